@@ -1,0 +1,20 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Coverage-guided fuzzing of the file readers. A package of its own, so that building Tideway never needs libFuzzer.
+// docs/HACKING.md has the commands.
+let entry: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
+
+let package = Package(
+    name: "fuzzing",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "tideway", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "FuzzGGUF", dependencies: [.product(name: "ModelFiles", package: "tideway")], swiftSettings: entry),
+        .executableTarget(
+            name: "FuzzSafetensors", dependencies: [.product(name: "ModelFiles", package: "tideway")],
+            swiftSettings: entry),
+    ],
+    swiftLanguageModes: [.v6]
+)

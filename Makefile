@@ -1,0 +1,76 @@
+# The two commands that do everything are `make run` and `make test`; docs/HACKING.md lists the others.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+SWIFT ?= swift
+CACHE := $(CURDIR)/.cache
+OUT := $(CURDIR)/out
+MODEL := $(CACHE)/SmolLM2-135M-Instruct.Q4_1.gguf
+TIDEWAY := $(CURDIR)/.build/release/tideway
+# NumPy and gguf for the oracle live in the cache, not in the system's Python.
+ORACLE := PYTHONPATH=$(CACHE)/python $(PYTHON)
+
+STAGES ?= 2
+THREADS ?= 1
+POLICY ?= hybrid
+
+.PHONY: run test build model oracle equality format lint clean help
+
+help:
+	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
+	@echo "make test    build and run all tests"
+	@echo "make build   build the release binary, .build/release/tideway"
+	@echo "make model   fetch the model into .cache"
+	@echo "make oracle  make the tiny models and the reference logits in .cache"
+	@echo "make equality   the full matrix of settings on the real model: equal tokens"
+	@echo "make format, make lint   Swift's own formatter"
+	@echo "make clean   remove build products and output, keep the cache"
+
+run: model build
+	mkdir -p $(OUT)
+	$(TIDEWAY) run --model $(MODEL) --input Examples/prompts.jsonl --output $(OUT)/results.jsonl --overwrite \
+	  --stages $(STAGES) --threads $(THREADS) --policy $(POLICY) --kv-memory 256MiB \
+	  --timeline $(OUT)/timeline.html --trace $(OUT)/trace.json --stats $(OUT)/stats.json
+	$(TIDEWAY) show $(OUT)/results.jsonl --input Examples/prompts.jsonl --count 3
+
+build:
+	$(SWIFT) build -c release --product tideway
+
+model:
+	@$(PYTHON) Scripts/fetch_model.py $(CACHE) >/dev/null
+
+oracle: model $(CACHE)/python/.done
+	@test -e $(CACHE)/tiny/.done || { $(ORACLE) Scripts/oracle/make_examples.py $(CACHE)/tiny && touch $(CACHE)/tiny/.done; }
+	@mkdir -p $(CACHE)/oracle
+	@test -e $(CACHE)/oracle/smollm2.f32 || { \
+	  $(ORACLE) Scripts/oracle/numpy_forward.py $(MODEL) Scripts/oracle/smollm2-tokens.json $(CACHE)/oracle/partial.f32 \
+	  && mv $(CACHE)/oracle/partial.f32 $(CACHE)/oracle/smollm2.f32; }
+
+$(CACHE)/python/.done:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python numpy gguf==0.19.0
+	touch $@
+
+# Tests run in release: kernels without optimisation would take an hour. Processes are started and killed by the
+# CommandTests, which therefore run last and alone.
+test: export TIDEWAY_TEST_MODEL := $(MODEL)
+test: export TIDEWAY_TEST_CACHE := $(CACHE)
+test: export TIDEWAY_BINARY := $(TIDEWAY)
+test: oracle
+	$(SWIFT) build -c release --build-tests
+	@mkdir -p $(OUT)
+	$(SWIFT) test -c release --skip-build --disable-xctest --skip CommandTests 2>&1 | tee $(OUT)/test.log
+	$(SWIFT) test -c release --skip-build --disable-xctest --filter CommandTests --no-parallel 2>&1 | tee $(OUT)/test-commands.log
+	@$(PYTHON) Scripts/count_tests.py $(OUT)/test.log $(OUT)/test-commands.log
+
+equality: model build
+	$(PYTHON) Scripts/equality_matrix.py --tideway $(TIDEWAY) --model $(MODEL) --input Examples/prompts.jsonl
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Package.swift Fuzzing/Sources
+
+clean:
+	rm -rf .build $(OUT)

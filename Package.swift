@@ -1,0 +1,47 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The arrows between targets are the architecture: Tests/ArchitectureTests holds every `import` to this list.
+let package = Package(
+    name: "tideway",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "tideway", targets: ["tideway"]),
+        .library(name: "BatchInference", targets: ["BatchInference"]),
+        .library(name: "Scheduling", targets: ["Scheduling"]),
+        .library(name: "Runtime", targets: ["Runtime"]),
+        .library(name: "ModelFiles", targets: ["ModelFiles"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .target(name: "CKernels"),
+        .target(name: "CPlatform"),
+        .target(name: "Scheduling", dependencies: [collections]),
+        .target(name: "ModelFiles"),
+        .target(name: "Tokenization"),
+        .target(name: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"]),
+        .target(name: "Runtime", dependencies: ["Scheduling", "Transformer", collections]),
+        .target(name: "Reporting", dependencies: ["Scheduling"]),
+        .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
+        .target(
+            name: "BatchInference",
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "OpenAIProtocol"]),
+        .executableTarget(
+            name: "tideway",
+            dependencies: [
+                "BatchInference", "Scheduling", "ModelFiles", "Transformer", "Runtime", "Reporting", "OpenAIProtocol",
+                argumentParser,
+            ]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Fixtures"]),
+        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"], exclude: ["Fixtures"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
+        .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,635 @@
+"""Write the chat template tests' expected prompts, with Jinja2 in Hugging Face's settings as the oracle.
+
+    make_template_fixture.py --fixtures Tests/TokenizationTests/Fixtures [--model SmolLM2-135M-Instruct.Q4_1.gguf]
+
+writes templates.json: {"templates": [{"name", "source", "cases": [{"conversation", "generate", "extra", "expected" or
+"refused"}]}], "conversations": {...}, "snippets": [[source, expected or null]]}. With --model the model's own template
+is read from the file and must be the one below. Needs: jinja2 (and gguf for --model).
+"""
+import argparse
+import datetime
+import json
+import pathlib
+
+from jinja2.exceptions import TemplateError
+from jinja2.ext import loopcontrols
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+NOW = datetime.datetime(2024, 7, 26, 9, 5, 7)
+
+
+class Refusal(Exception):
+    pass
+
+
+def environment():
+    def raise_exception(message):
+        raise Refusal(message)
+
+    def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
+        return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
+
+    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
+    env.filters["tojson"] = tojson
+    env.globals["raise_exception"] = raise_exception
+    env.globals["strftime_now"] = NOW.strftime
+    return env
+
+
+SMOLLM2 = """{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system
+You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
+' }}{% endif %}{{'<|im_start|>' + message['role'] + '
+' + message['content'] + '<|im_end|>' + '
+'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant
+' }}{% endif %}"""
+
+TEMPLATES = {
+    "smollm2": SMOLLM2,
+    "chatml": """
+{%- if not add_generation_prompt is defined %}{% set add_generation_prompt = false %}{% endif %}
+{% for m in messages %}
+{{ '<|im_start|>' ~ m.role }}
+{{ m.content | trim }}<|im_end|>
+{% endfor %}
+{% if add_generation_prompt -%}
+<|im_start|>assistant
+{% endif %}
+""",
+    "llama-2": """
+{%- if messages[0]['role'] == 'system' -%}
+    {%- set opening = '<<SYS>>\\n' ~ messages[0]['content'].strip() ~ '\\n<</SYS>>\\n\\n' -%}
+    {%- set turns = messages[1:] -%}
+{%- else -%}
+    {%- set opening = '' -%}
+    {%- set turns = messages -%}
+{%- endif -%}
+{%- for turn in turns -%}
+    {%- if (turn['role'] == 'user') != (loop.index0 % 2 == 0) -%}
+        {{ raise_exception('Turns must go user, assistant, user, assistant') }}
+    {%- endif -%}
+    {%- set text = opening ~ turn.content if loop.first else turn.content -%}
+    {%- if turn.role == 'user' -%}
+        {{- bos_token + '[INST] ' + text.strip() + ' [/INST]' -}}
+    {%- elif turn.role == 'assistant' -%}
+        {{- ' ' + text.strip() + ' ' + eos_token -}}
+    {%- endif -%}
+{%- endfor -%}
+""",
+    "llama-3-tools": """
+{{- bos_token }}
+{%- if custom_tools is defined %}
+    {%- set tools = custom_tools %}
+{%- endif %}
+{%- if not date_string is defined %}
+    {%- if strftime_now is defined %}
+        {%- set date_string = strftime_now("%d %b %Y") %}
+    {%- else %}
+        {%- set date_string = "1 Jan 2024" %}
+    {%- endif %}
+{%- endif %}
+{#- The system text stands apart from the turns. -#}
+{%- if messages[0]['role'] == 'system' %}
+    {%- set system_text = messages[0]['content'] | trim %}
+    {%- set messages = messages[1:] %}
+{%- else %}
+    {%- set system_text = "" %}
+{%- endif %}
+{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
+{%- if tools is not none %}
+    {{- "Environment: ipython\\n" }}
+{%- endif %}
+{{- "Today: " + date_string + "\\n\\n" }}
+{%- if tools is not none and not tools_in_user_message | default(true) %}
+    {{- "Functions:\\n\\n" }}
+    {%- for tool in tools %}
+        {{- tool | tojson(indent=4) }}
+        {{- "\\n\\n" }}
+    {%- endfor %}
+{%- endif %}
+{{- system_text + "<|eot_id|>" }}
+{%- if tools is not none and tools_in_user_message | default(true) %}
+    {%- if messages | length != 0 and messages[0].role == 'user' %}
+        {%- set first_text = messages[0]['content'] | trim %}
+        {%- set messages = messages[1:] %}
+    {%- else %}
+        {{- raise_exception("No first user message to put the tools in") }}
+    {%- endif %}
+    {{- '<|start_header_id|>user<|end_header_id|>\\n\\nAnswer with a call of one of these.\\n\\n' }}
+    {%- for tool in tools %}
+        {{- tool | tojson(indent=4) ~ "\\n\\n" }}
+    {%- endfor %}
+    {{- first_text + "<|eot_id|>" }}
+{%- endif %}
+{%- for message in messages %}
+    {%- if not (message.role == 'ipython' or message.role == 'tool' or 'tool_calls' in message) %}
+        {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
+    {%- elif 'tool_calls' in message %}
+        {%- if not message.tool_calls | length == 1 %}
+            {{- raise_exception("One tool call at a time") }}
+        {%- endif %}
+        {%- set call = message.tool_calls[0].function %}
+        {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' -}}
+        {{- '{"name": "' + call.name + '", ' }}
+        {{- '"parameters": ' }}
+        {{- call.arguments | tojson }}
+        {{- "}" }}
+        {{- "<|eot_id|>" }}
+    {%- elif message.role == "tool" or message.role == "ipython" %}
+        {{- "<|start_header_id|>ipython<|end_header_id|>\\n\\n" }}
+        {%- if message.content is mapping or (message.content is iterable and message.content is not string) %}
+            {{- message.content | tojson }}
+        {%- else %}
+            {{- message.content }}
+        {%- endif %}
+        {{- "<|eot_id|>" }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
+{%- endif %}
+""",
+    "mistral": """
+{%- if messages[0]["role"] == "system" %}
+    {%- set system = messages[0]["content"] %}
+    {%- set loop_messages = messages[1:] %}
+{%- else %}
+    {%- set loop_messages = messages %}
+{%- endif %}
+{%- set user_messages = loop_messages | selectattr("role", "equalto", "user") | list %}
+{%- set ns = namespace(index=0) %}
+{%- for message in loop_messages %}
+    {%- if not (message.role == "tool" or (message.tool_calls is defined and message.tool_calls is not none)) %}
+        {%- if (message["role"] == "user") != (ns.index % 2 == 0) %}
+            {{- raise_exception("After the optional system message, roles must alternate: not " ~ message.role ~ " at " ~ ns.index) }}
+        {%- endif %}
+        {%- set ns.index = ns.index + 1 %}
+    {%- endif %}
+{%- endfor %}
+{{- bos_token }}
+{%- for message in loop_messages %}
+    {%- if message["role"] == "user" %}
+        {%- if tools is not none and (message == user_messages[-1]) %}
+            {{- "[AVAILABLE_TOOLS] [" }}
+            {%- for tool in tools %}
+                {%- set tool = tool.function %}
+                {{- '{"type": "function", "function": {' }}
+                {%- for key, val in tool.items() if key != "return" %}
+                    {%- if val is string %}
+                        {{- '"' + key + '": "' + val + '"' }}
+                    {%- else %}
+                        {{- '"' + key + '": ' + val | tojson }}
+                    {%- endif %}
+                    {%- if not loop.last %}
+                        {{- ", " }}
+                    {%- endif %}
+                {%- endfor %}
+                {{- "}}" }}
+                {%- if not loop.last %}{{- ", " }}{%- else %}{{- "]" }}{%- endif %}
+            {%- endfor %}
+            {{- "[/AVAILABLE_TOOLS]" }}
+        {%- endif %}
+        {%- if loop.last and system is defined %}
+            {{- "[INST] " + system + "\\n\\n" + message["content"] + "[/INST]" }}
+        {%- else %}
+            {{- "[INST] " + message["content"] + "[/INST]" }}
+        {%- endif %}
+    {%- elif message.tool_calls is defined and message.tool_calls is not none %}
+        {{- "[TOOL_CALLS] [" }}
+        {%- for tool_call in message.tool_calls %}
+            {%- set out = tool_call.function | tojson %}
+            {{- out[:-1] }}
+            {%- if not tool_call.id is defined or tool_call.id | length != 9 %}
+                {{- raise_exception("Tool call ids have 9 characters") }}
+            {%- endif %}
+            {{- ', "id": "' + tool_call.id + '"}' }}
+            {{- ", " if not loop.last else "]" + eos_token }}
+        {%- endfor %}
+    {%- elif message["role"] == "assistant" %}
+        {{- " " + message["content"] | trim + eos_token }}
+    {%- elif message["role"] == "tool" %}
+        {{- '[TOOL_RESULTS] {"content": ' + message.content | string + "}[/TOOL_RESULTS]" }}
+    {%- else %}
+        {{- raise_exception("Unknown role " ~ message.role) }}
+    {%- endif %}
+{%- endfor %}
+""",
+    "qwen-2.5": """
+{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- messages[0]['content'] }}
+    {%- else %}
+        {{- 'You are a helpful assistant.' }}
+    {%- endif %}
+    {{- "\\n\\n# Tools\\n\\n<tools>" }}
+    {%- for tool in tools %}
+        {{- "\\n" }}
+        {{- tool | tojson }}
+    {%- endfor %}
+    {{- "\\n</tools><|im_end|>\\n" }}
+{%- else %}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endif %}
+{%- for message in messages %}
+    {%- if (message.role == "user") or (message.role == "system" and not loop.first) or (message.role == "assistant" and not message.tool_calls) %}
+        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}
+    {%- elif message.role == "assistant" %}
+        {{- '<|im_start|>' + message.role }}
+        {%- if message.content %}
+            {{- '\\n' + message.content }}
+        {%- endif %}
+        {%- for tool_call in message.tool_calls %}
+            {%- if tool_call.function is defined %}
+                {%- set tool_call = tool_call.function %}
+            {%- endif %}
+            {{- '\\n<tool_call>\\n{"name": "' }}
+            {{- tool_call.name }}
+            {{- '", "arguments": ' }}
+            {{- tool_call.arguments | tojson }}
+            {{- '}\\n</tool_call>' }}
+        {%- endfor %}
+        {{- '<|im_end|>\\n' }}
+    {%- elif message.role == "tool" %}
+        {%- if (loop.index0 == 0) or (messages[loop.index0 - 1].role != "tool") %}
+            {{- '<|im_start|>user' }}
+        {%- endif %}
+        {{- '\\n<tool_response>\\n' }}
+        {{- message.content }}
+        {{- '\\n</tool_response>' }}
+        {%- if loop.last or (messages[loop.index0 + 1].role != "tool") %}
+            {{- '<|im_end|>\\n' }}
+        {%- endif %}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+{%- endif %}
+""",
+    "qwen-3": """
+{%- set ns = namespace(searching=true, last_query=messages|length - 1) %}
+{%- for message in messages[::-1] %}
+    {%- set index = (messages|length - 1) - loop.index0 %}
+    {%- if ns.searching and message.role == "user" and message.content is string and not (message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}
+        {%- set ns.searching = false %}
+        {%- set ns.last_query = index %}
+    {%- endif %}
+{%- endfor %}
+{%- for message in messages %}
+    {%- if message.content is string %}
+        {%- set content = message.content %}
+    {%- else %}
+        {%- set content = '' %}
+    {%- endif %}
+    {%- if message.role == "assistant" %}
+        {%- set reasoning = '' %}
+        {%- if message.reasoning_content is string %}
+            {%- set reasoning = message.reasoning_content %}
+        {%- elif '</think>' in content %}
+            {%- set reasoning = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
+            {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
+        {%- endif %}
+        {%- if loop.index0 > ns.last_query and (loop.last or reasoning) %}
+            {{- '<|im_start|>' + message.role + '\\n<think>\\n' + reasoning.strip('\\n') + '\\n</think>\\n\\n' + content.lstrip('\\n') }}
+        {%- else %}
+            {{- '<|im_start|>' + message.role + '\\n' + content }}
+        {%- endif %}
+        {%- for call in message.tool_calls or [] %}
+            {%- if (loop.first and content) or (not loop.first) %}{{- '\\n' }}{%- endif %}
+            {%- set f = call.function if call.function else call %}
+            {{- '<tool_call>\\n{"name": "' ~ f.name ~ '", "arguments": ' }}
+            {%- if f.arguments is string %}{{- f.arguments }}{%- else %}{{- f.arguments | tojson }}{%- endif %}
+            {{- '}\\n</tool_call>' }}
+        {%- endfor %}
+        {{- '<|im_end|>\\n' }}
+    {%- else %}
+        {{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+    {%- if enable_thinking is defined and enable_thinking is false %}
+        {{- '<think>\\n\\n</think>\\n\\n' }}
+    {%- endif %}
+{%- endif %}
+""",
+    "gemma": """
+{{ bos_token }}
+{%- if messages[0]['role'] == 'system' -%}
+    {%- if messages[0]['content'] is string -%}
+        {%- set first_user_prefix = messages[0]['content'] + '\\n\\n' -%}
+    {%- else -%}
+        {%- set first_user_prefix = messages[0]['content'][0]['text'] + '\\n\\n' -%}
+    {%- endif -%}
+    {%- set loop_messages = messages[1:] -%}
+{%- else -%}
+    {%- set first_user_prefix = "" -%}
+    {%- set loop_messages = messages -%}
+{%- endif -%}
+{%- for message in loop_messages -%}
+    {%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) -%}
+        {{ raise_exception("Roles must alternate") }}
+    {%- endif -%}
+    {%- set role = "model" if message['role'] == 'assistant' else message['role'] -%}
+    {{ '<start_of_turn>' + role + '\\n' + (first_user_prefix if loop.first else "") }}
+    {%- if message['content'] is string -%}
+        {{ message['content'] | trim }}
+    {%- elif message['content'] is iterable -%}
+        {%- for item in message['content'] -%}
+            {%- if item['type'] == 'image' -%}
+                {{ '<start_of_image>' }}
+            {%- elif item['type'] == 'text' -%}
+                {{ item['text'] | trim }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- else -%}
+        {{ raise_exception("Invalid content type") }}
+    {%- endif -%}
+    {{ '<end_of_turn>\\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+    {{ '<start_of_turn>model\\n' }}
+{%- endif -%}
+""",
+    "phi": """{% for message in messages %}
+{% if message['role'] == 'system' and 'tools' in message and message['tools'] is not none %}
+{{ '<|system|>' + message['content'] + '<|tool|>' + message['tools'] + '<|/tool|><|end|>' }}
+{%- else %}
+{{ '<|' + message['role'] + '|>' + (message['content'] | string) + '<|end|>' }}
+{%- endif %}
+{% endfor %}
+{% if add_generation_prompt %}{{ '<|assistant|>' }}{% else %}{{ eos_token }}{% endif %}
+""",
+    "deepseek": """
+{%- macro call(name, arguments, kind='function') -%}
+{{ '<call>' ~ kind ~ '<sep>' ~ name ~ '\\n```json\\n' ~ (arguments if arguments is string else arguments | tojson) ~ '\\n```</call>' }}
+{%- endmacro -%}
+{%- macro calls(list) %}
+<calls>{% for c in list %}{{ call(c.function.name, arguments=c.function.arguments) }}{{ '' if loop.last else '\\n' }}{% endfor %}</calls>
+{%- endmacro -%}
+{%- set ns = namespace(is_first=true, is_tool=false, system='') -%}
+{%- for message in messages if message.role == 'system' -%}
+    {%- set ns.system = ns.system ~ ('' if ns.is_first else '\\n\\n') ~ message.content -%}
+    {%- set ns.is_first = false -%}
+{%- endfor -%}
+{{ bos_token }}{{ ns.system }}
+{%- for message in messages -%}
+    {%- if message.role == 'system' -%}{%- continue -%}{%- endif -%}
+    {%- if message.role == 'user' -%}
+        {%- set ns.is_tool = false -%}{{ '<|User|>' + message.content }}
+    {%- elif message.role == 'assistant' and message.tool_calls -%}
+        {{- '<|Assistant|>' ~ (message.content or '') ~ calls(message.tool_calls) ~ '<|end|>' -}}
+    {%- elif message.role == 'assistant' -%}
+        {%- set content = message.content -%}
+        {%- if '</think>' in content -%}{%- set content = content.split('</think>') | last -%}{%- endif -%}
+        {{- ('' if ns.is_tool else '<|Assistant|>') ~ content ~ '<|end|>' -}}
+    {%- elif message.role == 'tool' -%}
+        {{- '<outputs>' if not ns.is_tool else '\\n' -}}{%- set ns.is_tool = true -%}{{- '<output>' + message.content | string + '</output>' -}}
+    {%- endif -%}
+{%- endfor -%}
+{% if add_generation_prompt and not ns.is_tool %}{{ '<|Assistant|><think>\\n' }}{% endif %}
+""",
+    "command-r": """
+{{- bos_token }}{% if messages[0].role == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0].content %}{% elif false == true %}{% set loop_messages = messages %}{% else %}{% set loop_messages = messages %}{% set system_message = false %}{% endif %}
+{% if system_message != false %}{{ '<|START|><|SYSTEM|>' + system_message + '<|STOP|>' }}{% endif %}
+{%- macro json_to_python_type(spec) %}
+{%- set basic = {"string": "str", "number": "float", "integer": "int", "boolean": "bool"} %}
+{%- if basic[spec.type] is defined %}
+    {{- basic[spec.type] }}
+{%- elif spec.type == "array" %}
+    {{- "List[" + json_to_python_type(spec["items"]) + "]" }}
+{%- elif spec.type == "object" %}
+    {{- "Dict" }}
+{%- else %}
+    {{- "Any" }}
+{%- endif %}
+{%- endmacro %}
+{%- if tools is iterable and tools | length > 0 %}
+{% for tool in tools | sort(attribute='function.name') %}
+
+def {{ tool.function.name }}(
+{%- for name, spec in tool.function.parameters.properties.items() -%}
+    {{ name }}: {{ json_to_python_type(spec) }}{% if not loop.last %}, {% endif %}
+{%- endfor -%}
+) -> List[Dict]:
+    {{ '\"\"\"' ~ tool.function.description | default('none', true) | indent(4) ~ '\"\"\"' }}
+    pass
+{% endfor %}
+{% endif %}
+{% for message in loop_messages %}
+    {%- set content = message.content if message.content is string else '' %}
+    {%- if message.role|lower == 'user' %}{{ '<|START|><|USER|>' + content.strip() + '<|STOP|>' }}
+    {%- elif message.role|lower in ['assistant', 'chatbot'] %}{{ '<|START|><|BOT|>' + content.strip() + '<|STOP|>' }}
+    {%- else %}{{ '<|START|><|' ~ message.role | upper ~ '|>' ~ message.content ~ '<|STOP|>' }}{%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{ '<|START|><|BOT|>' }}{% endif %}
+""",
+    "granite": """
+{%- set date = strftime_now('%B %d, %Y') -%}
+{%- set system -%}
+    Knowledge cutoff: 2024.
+    Today's Date: {{ date }}.
+    {%- if documents %} Use the documents.{% endif %}
+{%- endset -%}
+{%- set roles = {'system': 'S', 'user': 'U', 'assistant': 'A'} -%}
+<|role|>system<|/role|>{{ system | trim }}<|eot|>
+{% for message in messages -%}
+<|role|>{{ roles.get(message.role, message.role | capitalize) }}{{ loop.cycle(' odd', ' even') }}<|/role|>
+{%- filter trim -%}
+  {{ message.content }}
+{%- endfilter -%}
+<|eot|>
+{% else %}
+nothing
+{% endfor -%}
+{%- for d in documents or [] %}
+{{ loop.index }}/{{ loop.length }} ({{ loop.revindex0 }}): {{ d | dictsort | map('join', '=') | join('; ') }}
+{% endfor %}
+{%- with role = 'assistant' %}{% if add_generation_prompt %}<|role|>{{ role }}<|/role|>{% endif %}{% endwith %}
+""",
+}
+
+TOOLS = [
+    {"type": "function", "function": {
+        "name": "tide", "description": "Height of the tide.\nIn metres.",
+        "parameters": {"type": "object", "properties": {"place": {"type": "string", "description": "a \"port\""},
+                       "hours": {"type": "array", "items": {"type": "integer"}}}, "required": ["place"]}}},
+    {"type": "function", "function": {
+        "name": "boats", "description": "", "parameters": {"type": "object", "properties": {
+            "limit": {"type": "number", "default": 1.5}, "open": {"type": "boolean"}, "what": {"type": "null"}}}}},
+]
+
+
+def said(role, content, **more):
+    return {"role": role, "content": content, **more}
+
+
+CONVERSATIONS = {
+    "one": [said("user", "Hello there")],
+    "system": [said("system", "  Be brief.\n"), said("user", " What is a tide? \n")],
+    "multi": [said("system", "You know the sea."), said("user", "Hi"), said("assistant", "Hello!\n"),
+              said("user", "Once more\n\nwith lines"), said("assistant", "<think>\nhm\n</think>\n\nAye."), said("user", "Bye")],
+    "trailing": [said("user", "Count"), said("assistant", "1, 2,")],
+    "empty": [said("user", ""), said("assistant", ""), said("user", "   ")],
+    "unicode": [said("system", "Antworte auf Deutsch — bitte."), said("user", "你好 👩‍👩‍👧 e\u0301 \u00a0Straße «ΣΑΣ» <|im_end|> [/INST] \u2028x")],
+    "tools": [said("user", "High water in Brest?"),
+              said("assistant", None, tool_calls=[{"id": "abcdefghi", "type": "function", "function": {
+                  "name": "tide", "arguments": {"place": "Brest é", "hours": [1, 2], "x": None, "y": 0.5, "z": True}}}]),
+              said("tool", "{\"metres\": 6.1}"), said("assistant", "6.1 m"), said("user", "Thanks & <bye>")],
+    "wrong": [said("user", "one"), said("user", "two"), said("assistant", "three"), said("pirate", "arr")],
+}
+
+EXTRA = {
+    "tools": {"tools": TOOLS},
+    "one": {"enable_thinking": False, "documents": [{"title": "T", "Text": "x y"}, {"b": 1, "A": 2.0}]},
+    "system": {"tools": TOOLS, "tools_in_user_message": False},
+}
+
+# Small pieces of the language: [template, variables beside those of every rendering].
+SNIPPETS = r"""
+{{ 1 + 2 * 3 - 4 / 2 }} {{ 7 // 2 }} {{ -7 // 2 }} {{ -7 % 3 }} {{ 7.5 % 2 }} {{ 2 ** 10 }} {{ 2 ** -1 }} {{ 10 / 4 }}
+{{ 1e16 }} {{ 1.0 }} {{ 0.1 + 0.2 }} {{ 1e-5 }} {{ 123456789.125 }} {{ 1e15 }} {{ -0.0 }} {{ 5e-324 }} {{ 12345678901234567.0 }}
+{{ 0x1F }} {{ 0b101 }} {{ 0o17 }} {{ 1_000 }} {{ 1.5e3 }} {{ +3 }} {{ - 3 }} {{ -3|abs }} {{ 3.7|int }} {{ -3.7|int }}
+{{ 'a' 'b' "c" }} {{ 'it\'s' }} {{ "tab\tnl\\n" }} {{ '\x41\u00e9\101\q' }}
+{{ [1, 'a', none, true, 2.5, [1], (1,), {'k': "v's"}] }} {{ () }} {{ (1, 2) }} {{ {} }} {{ [] }}
+{{ ['a"b', "it's", 'both\'"', '\n\t\x00\u200b', 'é'] }}
+{{ 'abcdef'[1] }} {{ 'abcdef'[-1] }} {{ 'abcdef'[1:3] }} {{ 'abcdef'[::-1] }} {{ 'abcdef'[-3:] }} {{ 'abcdef'[4:1:-2] }} {{ 'abc'[10:] }} {{ 'abc'[-10:2] }}
+{{ [1,2,3,4][1:] }} {{ [1,2,3,4][::2] }} {{ [1,2,3][::-1] }} {{ (1,2,3)[:2] }} {{ [1,2,3][5] }}|{{ 'abc'[5] }}|{{ {}['x'] }}|{{ {}.x }}
+{{ 1 < 2 < 3 }} {{ 1 < 3 < 2 }} {{ 'a' < 'b' }} {{ [1,2] < [1,3] }} {{ 1 == 1.0 }} {{ true == 1 }} {{ 'a' == 1 }} {{ none == none }}
+{{ 'a' in 'abc' }} {{ 'x' not in 'abc' }} {{ 1 in [1] }} {{ 'k' in {'k': 1} }} {{ not 1 in [1] }} {{ 2 in (1, 2) }}
+{{ 1 and 0 }} {{ 0 or 'x' }} {{ not '' }} {{ '' or none }} {{ 'a' if true }} {{ 'a' if false }} {{ 'a' if false else 'b' if false else 'c' }}
+{{ 'a' ~ 1 ~ none ~ true ~ 1.5 ~ undefined_name }} {{ 'ab' * 3 }} {{ [1] * 2 + [3] }} {{ 2 * 'x' }}
+{{ true + 1 }} {{ true|int }} {{ 'x' is defined }} {{ y is defined }} {{ y is undefined }} {{ y is not defined }}
+{{ none is none }} {{ 1 is number }} {{ true is number }} {{ 1.5 is float }} {{ 1 is integer }} {{ true is integer }} {{ true is boolean }} {{ 'a' is string }}
+{{ [] is sequence }} {{ {} is mapping }} {{ 'a' is iterable }} {{ 1 is iterable }} {{ 'a' is sequence }} {{ {}.items() is sequence }} {{ y is iterable }}
+{{ true is true }} {{ 1 is true }} {{ false is false }} {{ 3 is odd }} {{ 4 is even }} {{ 9 is divisibleby 3 }} {{ 9 is divisibleby(2) }} {{ 'a' is eq 'a' }} {{ 1 is ne 2 }}
+{{ 3 is gt 2 }} {{ 3 is lessthan 2 }} {{ 1 is in [1, 2] }} {{ 'A' is upper }} {{ 'a1' is lower }} {{ range is callable }} {{ 'x' is callable }} {{ 5 is sameas 5 }}
+{{ 'Hello World'|upper }} {{ 'Hello'|lower }} {{ 'hello wORLD foo-bar (baz)'|title }} {{ 'hELLO'|capitalize }} {{ "it's".title() }} {{ 'ǆ ß ŉ'.title() }} {{ 'straße ΣΑΣ'.upper() }} {{ 'ΟΔΟΣ ΟΣ.'.lower() }} {{ 'ŉa'|capitalize }}
+[{{ '  x '|trim }}] [{{ 'xxaxx'|trim('x') }}] [{{ ' a '.strip() }}] [{{ 'aab'.lstrip('a') }}] [{{ 'abb'.rstrip('b') }}] [{{ '\x1c a\u3000'|trim }}]
+{{ [1,2,3]|join }} {{ [1,2,3]|join(', ') }} {{ 'abc'|join('-') }} {{ [{'a':1},{'a':2}]|join('+', attribute='a') }} {{ ','.join(['x','y']) }}
+{{ y|default('d') }} {{ ''|default('d') }} {{ ''|default('d', true) }} {{ none|default('d') }} {{ 0|d('z', boolean=true) }} {{ y|d }}
+{{ [1,2,3]|first }} {{ [1,2,3]|last }} {{ 'abc'|first }} {{ []|first }} {{ []|last }} {{ [3,1,2]|sort }} {{ ['b','A','c']|sort }} {{ ['b','A','c']|sort(case_sensitive=true) }} {{ [1,3,2]|sort(reverse=true) }}
+{{ [{'n':'b','i':1},{'n':'a','i':2},{'n':'B','i':0}]|sort(attribute='n')|map(attribute='i')|list }} {{ [{'n':'b','i':1},{'n':'a','i':2},{'n':'B','i':0}]|sort(attribute='n,i')|map(attribute='i')|join }}
+{{ 'abc'|length }} {{ [1,2]|count }} {{ {'a':1}|length }} {{ y|length }} {{ 'é👍'|length }} {{ 'abc'|list }} {{ {'a':1,'b':2}|list }} {{ {'a':1}|items|list }} {{ {'b':1,'A':2}|dictsort }} {{ {'b':1,'A':2}|dictsort(by='value', reverse=true) }}
+{{ 'a-b-c'|replace('-', '+') }} {{ 'aaa'|replace('a', 'b', 2) }} {{ 'abc'.replace('', '-') }} {{ 'abc'.replace('b', '') }} {{ 'aaa'.replace('aa', 'b') }} {{ 'abc'.replace('', '-', 2) }}
+{{ '42'|int }} {{ ' 42 '|int }} {{ 'x'|int }} {{ 'x'|int(7) }} {{ '3.9'|int }} {{ '0x1f'|int(0, 16) }} {{ 'ff'|int(base=16) }} {{ '1_000'|int }} {{ '2.5'|float }} {{ 'q'|float }} {{ 'q'|float(1.5) }} {{ none|int(3) }} {{ '1e3'|float }}
+{{ 2.5|round }} {{ 3.5|round }} {{ 2.675|round(2) }} {{ 2.1|round(0, 'ceil') }} {{ 2.19|round(1, 'floor') }} {{ 42|round }} {{ 2.345|round(precision=1) }}
+{{ [1,2,3,4]|select('odd')|list }} {{ [1,2,3,4]|reject('odd')|list }} {{ [0,1,'',2]|select|list }} {{ [{'a':1},{'a':0},{}]|selectattr('a')|list }} {{ [{'a':1},{'a':2}]|rejectattr('a', 'equalto', 1)|list }} {{ [{'a':{'b':1}},{'a':{'b':2}}]|selectattr('a.b', 'gt', 1)|list }} {{ [{}, {'a': none}]|selectattr('a', 'defined')|list }}
+{{ ['a','b']|map('upper')|list }} {{ ['a ',' b']|map('trim')|join('|') }} {{ [{'a':1},{}]|map(attribute='a', default='?')|list }} {{ ['x']|map('replace', 'x', 'y')|list }} {{ [[1,2],[3]]|map('length')|list }} {{ [[1,2],[3,4]]|map(attribute=0)|list }}
+{{ [1,1,2]|unique|list }} {{ ['a','A','b']|unique|list }} {{ ['a','A']|unique(true)|list }} {{ [1,2]|sum }} {{ [{'a':1},{'a':2}]|sum(attribute='a') }} {{ [3,1]|min }} {{ ['b','A']|max }} {{ []|max }} {{ [1,2,3]|reverse|list }} {{ 'abc'|reverse }}
+{{ 'a\nb\n\nc'|indent }} | {{ 'a\nb'|indent(2, true) }} | {{ 'a\n\nb'|indent('> ', blank=true) }} | {{ 'a\n'|indent }}| {{ ''|indent(2, first=true) }}|
+{{ {'a': [1, 2.0, none, true], 'b': {'c': "é\"\\\n\u0001</"}}|tojson }} {{ [1, {'a': []}]|tojson(indent=2) }} {{ {'b':1,'a':2}|tojson(sort_keys=true) }} {{ 'é👍\x7f'|tojson(ensure_ascii=true) }} {{ [1,2]|tojson(separators=(',', ':')) }} {{ {}|tojson(indent=2) }} {{ (1,2)|tojson }}
+{{ 'a,b,,c'.split(',') }} {{ ' a  b '.split() }} {{ 'a,b,c'.split(',', 1) }} {{ 'a,b,c'.rsplit(',', 1) }} {{ ' a b  c '.split(none, 1) }} {{ ' a b  c '.rsplit(none, 1) }} {{ ''.split(',') }} {{ ''.split() }} {{ 'a\nb\r\nc\n'.splitlines() }} {{ 'a\nb'.splitlines(true) }}
+{{ 'abc'.startswith('a') }} {{ 'abc'.endswith(('x', 'c')) }} {{ 'abcabc'.find('c') }} {{ 'abcabc'.rfind('c') }} {{ 'aaaa'.count('aa') }} {{ 'x'.find('q') }} {{ 'abc'.removeprefix('ab') }} {{ 'abc'.removesuffix('bc') }} {{ 'a=b=c'.partition('=') }} {{ 'a=b=c'.rpartition('=') }} {{ 'abc'.partition('x') }}
+{{ '12'.isdigit() }} {{ 'ab'.isalpha() }} {{ 'a1'.isalnum() }} {{ ' '.isspace() }} {{ ''.isdigit() }} {{ '²'.isdigit() }} {{ '½'.isdigit() }} {{ 'A'.isupper() }} {{ 'a'.islower() }}
+{{ {'a': 1}.get('a') }} {{ {'a': 1}.get('b') }} {{ {'a': 1}.get('b', 'x') }} {{ {'a': 1}.keys()|list }} {{ {'a': 1}.values()|list }} {% for k, v in {'a': 1, 'b': 2}.items() %}{{ k }}={{ v }};{% endfor %} {{ [1,2,1].count(1) }} {{ [5,6].index(6) }}
+{% set x = 1 %}{% for i in [1,2] %}{% set x = x + i %}{{ x }}{% endfor %}{{ x }} {% set ns = namespace(v=0, w='q') %}{% for i in range(4) %}{% set ns.v = ns.v + i %}{% endfor %}{{ ns.v }}{{ ns.w }}{{ ns.missing }}
+{% for i in range(3) %}{{ loop.index }}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.revindex }}{{ loop.revindex0 }}{{ loop.previtem }}{{ loop.nextitem }}{{ loop.depth }};{% endfor %}
+{% for i in [1,2,3,4] if i is even %}{{ i }}{{ loop.length }}{{ loop.last }}{% endfor %} {% for i in [] %}x{% else %}none{% endfor %} {% for i in [1] if i > 1 %}x{% else %}none{% endfor %} {% for i in y %}x{% else %}u{% endfor %}
+{% set ns = namespace(limit=2) %}{% for i in [1,2,3,4] if i <= ns.limit %}{{ i }}{% set ns.limit = 4 %}{% endfor %}
+{% for a, b in [(1, 2), [3, 4]] %}{{ a }}{{ b }}{% endfor %} {% for (a, (b, c)) in [(1, (2, 3))] %}{{ a }}{{ b }}{{ c }}{% endfor %} {% for i in [1,1,2] %}{{ loop.changed(i) }}{% endfor %} {% for c in 'ab' %}[{{ c }}]{% endfor %} {% for k in {'a': 1} %}{{ k }}{% endfor %}
+{% for i in range(10) %}{% if i == 2 %}{% continue %}{% endif %}{% if i == 5 %}{% break %}{% endif %}{{ i }}{% endfor %} {% for i in [1,2] %}{% for j in [1,2,3] %}{% if j == 2 %}{% break %}{% endif %}{{ i }}{{ j }} {{ loop.depth }}{% endfor %}{% endfor %}
+{% macro m(a, b='x', c=a) %}[{{ a }}{{ b }}{{ c }}]{% endmacro %}{{ m(1) }}{{ m(1, 2) }}{{ m(1, c=3) }}{{ m() }} {% macro fact(n) %}{{ 1 if n <= 1 else n * (fact(n - 1)|int) }}{% endmacro %}{{ fact(5) }} {% set g = 'later' %}{% macro h() %}{{ g }}{% endmacro %}{% set g = 'latest' %}{{ h() }}
+{% set a, b = 1, 2 %}{{ a }}{{ b }} {% set t %}block {{ a }}{% endset %}[{{ t }}] {% set u | upper | replace('B', 'c') %}abc{% endset %}{{ u }} {% filter upper %}abc{{ a }}{% endfilter %} {% with p = 5, q = a %}{{ p }}{{ q }}{% endwith %}{{ p }}
+{% if false %}a{% elif 0 %}b{% elif 'x' %}c{% else %}d{% endif %} {% if not y %}undefined{% endif %} {% set z = 1 if true else 2 %}{{ z }} {% raw %}{{ not }} {% this %}{% endraw %} {# comment {{ x }} #}end
+{{ range(5)|list }} {{ range(2, 8, 3)|list }} {{ range(3, 0, -1)|list }} {{ range(3)[1] }} {{ range(3)|length }} {{ dict(a=1, b='c') }} {{ dict({'x': 1}, y=2) }} {{ [1, 2,] }} {{ {'a': 1,} }} {{ [[1, 2], [3]][0][1] }} {{ {'a': {'b': [10, 20]}}.a.b.1 }}
+{{ strftime_now('%Y-%m-%d %H:%M:%S %j %A %a %B %b %p %I %y %%') }} {{ {'items': 1, 'x': 2}['items'] }} {{ 'x' | string | length }} {{ 'a b_c d-e'|wordcount }} {{ (1, 2) + (3,) }} {{ 'abc' is string and 1 is number }}
+{{ messages[0]['nope'] is defined }} {{ messages[0].nope is none }} {{ (messages | last).role }} {{ messages | map(attribute='role') | list }} {{ messages|selectattr('role', 'in', ['user', 'x'])|list|length }} {{ {'a': 1} == {'a': 1.0} }} {{ [1, 2] == (1, 2) }}
+{{ undefined_name.attribute }}
+{{ undefined_name + 1 }}
+{{ undefined_name() }}
+{{ 'a' + 1 }}
+{{ 1 / 0 }}
+{{ 1 % 0 }}
+{{ none|length }}
+{{ none.x.y }}
+{% for x in none %}{% endfor %}
+{% for x in 5 %}{% endfor %}
+{{ 1 in 5 }}
+{{ 1 in 'abc' }}
+{{ 'a' < 1 }}
+{{ [1, 'a']|sort }}
+{{ [1].append(2) }}
+{{ {}.update({'a': 1}) }}
+{{ ''.__class__ }}{{ ''.__class__.__mro__ }}
+{{ x|nonesuch }}
+{{ x is nonesuch }}
+{{ 'a'.upper(1) }}
+{{ raise_exception('no: ' ~ 1) }}
+{% set a, b = [1] %}
+{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}
+{{ range(1000000)|list }}
+{{ messages|selectattr('role')|length }}
+{{ 'a' if }}
+{{ (1 }}
+{% if %}{% endif %}
+{% for x in [1] %}
+{{ }}
+{% endif %}
+{{ 'a }}
+{{ a b }}
+{{ 1 is }}
+{{ 'abc'|map('upper')|join }} {{ [1, 2]|map('string')|join('+') }} {{ 5|string ~ 'x' }} {{ -1|abs }} {{ -(1)|abs }} {{ 2 - -1 }} {{ not true == false }} {{ 1 if 0 else 2 ~ 'x' }} {{ 1 + 1 ~ 2 + 2 }} {{ 2 * 3 ~ 4 }}
+{{ [1,2,3][-1] }} {{ [1,2,3][:-1] }} {{ [1,2,3][1:2] }} {{ 'x'[0] }} {{ 'hello'[1:-1] }} {{ 'abc'[:] }} {{ [1,2,3][-2:] }} {{ 'abc'[none:2] }}
+{{ {"a": 1}["a"] }} {{ {"k": [1, {"z": "deep"}]}.k[1].z }} {{ ("a", "b")[1] }} {{ ("x") }} {{ ("x",) }} {{ [] or 'empty' }} {{ {} or 'none' }} {{ 0.0 or 'zero' }}
+"""
+
+BLOCKS = [
+    "a\n  {% if true %}\n    b\n  {% endif %}\nc\n", "a {% if true %} b {% endif %} c", "a\n{%- if true -%}\n b \n{%- endif -%}\n c",
+    "  {%+ if true %}x{%+ endif %}\ny", "{% if true +%}\nx{% endif %}", "x\n\n{% set a = 1 %}\n\n{{ a }}\n\n", "  {{ 1 }}\n  {{- 2 }}\n {{ 3 -}}  \n 4",
+    "{# c #}\nx\n  {# d #}  \ny {#- e -#} z", "{% raw %}\n {{ x }} \n{% endraw %}\ny", " {%- raw -%} {% if %} {%- endraw -%} z", "a\r\nb\rc{% if true %}\r\nd{% endif %}",
+    "\n\n", "\n", "", "x\n", "{{ '}}' }}{{ \"{{\" }}{{ {'a': {'b': 1}} }}", "{%- for i in [1, 2] %}\n  - {{ i }}\n{%- endfor %}\n", "a\t {% set x = 1 %}b",
+    "\u00a0{% set x = 1 %}b", "{% for i in [1,2] -%}\n\n {{ i }}\n{% endfor %}end", "{{- 1 -}}\n{{+ 2 }}", "{ { }} %} #} {% if true %}{ %}{% endif %}", "{%if true%}{%endif%}{{1}}{{-1}}",
+    "line {% if true %}\n{% endif %} tail\n   {% if true %} x\n   {% endif %}\n", "{% set s %}\n a \n{% endset %}[{{ s }}]", "{#-#}x{# #}\n{#- -#}\ny", "{% generation %}a{% endgeneration %}",
+]
+
+
+def render(env, source, messages, generate, extra):
+    """The prompt, or None and the template's message where it refuses or fails."""
+    try:
+        template = env.from_string(source)
+        variables = {"tools": None, "documents": None, **extra}
+        return template.render(messages=messages, add_generation_prompt=generate, bos_token="<s>", eos_token="</s>",
+                               **variables), None
+    except Refusal as refusal:
+        return None, str(refusal)
+    except (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None, ""
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fixtures", type=pathlib.Path, required=True)
+    parser.add_argument("--model")
+    options = parser.parse_args()
+    if options.model:
+        import gguf
+        own = gguf.GGUFReader(options.model).get_field("tokenizer.chat_template").contents()
+        assert own == SMOLLM2, "the model's template is another one"
+    env = environment()
+    templates = []
+    for name, source in TEMPLATES.items():
+        rendered = []
+        for conversation, messages in CONVERSATIONS.items():
+            for generate in (True, False):
+                extra = EXTRA.get(conversation, {})
+                prompt, refusal = render(env, source, messages, generate, extra)
+                rendered.append({"conversation": conversation, "generate": generate, "expected": prompt, "refused": refusal})
+        templates.append({"name": name, "source": source, "cases": rendered})
+    snippets = []
+    for source in SNIPPETS.strip().split("\n") + BLOCKS:
+        snippets.append([source, *render(env, source, CONVERSATIONS["multi"], True, {})])
+    value = {"conversations": CONVERSATIONS, "extra": EXTRA, "templates": templates, "snippets": snippets}
+    path = options.fixtures / "templates.json"
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    outcomes = [c["expected"] is not None for t in templates for c in t["cases"]]
+    print(path, path.stat().st_size, "bytes;", sum(outcomes), "prompts,", len(outcomes) - sum(outcomes), "refusals;",
+          sum(s[1] is not None for s in snippets), "of", len(snippets), "snippets render")
+    for s in snippets:
+        if s[1] is None and len(s[0]) > 60:
+            print("FAILED LONG SNIPPET", s)
+
+
+if __name__ == "__main__":
+    main()

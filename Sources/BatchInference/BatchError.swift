@@ -1,0 +1,15 @@
+/// Why a batch cannot be run.
+public struct BatchError: Error, Sendable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        public let name: String
+        public static let unknownPolicy = Code(name: "unknown_policy")
+    }
+    public let code: Code
+    public let message: String
+    public var description: String { message }
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

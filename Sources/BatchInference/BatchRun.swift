@@ -1,0 +1,120 @@
+import OpenAIProtocol
+import Runtime
+import Scheduling
+import Transformer
+
+/// A state of a run under way, for a progress display.
+public struct BatchProgress: Sendable {
+    public let step: StepRecord
+    public let requestsDone: Int
+    public let requestsTotal: Int
+    public let failed: Int
+    /// nil until all requests are known to the engine.
+    public let expectedTokens: Int?
+    public let blocksTotal: Int
+}
+
+/// What a run came to.
+public struct BatchOutcome: Sendable {
+    public enum Ending: Sendable, Hashable {
+        /// Every request has its line.
+        case complete
+        /// The run was stopped; this many requests have no line yet.
+        case stopped(missing: Int)
+    }
+    public let ending: Ending
+    public let modelName: String
+    /// Requests of the input; those that were done before; those that this run ended; those of both that failed.
+    public let requestsTotal: Int
+    public let requestsFound: Int
+    public let requestsEnded: Int
+    public let failed: Int
+    public let promptTokens: Int
+    public let outputTokens: Int
+    public let wallSeconds: Double
+    public let weightBytes: Int
+    public let kvPoolBytes: Int
+    public let layerCounts: [Int]
+    public let kernels: String
+    /// nil if nothing was left to do.
+    public let report: DriverReport?
+    public let recording: RunRecording?
+    public let blocksTotal: Int
+}
+
+/// The main job: a file of requests in, a file of answers out.
+public final class BatchRun: Sendable {
+    private let options: BatchRunOptions
+    private let model: TextModel
+    private let input: InputFile
+    private let journal: ResultJournal
+
+    /// Opens model, input and output, and checks that they belong together. Nothing has been computed yet, and if this
+    /// throws, no file has been changed.
+    public init(_ options: BatchRunOptions) throws {
+        self.options = options
+        model = try TextModel(path: options.modelPath)
+        input = try InputFile(path: options.inputPath, options: options.tokenOptions)
+        journal = try ResultJournal(
+            path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
+    }
+
+    public var requestsTotal: Int { input.count }
+    /// Requests that already stand in the output.
+    public var requestsFound: Int { journal.foundSucceeded + journal.foundFailed }
+    /// Bytes of a torn last line that were cut from the output.
+    public var tornBytes: Int { journal.tornBytes }
+
+    /// Runs what is left to do.
+    /// - Parameters:
+    ///   - stopper: is given a function that ends the run soon, to be called from any thread.
+    ///   - onProgress: called when a micro-batch has retired.
+    public func run(
+        stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping () -> Int64,
+        onProgress: @escaping (BatchProgress) -> Void
+    ) throws -> BatchOutcome {
+        guard requestsFound < requestsTotal else {
+            try journal.close()
+            return outcome(nil, job: nil, recording: nil, engine: nil)
+        }
+        let engine = try Engine(options, model: model)
+        stopper { [driver = engine.driver] in driver.stop() }
+        var steps: [StepRecord] = []
+        var job: BatchJob!
+        job = BatchJob(
+            model: model, input: input, journal: journal, ignoresEOS: options.ignoresEOS,
+            includesTokenIDs: options.includesTokenIDs, now: now
+        ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals in
+            if self.options.recordsTimeline { steps.append(step) }
+            onProgress(
+                BatchProgress(
+                    step: step, requestsDone: found + totals.requests, requestsTotal: total,
+                    failed: failed + totals.failed, expectedTokens: job.isExhausted ? totals.expectedTokens : nil,
+                    blocksTotal: engine.plan.configuration.blockCount))
+        }
+        let report = try engine.driver.run(engine.core, client: job)
+        try journal.close()
+        var recording = engine.recording(options, model: model)
+        recording.steps = steps
+        recording.spans = report.spans
+        recording.end = report.end
+        return outcome(report, job: job, recording: options.recordsTimeline ? recording : nil, engine: engine)
+    }
+
+    private func outcome(
+        _ report: DriverReport?, job: BatchJob?, recording: RunRecording?, engine: Engine?
+    ) -> BatchOutcome {
+        let totals = job?.totals ?? BatchJob.Totals()
+        let missing = requestsTotal - requestsFound - totals.requests
+        let blocks = engine?.plan.configuration.blockCount ?? 0
+        return BatchOutcome(
+            ending: missing == 0 ? .complete : .stopped(missing: missing), modelName: model.name,
+            requestsTotal: requestsTotal, requestsFound: requestsFound, requestsEnded: totals.requests,
+            failed: journal.foundFailed + totals.failed, promptTokens: totals.promptTokens,
+            outputTokens: totals.outputTokens, wallSeconds: report?.end.seconds ?? 0,
+            weightBytes: engine?.device.weightBytes ?? 0,
+            kvPoolBytes: blocks * (engine?.device.bytesPerKVBlock ?? 0),
+            layerCounts: engine?.plan.ranges.map(\.layers.count) ?? [], kernels: engine?.device.kernelName ?? "",
+            report: report, recording: recording, blocksTotal: blocks)
+    }
+}

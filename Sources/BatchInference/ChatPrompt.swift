@@ -1,0 +1,49 @@
+import OpenAIProtocol
+import Tokenization
+
+/// Renders a dialogue with the model's chat template and encodes it. What stands in messages stays user text: it never
+/// becomes a special token.
+struct ChatPrompt {
+    let model: TextModel
+
+    func tokens(_ messages: [ChatMessage], tools: JSONValue?) throws -> [Int32] {
+        guard let template = try model.chatTemplate?.get() else {
+            throw ProtocolError(
+                .unsupported, "the model file has no chat template; use /v1/completions with a prompt", param: "messages")
+        }
+        var extra = TemplateObject()
+        if let tools { extra.append(TemplateString(template: "tools"), userValue(tools)) }
+        // Without a date of today: an answer must not depend on the day on which it was asked for.
+        let segments = try template.render(
+            messages: messages.map(value), addGenerationPrompt: true, bosToken: text(of: model.tokenizer.bos),
+            eosToken: text(of: model.tokenizer.eos), extra: extra)
+        return try model.tokenizer.encode(segments: segments)
+    }
+
+    private func text(of token: Int32?) -> String {
+        token.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
+    }
+
+    private func value(_ message: ChatMessage) -> TemplateValue {
+        var object = TemplateObject([("role", .template(message.role.rawValue)), ("content", .user(message.content))])
+        if let name = message.name { object.append(TemplateString(template: "name"), .user(name)) }
+        if let id = message.toolCallID { object.append(TemplateString(template: "tool_call_id"), .user(id)) }
+        if let calls = message.toolCalls { object.append(TemplateString(template: "tool_calls"), userValue(calls)) }
+        return .object(object)
+    }
+
+    private func userValue(_ value: JSONValue) -> TemplateValue {
+        switch value {
+        case .null: .null
+        case .bool(let bool): .bool(bool)
+        case .int(let int): Int(exactly: int).map { .integer($0) } ?? .number(Double(int))
+        case .double(let double): .number(double)
+        case .string(let string): .user(string)
+        case .array(let elements): .array(elements.map(userValue))
+        case .object(let members):
+            .object(
+                TemplateObject(
+                    members: members.map { .init(name: TemplateString(user: $0.key), value: userValue($0.value)) }))
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// Eight float lanes as a compiler vector type. A file that includes this is compiled once for each kind of processor;
+// each compilation performs the same operations on each lane, so that the results are the same bits.
+#ifndef TW_LANES_H
+#define TW_LANES_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang diagnostic ignored "-Wpsabi"
+
+typedef float v8 __attribute__((vector_size(32), aligned(4)));
+typedef int32_t v8i __attribute__((vector_size(32), aligned(4)));
+
+#define TW_INLINE static inline __attribute__((always_inline))
+
+TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
+TW_INLINE void v8_store(float *p, v8 x) { *(v8 *)p = x; }
+TW_INLINE v8 v8_set(float x) { return (v8){x, x, x, x, x, x, x, x}; }
+TW_INLINE v8 v8_fma(v8 a, v8 b, v8 c) { return __builtin_elementwise_fma(a, b, c); }
+TW_INLINE v8 v8_max(v8 a, v8 b) {
+    const v8i take = a > b;
+    return (v8)(((v8i)a & take) | ((v8i)b & ~take));
+}
+TW_INLINE v8 v8_select(v8i mask, v8 a, v8 b) { return (v8)(((v8i)a & mask) | ((v8i)b & ~mask)); }
+
+// The one order in which eight lanes are summed.
+TW_INLINE float v8_sum(v8 x) {
+    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+}
+TW_INLINE float v8_highest(v8 x) {
+    float m = x[0];
+    for (int i = 1; i < 8; i++) m = x[i] > m ? x[i] : m;
+    return m;
+}
+
+// exp(x) within 2 units in the last place; 0 below -87.3 (also for -infinity); x above 88 counts as 88.
+TW_INLINE v8 v8_exp(v8 x) {
+    const v8i underflow = x < v8_set(-87.3f);
+    x = v8_select(x > v8_set(88.0f), v8_set(88.0f), x);
+    x = v8_select(underflow, v8_set(-87.3f), x);
+    const v8 magic = v8_set(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
+    const v8 n = v8_fma(x, v8_set(1.44269504f), magic) - magic;
+    v8 r = v8_fma(n, v8_set(-0.693359375f), x);
+    r = v8_fma(n, v8_set(2.12194440e-4f), r);
+    v8 p = v8_set(1.0f / 5040);
+    p = v8_fma(p, r, v8_set(1.0f / 720));
+    p = v8_fma(p, r, v8_set(1.0f / 120));
+    p = v8_fma(p, r, v8_set(1.0f / 24));
+    p = v8_fma(p, r, v8_set(1.0f / 6));
+    p = v8_fma(p, r, v8_set(0.5f));
+    p = v8_fma(p, r, v8_set(1.0f));
+    p = v8_fma(p, r, v8_set(1.0f));
+    const v8i power = (__builtin_convertvector(n, v8i) + 127) << 23;
+    return v8_select(underflow, v8_set(0), p * (v8)power);
+}
+
+#endif

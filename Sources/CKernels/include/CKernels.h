@@ -1,0 +1,160 @@
+// SIMD kernels of the CPU back end.
+//
+// Every kernel exists twice: a portable form that is always right, and one for the processor at hand, chosen at run
+// time. Both give the same bits: integer parts are exact, and floating-point parts use the same operations in the same
+// order (8 lanes, fused multiply-add where written, one fixed order of the final sums). No result of one row depends
+// on which other rows are computed in the same call.
+//
+// Conventions: matrices are row-major; `k` is the input width, `n` the output width of a weight matrix [n, k]; `m` is a
+// number of activation rows. Weights are stored in panels of TW_PANEL output rows.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Output rows of a weight matrix that are interleaved in one panel.
+#define TW_PANEL 8
+/// Input columns that share an activation scale.
+#define TW_BLOCK 32
+/// Tokens in one KV block.
+#define TW_KV_BLOCK 16
+
+/// How a packed panel stores TW_PANEL rows x 32 columns.
+typedef enum {
+    /// 8 scales, 8 minima (f32), then 128 bytes of unsigned 4-bit numbers: w = scale * q + minimum.
+    TW_FORMAT_U4 = 0,
+    /// 8 scales (f32), then 256 signed bytes: w = scale * q.
+    TW_FORMAT_S8 = 1,
+    /// 8 scales, 8 minima (f32), then 256 signed bytes: w = scale * q + minimum.
+    TW_FORMAT_S8_MIN = 2,
+    /// 2 x 8 scales (f32; columns 0-15 and 16-31), then 256 signed bytes: w = scale * q.
+    TW_FORMAT_S8_HALF = 3,
+    /// f32 values, [k][8]; no blocks of 32.
+    TW_FORMAT_F32 = 4,
+} tw_format;
+
+/// Bytes of one panel (TW_PANEL rows) of width `k`; `k` is a multiple of 32 unless the format is F32.
+int64_t tw_panel_bytes(tw_format format, int64_t k);
+
+/// Activation rows quantised to 8 bits in blocks of 32: x = scale * q.
+typedef struct {
+    /// [m][k]
+    const int8_t *q;
+    /// [m][k / 32]: the scale of each block.
+    const float *scale;
+    /// [m][k / 32]: scale times the sum of the block's q, for weights that have a minimum.
+    const float *scaled_sum;
+} tw_quantised_rows;
+
+/// One attention job: all query rows of one sequence slice against one KV head.
+typedef struct {
+    /// Query of (row r, query head g of the group) at q + r * q_stride + g * head_dim; already rotated.
+    const float *q;
+    int64_t q_stride;
+    float *out;
+    int64_t out_stride;
+    int64_t rows;
+    /// Position of row 0; row r attends to positions 0...first_position + r.
+    int64_t first_position;
+    int64_t group;
+    int64_t head_dim;
+    /// The sequence's block table.
+    const int32_t *blocks;
+    /// f16 keys of (block b): k + b * block_stride, laid out [head_dim][TW_KV_BLOCK]; values: v + b * block_stride,
+    /// laid out [TW_KV_BLOCK][head_dim]. Strides in elements.
+    const uint16_t *k;
+    const uint16_t *v;
+    int64_t block_stride;
+    float scale;
+    /// 2 * TW_KV_BLOCK * head_dim + 2 * rows * group floats.
+    float *scratch;
+} tw_attention;
+
+/// A set of kernels for one kind of processor.
+typedef struct {
+    const char *name;
+
+    /// Quantises `m` rows of `x` (stride `k`) in blocks of 32: scale = max|x| / 127, round to nearest even.
+    void (*quantise_rows)(const float *x, int64_t m, int64_t k, int8_t *q, float *scale, float *scaled_sum);
+
+    /// y[r][panel * 8 + j] (+)= x[r] . w[panel * 8 + j] for panels in [begin, end), 8-bit activations.
+    /// `y` has room for whole panels in each row. Not for TW_FORMAT_F32.
+    void (*gemm_quantised)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
+                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate);
+
+    /// The same with f32 activations (row stride `k`), any format. `scratch`: k * 8 floats.
+    void (*gemm_f32)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k, const float *x,
+                     int64_t m, float *y, int64_t y_stride, bool accumulate, float *scratch);
+
+    /// y[r] = x[r] / sqrt(mean(x[r]^2) + eps) * weight, row by row.
+    void (*rms_norm)(const float *x, int64_t x_stride, const float *weight, float eps, int64_t m, int64_t k, float *y,
+                     int64_t y_stride);
+
+    /// Rotates `heads` vectors of `head_dim` in place. cosine/sine: `pairs` values for this position.
+    /// interleaved: pairs are (2i, 2i+1); otherwise (i, i + pairs).
+    void (*rope)(float *x, int64_t heads, int64_t head_dim, const float *cosine, const float *sine, int64_t pairs,
+                 bool interleaved);
+
+    /// gate[r][i] = silu(gate[r][i]) * up[r][i].
+    void (*silu_multiply)(float *gate, const float *up, int64_t m, int64_t k, int64_t stride);
+
+    /// y[i] += x[i].
+    void (*add)(float *y, const float *x, int64_t count);
+
+    /// Writes one token's key and value of one KV head into slot `slot` of a block.
+    void (*store_kv)(const float *key, const float *value, int64_t head_dim, int64_t slot, uint16_t *k, uint16_t *v);
+
+    /// Softmax attention over a sequence's blocks, block by block in order (online softmax).
+    void (*attend)(const tw_attention *job);
+
+    /// The highest value and the first index that has it; NaN never wins. -1 if there is no number at all.
+    int64_t (*argmax)(const float *x, int64_t count, float *value);
+
+    /// y[i] = exp((x[i] - shift) * scale), NaN counts as 0; returns the sum in 8 lanes, in a fixed order.
+    double (*exp_sum)(const float *x, int64_t count, float shift, float scale, float *y);
+} tw_kernels;
+
+/// The portable kernels.
+const tw_kernels *tw_kernels_portable(void);
+/// The fastest kernels that this processor runs.
+const tw_kernels *tw_kernels_best(void);
+
+/// Tensor types of model files that can be packed; the numbers are those of GGUF.
+typedef enum {
+    TW_TYPE_F32 = 0,
+    TW_TYPE_F16 = 1,
+    TW_TYPE_Q4_0 = 2,
+    TW_TYPE_Q4_1 = 3,
+    TW_TYPE_Q5_0 = 6,
+    TW_TYPE_Q5_1 = 7,
+    TW_TYPE_Q8_0 = 8,
+    TW_TYPE_Q4_K = 12,
+    TW_TYPE_Q5_K = 13,
+    TW_TYPE_Q6_K = 14,
+    TW_TYPE_BF16 = 30,
+} tw_type;
+
+/// The packed format that keeps a type's values unchanged. False if the type is unknown.
+bool tw_format_for_type(tw_type type, tw_format *format);
+
+/// Packs panels [begin, end) of a matrix [n, k] of `type` whose rows are `row_bytes` apart. Rows past n become zero.
+void tw_pack(tw_type type, const void *rows, int64_t row_bytes, int64_t n, int64_t k, int64_t begin, int64_t end,
+             void *panels);
+
+/// Reads row `row` of a packed matrix back as f32.
+void tw_unpack_row(tw_format format, const void *panels, int64_t k, int64_t row, float *out);
+
+/// IEEE half precision to single, and back with round to nearest even.
+float tw_half_to_float(uint16_t h);
+uint16_t tw_float_to_half(float f);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,92 @@
+/// The output file of a run, which is also the journal by which a broken run goes on.
+///
+/// Each line is appended whole, in the order in which requests end, and carries the digest of its request and the
+/// fingerprint of the model. Opening the file again finds the requests that are done, cuts off a line that was torn by
+/// a crash, and refuses a file that another model, input or set of options has made. There is no second file.
+public final class ResultJournal: Sendable {
+    /// The path that the file was opened by.
+    public let path: String
+    /// Requests whose answers stood in the file when it was opened.
+    public let foundSucceeded: Int
+    /// Requests whose errors stood in the file when it was opened. They count as done.
+    public let foundFailed: Int
+    /// Bytes of a torn last line that were cut off.
+    public let tornBytes: Int
+
+    private let done: [Bool]
+    private let file: SystemFile
+    private let writer: JournalWriter
+
+    /// Opens the output file, or makes it.
+    ///
+    /// A character device such as `/dev/null` is written to and not read.
+    ///
+    /// - Parameters:
+    ///   - input: the requests of the run.
+    ///   - model: the fingerprint of the model file, as in `OutputID.model`.
+    ///   - overwrite: whether an existing file is emptied instead of continued.
+    /// - Throws: `file` if it cannot be opened, is a directory or the input itself; `outputLocked` while another
+    ///   journal has it open, in this process or another; `foreignOutput` if its lines are not this run's. In all of
+    ///   these cases an existing file is left as it is.
+    public init(path: String, input: InputFile, model: UInt64, overwrite: Bool = false) throws(ProtocolError) {
+        let existing = try SystemFile.status(of: path)
+        if let existing { try Self.check(existing, path: path, input: input) }
+        let isDevice = existing?.isCharacterDevice == true
+        file = try SystemFile(path: path, mode: isDevice ? .device : .append)
+        self.path = path
+        guard !isDevice else {
+            (foundSucceeded, foundFailed, tornBytes, done) = (0, 0, 0, Array(repeating: false, count: input.count))
+            writer = try JournalWriter(file, isSynchronized: false)
+            return
+        }
+        guard try file.lock() else {
+            throw ProtocolError(.outputLocked, "cannot write to \(path): another run is writing to it")
+        }
+        if existing == nil { file.synchronizeDirectory() }
+        if overwrite { try file.truncate(to: 0) }
+        let recovery = try JournalRecovery(file, input: input, model: model)
+        foundSucceeded = recovery.succeeded
+        foundFailed = recovery.failed
+        done = recovery.isDone
+        tornBytes = try file.status().size - recovery.goodBytes
+        if tornBytes > 0 { try file.truncate(to: recovery.goodBytes) }
+        writer = try JournalWriter(file, isSynchronized: true)
+    }
+
+    deinit { try? close() }
+
+    /// Whether the request at this index of the input was done when the file was opened.
+    public func isDone(at index: Int) -> Bool { done[index] }
+
+    /// Hands over one line and returns, usually before it is written. Any thread may call this.
+    ///
+    /// - Precondition: the line is one of `OutputLine`, with its newline.
+    /// - Throws: `file` if an earlier line could not be written; the disk may be full. Nothing more is written then.
+    public func append(_ line: [UInt8]) throws(ProtocolError) {
+        precondition(line.last == UInt8(ascii: "\n"), "a line of the journal ends in a newline")
+        try writer.append(line)
+    }
+
+    /// Returns when every line that was appended before the call is on the disk.
+    ///
+    /// - Throws: `file` if one of them could not be written.
+    public func flush() throws(ProtocolError) { try writer.flush() }
+
+    /// Flushes and gives the file free for others. Calling it again does no harm.
+    ///
+    /// - Throws: `file` if a line could not be written.
+    public func close() throws(ProtocolError) {
+        defer { file.unlock() }
+        try writer.close()
+    }
+
+    private static func check(_ existing: SystemFile.Status, path: String, input: InputFile) throws(ProtocolError) {
+        if existing.isDirectory { throw ProtocolError(.file, "cannot write to \(path): it is a directory") }
+        guard existing.isRegular || existing.isCharacterDevice else {
+            throw ProtocolError(.file, "cannot write to \(path): it is not a regular file")
+        }
+        if try input.isSameFile(as: existing) {
+            throw ProtocolError(.file, "cannot write to \(path): it is the input file")
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Scheduling
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Shows the progress of a run: on a terminal one live line, redrawn up to five times a second; elsewhere, as in a log
+/// file, a plain line every ten seconds.
+///
+/// It has one owner, who calls it from one thread at a time.
+public struct ProgressWriter {
+    private let line: ProgressLine
+    private let isTerminal: Bool
+    private let columns: () -> Int
+    private let write: (String) -> Void
+    private var limiter: RedrawLimiter
+    private var hasLiveLine = false
+
+    /// `columns` is asked at each redraw, since a terminal may be resized; `write` takes text as it is.
+    public init(
+        style: TextStyle, isTerminal: Bool, columns: @escaping () -> Int, write: @escaping (String) -> Void
+    ) {
+        line = ProgressLine(style: style)
+        self.isTerminal = isTerminal
+        self.columns = columns
+        self.write = write
+        limiter = RedrawLimiter(intervalNanoseconds: isTerminal ? 200_000_000 : 10_000_000_000)
+    }
+
+    /// Shows `state` if enough time has passed since the last one that was shown.
+    public mutating func update(_ state: ProgressState, at now: Instant) {
+        guard limiter.admits(at: now) else { return }
+        show(state)
+    }
+
+    /// Shows the last state whatever the time, and ends the live line.
+    public mutating func finish(_ state: ProgressState) {
+        show(state)
+        if hasLiveLine { write("\n") }
+        hasLiveLine = false
+    }
+
+    /// Writes a message on a line of its own; the live line comes back at the next redraw.
+    public mutating func note(_ message: String) {
+        write((hasLiveLine ? Self.clearedLine : "") + message + "\n")
+        hasLiveLine = false
+    }
+
+    private mutating func show(_ state: ProgressState) {
+        guard isTerminal else { return write(line.text(state, columns: .max) + "\n") }
+        // A character in the last column makes some terminals wrap, so that column stays free.
+        write(Self.clearedLine + line.text(state, columns: max(0, columns() - 1)))
+        hasLiveLine = true
+    }
+
+    /// Back to the first column, and erase to the end of the line.
+    private static let clearedLine = "\r\u{1B}[K"
+}
+
+extension ProgressWriter {
+    /// Writes to the process's standard error, in the style that the locale in the environment asks for.
+    public static func standardError() -> ProgressWriter {
+        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        let style = TextStyle(lcAll: variable("LC_ALL"), lcCtype: variable("LC_CTYPE"), lang: variable("LANG"))
+        let isTerminal = isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb"
+        return ProgressWriter(
+            style: style, isTerminal: isTerminal, columns: terminalColumns, write: writeToStandardError)
+    }
+
+    private static func terminalColumns() -> Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Progress is a courtesy: what cannot be written is dropped.
+    private static func writeToStandardError(_ text: String) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Self.writeOnce($0) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+
+    private static func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+        while true {
+            #if canImport(Darwin)
+                let count = Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #elseif canImport(Musl)
+                let count = Musl.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #else
+                let count = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            #endif
+            if count >= 0 || errno != EINTR { return count }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
+public struct RunSummary: Sendable, Hashable {
+    public var policy: String
+    public var stages: Int
+    /// Threads of each stage.
+    public var threads: Int
+    /// Requests that ended in this run, failed ones included.
+    public var requests: Int
+    public var promptTokens: Int
+    public var outputTokens: Int
+    /// From the first request's arrival at the engine to the last one's end, without the time to load the model.
+    public var wallSeconds: Double
+    /// See `RunStatistics.bubbleRatio`.
+    public var bubbleRatio: Double
+    /// One figure a stage.
+    public var stageBusySeconds: [Double]
+    public var phaseSwitches: Int
+    public var preemptions: Int
+    /// Tokens whose keys and values were computed again after a preemption.
+    public var recomputedTokens: Int
+    public var kvBlocksTotal: Int
+    public var kvBlocksPeak: Int
+    /// Largest resident set of the process; nil where the system does not say, and for simulated runs.
+    public var peakRSSBytes: Int?
+
+    /// Optional figures: a nil is left out of the JSON object and of the table.
+    public var model: String?
+    public var failedRequests: Int?
+    public var weightsBytes: Int?
+    public var kvPoolBytes: Int?
+    /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
+    /// must not be used again.
+    public var extras: [OrderedJSON.Member] = []
+
+    public init(
+        policy: String, stages: Int, threads: Int, requests: Int, promptTokens: Int, outputTokens: Int,
+        wallSeconds: Double, bubbleRatio: Double, stageBusySeconds: [Double], phaseSwitches: Int, preemptions: Int,
+        recomputedTokens: Int, kvBlocksTotal: Int, kvBlocksPeak: Int, peakRSSBytes: Int? = nil, model: String? = nil,
+        failedRequests: Int? = nil, weightsBytes: Int? = nil, kvPoolBytes: Int? = nil,
+        extras: [OrderedJSON.Member] = []
+    ) {
+        self.policy = policy
+        self.stages = stages
+        self.threads = threads
+        self.requests = requests
+        self.promptTokens = promptTokens
+        self.outputTokens = outputTokens
+        self.wallSeconds = wallSeconds
+        self.bubbleRatio = bubbleRatio
+        self.stageBusySeconds = stageBusySeconds
+        self.phaseSwitches = phaseSwitches
+        self.preemptions = preemptions
+        self.recomputedTokens = recomputedTokens
+        self.kvBlocksTotal = kvBlocksTotal
+        self.kvBlocksPeak = kvBlocksPeak
+        self.peakRSSBytes = peakRSSBytes
+        self.model = model
+        self.failedRequests = failedRequests
+        self.weightsBytes = weightsBytes
+        self.kvPoolBytes = kvPoolBytes
+        self.extras = extras
+    }
+
+    /// Prompt and output tokens a second of wall time; 0 for a run that took no time.
+    public var totalTokensPerSecond: Double { perSecond(Double(promptTokens) + Double(outputTokens)) }
+    /// Output tokens a second of wall time; 0 for a run that took no time.
+    public var outputTokensPerSecond: Double { perSecond(Double(outputTokens)) }
+
+    private func perSecond(_ count: Double) -> Double { wallSeconds > 0 ? count / wallSeconds : 0 }
+
+    /// One object with snake_case keys, always in the same order. `peak_rss_bytes` is null where it is not known.
+    public var json: OrderedJSON {
+        var members: [OrderedJSON.Member] = [
+            .init("policy", .string(policy)),
+            .init("stages", .integer(stages)),
+            .init("threads", .integer(threads)),
+            .init("requests", .integer(requests)),
+            .init("prompt_tokens", .integer(promptTokens)),
+            .init("output_tokens", .integer(outputTokens)),
+            .init("wall_seconds", .number(wallSeconds)),
+            .init("total_tokens_per_second", .number(totalTokensPerSecond)),
+            .init("output_tokens_per_second", .number(outputTokensPerSecond)),
+            .init("bubble_ratio", .number(bubbleRatio)),
+            .init("stage_busy_seconds", .array(stageBusySeconds.map(OrderedJSON.number))),
+            .init("phase_switches", .integer(phaseSwitches)),
+            .init("preemptions", .integer(preemptions)),
+            .init("recomputed_tokens", .integer(recomputedTokens)),
+            .init("kv_blocks_total", .integer(kvBlocksTotal)),
+            .init("kv_blocks_peak", .integer(kvBlocksPeak)),
+            .init("peak_rss_bytes", peakRSSBytes.map(OrderedJSON.integer) ?? .null),
+        ]
+        if let model { members.append(.init("model", .string(model))) }
+        if let failedRequests { members.append(.init("failed_requests", .integer(failedRequests))) }
+        if let weightsBytes { members.append(.init("weights_bytes", .integer(weightsBytes))) }
+        if let kvPoolBytes { members.append(.init("kv_pool_bytes", .integer(kvPoolBytes))) }
+        return .object(members + extras)
+    }
+}

@@ -1,0 +1,70 @@
+extension RunSummary {
+    /// A line of a summary meant for people.
+    public struct Line: Sendable, Hashable {
+        public let label: String
+        public let value: String
+
+        public init(label: String, value: String) {
+            self.label = label
+            self.value = value
+        }
+    }
+
+    /// The figures as labels and values with units, in reading order: for the terminal and for `TimelinePage`.
+    public func lines(style: TextStyle = .unicode) -> [Line] {
+        let separator = style.groupSeparator
+        func count(_ value: Int) -> String { Quantities.grouped(value, separator: separator) }
+        func rate(_ value: Double) -> String { Quantities.rate(value, unit: "tok", separator: separator) }
+        var lines: [Line] = []
+        func add(_ label: String, _ value: String?) {
+            if let value { lines.append(Line(label: label, value: value)) }
+        }
+        add("model", model)
+        add("policy", policy)
+        add("stages", "\(stages), \(threads) \(threads == 1 ? "thread" : "threads") each")
+        add("requests", count(requests) + (failedRequests.map { $0 > 0 ? ", \(count($0)) failed" : "" } ?? ""))
+        add("prompt tokens", count(promptTokens))
+        add("output tokens", count(outputTokens))
+        add("wall time", Quantities.duration(wallSeconds, style: style))
+        add("throughput", rate(totalTokensPerSecond))
+        add("output throughput", rate(outputTokensPerSecond))
+        add("bubble ratio", Quantities.percent(bubbleRatio, digits: 1))
+        add("stage busy", stageBusySeconds.isEmpty ? nil : busyList(style))
+        add("phase switches", count(phaseSwitches))
+        add("preemptions", count(preemptions) + recomputed(count))
+        add("KV blocks, peak", "\(count(kvBlocksPeak)) of \(count(kvBlocksTotal))" + share)
+        add("KV pool", kvPoolBytes.map(Quantities.bytes))
+        add("weights", weightsBytes.map(Quantities.bytes))
+        add("peak memory", peakRSSBytes.map(Quantities.bytes))
+        return lines
+    }
+
+    /// A title, a rule and one line a figure, with a newline at the end.
+    public func table(title: String = "Run", style: TextStyle = .unicode) -> String {
+        let rule = String(repeating: style.rule, count: max(1, title.displayWidth))
+        // Values mix numbers and words, so they are one flush-left column; a number there is read, not compared.
+        let lines = lines(style: style)
+        let width = lines.map(\.label.displayWidth).max() ?? 0
+        let body = lines.map { line in
+            line.label + String(repeating: " ", count: width - line.label.displayWidth + 2)
+                + TextTable.onOneLine(line.value) + "\n"
+        }
+        return title + "\n" + rule + "\n" + body.joined()
+    }
+
+    /// Each stage's busy seconds, or the least and the most of them if there are many.
+    private func busyList(_ style: TextStyle) -> String {
+        func text(_ seconds: Double) -> String { Quantities.number(seconds, separator: style.groupSeparator) }
+        let unit = style == .unicode ? "\u{00A0}s" : " s"
+        if stageBusySeconds.count <= 8 { return stageBusySeconds.map(text).joined(separator: " / ") + unit }
+        return text(stageBusySeconds.min() ?? 0) + " to " + text(stageBusySeconds.max() ?? 0) + unit
+    }
+
+    private var share: String {
+        kvBlocksTotal > 0 ? " (" + Quantities.percent(Double(kvBlocksPeak) / Double(kvBlocksTotal)) + ")" : ""
+    }
+
+    private func recomputed(_ count: (Int) -> String) -> String {
+        recomputedTokens > 0 ? ", \(count(recomputedTokens)) tokens recomputed" : ""
+    }
+}

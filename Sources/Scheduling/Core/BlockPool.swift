@@ -1,0 +1,25 @@
+/// The one logical pool of KV blocks. Blocks are handed out lowest-recently-freed first in a fixed order, so that equal
+/// histories give equal block tables.
+struct BlockPool: Sendable {
+    let total: Int
+    /// Free blocks; the next one to hand out is the last.
+    private(set) var free: [BlockID]
+
+    init(total: Int) {
+        self.total = total
+        free = (0..<total).reversed().map { BlockID($0) }
+    }
+
+    var freeCount: Int { free.count }
+    var usedCount: Int { total - free.count }
+
+    mutating func take() -> BlockID {
+        precondition(!free.isEmpty, "the plan took a block from an empty pool")
+        return free.removeLast()
+    }
+
+    mutating func give(_ blocks: [BlockID]) {
+        free.append(contentsOf: blocks.reversed())
+        precondition(free.count <= total, "a block was freed twice")
+    }
+}

@@ -1,0 +1,57 @@
+/// A broken invariant of the core: a bug in Tideway, never in its input.
+public struct IntegrityError: Error, Sendable, CustomStringConvertible {
+    public let description: String
+}
+
+extension EngineCore {
+    /// Checks the whole account: every block free or held by exactly one request, every request in exactly one place,
+    /// nothing left behind. Cheap enough for every idle moment (linear in blocks and live requests).
+    public func checkIntegrity() throws(IntegrityError) {
+        var owned = [Bool](repeating: false, count: pool.total)
+        try claim(pool.free, by: "the free list", in: &owned)
+        var places: [Sequence.Place: Int] = [:]
+        var live = 0
+        for slot in sequences.indices {
+            guard let sequence = sequences[slot] else { continue }
+            live += 1
+            places[sequence.place, default: 0] += 1
+            try check(sequence, slot: slot)
+            try claim(sequence.blocks, by: "\(sequence.spec.id)", in: &owned)
+        }
+        if let lost = owned.firstIndex(of: false) { throw IntegrityError(description: "block \(lost) is lost") }
+        try expect(live + freeSlots.count == sequences.count, "a slot is neither live nor free")
+        try expect(places[.waiting, default: 0] == waiting.count, "the waiting queue and its requests disagree")
+        try expect(places[.active, default: 0] == active.count, "the active list and its requests disagree")
+        try expect(places[.leaving, default: 0] == leaving, "the count of leaving requests is wrong")
+        try expect(slotOf.count == waiting.count + active.count, "the index of requests is wrong")
+        try expect(waiting.allSatisfy { sequences[$0]?.place == .waiting }, "a stranger stands in the waiting queue")
+        try expect(active.allSatisfy { sequences[$0]?.place == .active }, "a stranger stands in the active list")
+        let sorted = zip(active, active.dropFirst()).allSatisfy { sequences[$0]!.arrival < sequences[$1]!.arrival }
+        try expect(sorted, "the active list is not in the order of arrival")
+        let parts = inFlight.reduce(0) { $0 + $1.parts.count }
+        let claimed = sequences.reduce(0) { $0 + ($1?.inFlight ?? 0) }
+        try expect(parts == claimed, "\(parts) slices are in flight but requests count \(claimed)")
+    }
+
+    private func check(_ sequence: Sequence, slot: Int) throws(IntegrityError) {
+        let id = sequence.spec.id
+        try expect(sequence.place == .leaving || slotOf[id] == slot, "\(id) is not indexed")
+        try expect(sequence.computed <= sequence.issued, "\(id) computed more than was issued")
+        try expect(sequence.issued <= sequence.tokens.count, "\(id) issued more tokens than are known")
+        try expect((sequence.computed == sequence.issued) == (sequence.inFlight == 0), "\(id) miscounts its flights")
+        let needed = configuration.blocks(forTokens: sequence.issued)
+        try expect(sequence.blocks.count == needed, "\(id) holds \(sequence.blocks.count) blocks, needs \(needed)")
+        if sequence.place == .waiting { try expect(sequence.issued == 0, "\(id) waits with issued tokens") }
+    }
+
+    private func claim(_ blocks: [BlockID], by owner: String, in owned: inout [Bool]) throws(IntegrityError) {
+        for block in blocks {
+            try expect(!owned[Int(block)], "block \(block) of \(owner) has two owners")
+            owned[Int(block)] = true
+        }
+    }
+
+    private func expect(_ holds: Bool, _ what: @autoclosure () -> String) throws(IntegrityError) {
+        if !holds { throw IntegrityError(description: what()) }
+    }
+}

@@ -1,0 +1,92 @@
+extension EngineCore {
+    /// Takes a request in, or refuses it if it can never run.
+    mutating func admit(_ spec: RequestSpec, into actions: inout [EngineAction]) {
+        precondition(slotOf[spec.id] == nil, "\(spec.id) arrived twice")
+        switch maxNewTokens(for: spec) {
+        case .failure(let error):
+            actions.append(.reject(spec.id, error))
+        case .success(let limit):
+            let sequence = Sequence(spec: spec, maxNewTokens: limit, arrival: nextArrival)
+            nextArrival += 1
+            let slot: Int
+            if let free = freeSlots.popLast() {
+                slot = free
+                sequences[slot] = sequence
+            } else {
+                slot = sequences.count
+                sequences.append(sequence)
+            }
+            slotOf[spec.id] = slot
+            waiting.append(slot)
+        }
+    }
+
+    /// The tokens that the answer may have. The last token's keys and values are never needed, so an answer may be one
+    /// token longer than the pool.
+    private func maxNewTokens(for spec: RequestSpec) -> Result<Int, AdmissionError> {
+        let prompt = spec.prompt.count
+        guard prompt > 0 else {
+            return .failure(AdmissionError(code: .emptyPrompt, message: "the prompt has 0 tokens; at least 1 is needed"))
+        }
+        if let asked = spec.maxNewTokens, asked < 1 {
+            return .failure(
+                AdmissionError(code: .invalidMaxTokens, message: "max_tokens is \(asked); at least 1 is needed"))
+        }
+        let asked = spec.maxNewTokens ?? 1
+        let context = configuration.contextLength
+        let pool = configuration.poolTokens
+        if prompt > context || asked > context - prompt {
+            let message = "the prompt has \(prompt) tokens and max_tokens is \(asked), together more than the model's "
+                + "context length of \(context) tokens"
+            return .failure(AdmissionError(code: .contextLengthExceeded, message: message))
+        }
+        if prompt + asked - 1 > pool {
+            let message = "the prompt has \(prompt) tokens and max_tokens is \(asked), together more than the KV pool "
+                + "of \(pool) tokens (\(configuration.blockCount) blocks of \(configuration.tokensPerBlock))"
+            return .failure(AdmissionError(code: .kvPoolExceeded, message: message))
+        }
+        return .success(spec.maxNewTokens ?? min(context - prompt, pool + 1 - prompt))
+    }
+
+    /// Ends a live request now; its blocks go back when no micro-batch in flight touches them.
+    mutating func end(_ id: RequestID, _ reason: FinishReason, into actions: inout [EngineAction]) {
+        guard let slot = slotOf[id] else { return }
+        finish(slot, reason, into: &actions)
+    }
+
+    mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
+        let id = sequences[slot]!.spec.id
+        switch sequences[slot]!.place {
+        case .waiting: waiting.remove(at: waiting.firstIndex(of: slot)!)
+        case .active: active.remove(at: activeIndex(of: slot))
+        case .leaving: preconditionFailure("\(id) ended twice")
+        }
+        slotOf[id] = nil
+        sequences[slot]!.ended = true
+        sequences[slot]!.place = .leaving
+        leaving += 1
+        releaseIfIdle(slot)
+        actions.append(.finish(id, reason))
+    }
+
+    /// Frees the slot and the blocks of an ended request once nothing in flight touches them.
+    mutating func releaseIfIdle(_ slot: Int) {
+        guard sequences[slot]!.ended, sequences[slot]!.inFlight == 0 else { return }
+        pool.give(sequences[slot]!.blocks)
+        sequences[slot] = nil
+        freeSlots.append(slot)
+        leaving -= 1
+    }
+
+    /// Where `slot` stands, or belongs, in the active list.
+    func activeIndex(of slot: Int) -> Int {
+        let arrival = sequences[slot]!.arrival
+        var low = 0
+        var high = active.count
+        while low < high {
+            let middle = (low + high) / 2
+            if sequences[active[middle]]!.arrival < arrival { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

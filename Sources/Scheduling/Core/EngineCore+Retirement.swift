@@ -1,0 +1,47 @@
+extension EngineCore {
+    /// Takes the results of the oldest micro-batch in flight.
+    mutating func retire(
+        _ id: MicroBatchID, _ tokens: [[SampledToken]], at now: Instant, into actions: inout [EngineAction]
+    ) {
+        precondition(inFlight.first?.id == id, "\(id) retired out of order")
+        let batch = inFlight.removeFirst()
+        precondition(tokens.count == batch.parts.count, "\(id) retired with \(tokens.count) results")
+        if batch.phase == .prefill { prefillsInFlight -= 1 }
+        for (part, drawn) in zip(batch.parts, tokens) {
+            precondition(part.samples != drawn.isEmpty, "\(id) drew tokens for the wrong sequences")
+            sequences[part.slot]!.inFlight -= 1
+            sequences[part.slot]!.computed = part.end
+            if sequences[part.slot]!.ended {
+                releaseIfIdle(part.slot)
+            } else if !drawn.isEmpty {
+                accept(drawn, slot: part.slot, into: &actions)
+            }
+        }
+        actions.append(
+            .report(
+                StepRecord(
+                    microBatch: id, phase: batch.phase, prefillTokens: batch.prefillTokens,
+                    decodeTokens: batch.decodeTokens, sequences: batch.parts.count, dispatched: batch.dispatched,
+                    retired: now, blocksInUse: pool.usedCount, liveRequests: liveRequests,
+                    waitingRequests: waiting.count)))
+    }
+
+    /// Appends drawn tokens up to the one that ends the answer.
+    private mutating func accept(_ drawn: [SampledToken], slot: Int, into actions: inout [EngineAction]) {
+        let spec = sequences[slot]!.spec
+        var accepted = 0
+        var reason: FinishReason?
+        for token in drawn where reason == nil {
+            sequences[slot]!.tokens.append(token.token)
+            accepted += 1
+            let generated = sequences[slot]!.generated
+            if generated >= spec.sampling.minTokens && spec.stopTokens.contains(token.token) {
+                reason = .stopToken(token.token)
+            } else if generated >= sequences[slot]!.maxNewTokens {
+                reason = .length
+            }
+        }
+        actions.append(.emit(spec.id, Array(drawn.prefix(accepted))))
+        if let reason { finish(slot, reason, into: &actions) }
+    }
+}

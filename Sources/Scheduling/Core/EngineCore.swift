@@ -1,0 +1,78 @@
+import DequeModule
+
+/// The scheduler: a value that turns events into actions. No input or output, no clock, no threads.
+///
+/// One owner drives it: tell it what happened with `handle`, carry out the actions in order. It keeps one pool of blocks
+/// for all micro-batches, so any sequence may join any micro-batch.
+public struct EngineCore: Sendable {
+    public let configuration: EngineConfiguration
+    var policy: any SchedulingPolicy
+
+    /// Slots of live requests; a freed slot is used again.
+    var sequences: [Sequence?] = []
+    var freeSlots: [Int] = []
+    /// For look-up only; never iterated.
+    var slotOf: [RequestID: Int] = [:]
+    var waiting = Deque<Int>()
+    /// Sorted by arrival.
+    var active: [Int] = []
+    var leaving = 0
+    var pool: BlockPool
+    /// In the order of dispatch, which is the order of retirement.
+    var inFlight = Deque<InFlightBatch>()
+    var prefillsInFlight = 0
+    var nextArrival = 0
+    var nextMicroBatch = 0
+    public internal(set) var counters = EngineCounters()
+
+    public init(configuration: EngineConfiguration, policy: any SchedulingPolicy) {
+        self.configuration = configuration
+        self.policy = policy
+        pool = BlockPool(total: configuration.blockCount)
+    }
+
+    /// Takes one event; appends what is to be done, in order.
+    ///
+    /// Events about requests that are not live (already finished) are ignored, since they may cross the finish on the
+    /// way. A retirement of another micro-batch than the oldest in flight is a failed precondition.
+    public mutating func handle(_ event: EngineEvent, at now: Instant, into actions: inout [EngineAction]) {
+        switch event {
+        case .arrived(let spec): admit(spec, into: &actions)
+        case .cancelled(let id): end(id, .cancelled, into: &actions)
+        case .stopped(let id): end(id, .stopped, into: &actions)
+        case .retired(let id, let tokens): retire(id, tokens, at: now, into: &actions)
+        case .schedule: schedule(at: now, into: &actions)
+        }
+    }
+
+    /// Requests that have not ended.
+    public var liveRequests: Int { waiting.count + active.count }
+    public var waitingRequests: Int { waiting.count }
+    public var microBatchesInFlight: Int { inFlight.count }
+    public var blocksInUse: Int { pool.usedCount }
+    public var policyName: String { policy.name }
+}
+
+/// Sums over a run.
+public struct EngineCounters: Sendable, Hashable {
+    public var preemptions = 0
+    /// Tokens whose keys and values were given up by preemption, and so are computed twice.
+    public var recomputedTokens = 0
+    public var blocksPeak = 0
+    public var microBatches = 0
+}
+
+/// What the core remembers of a dispatched micro-batch.
+struct InFlightBatch: Sendable {
+    struct Part: Sendable {
+        let slot: Int
+        let end: Int
+        let samples: Bool
+    }
+    let id: MicroBatchID
+    let phase: Phase
+    let parts: [Part]
+    let prefillTokens: Int
+    let decodeTokens: Int
+    let dispatched: Instant
+}

@@ -1,0 +1,28 @@
+/// What happens to the core.
+public enum EngineEvent: Sendable {
+    /// A request came in.
+    case arrived(RequestSpec)
+    /// The caller gives up a request; it ends with `.cancelled`.
+    case cancelled(RequestID)
+    /// The caller found the end of an answer in its text; the request ends with `.stopped`.
+    case stopped(RequestID)
+    /// The last stage finished a micro-batch: for each slice, in order, the tokens drawn (none where nothing was asked;
+    /// several where a stage speculates).
+    case retired(MicroBatchID, [[SampledToken]])
+    /// All events up to now have been told: plan and dispatch what can go.
+    case schedule
+}
+
+/// What the core wants done.
+public enum EngineAction: Sendable {
+    /// Send to all stages.
+    case dispatch(MicroBatch)
+    /// New tokens of an answer, in order, each exactly once whatever was preempted and recomputed.
+    case emit(RequestID, [SampledToken])
+    /// The request ended; nothing more comes for it.
+    case finish(RequestID, FinishReason)
+    /// The request cannot run; nothing else comes for it.
+    case reject(RequestID, AdmissionError)
+    /// A micro-batch retired.
+    case report(StepRecord)
+}

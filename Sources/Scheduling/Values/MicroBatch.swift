@@ -1,0 +1,57 @@
+/// The unit of work of a stage: some tokens of some sequences, computed in one pass over the stage's layers.
+///
+/// Rows are packed without padding: slice after slice, token after token.
+public struct MicroBatch: Sendable {
+    /// Also the sequence number by which each stage orders its work.
+    public let id: MicroBatchID
+    public let phase: Phase
+    public let slices: [SequenceSlice]
+
+    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice]) {
+        self.id = id
+        self.phase = phase
+        self.slices = slices
+    }
+
+    /// Rows of the batch.
+    public var tokenCount: Int { slices.reduce(0) { $0 + $1.tokens.count } }
+}
+
+/// The tokens of one sequence that a micro-batch computes.
+public struct SequenceSlice: Sendable {
+    public let request: RequestID
+    /// Position of the first token in its sequence.
+    public let start: Int
+    /// Neighbouring tokens, at least one.
+    public let tokens: [TokenID]
+    /// The sequence's block table, covering positions 0 ..< start + tokens.count.
+    public let blocks: [BlockID]
+    /// Present if the last token is the last known one, so that the next token is to be drawn from its logits.
+    public let sampling: SamplingTask?
+
+    public init(
+        request: RequestID, start: Int, tokens: [TokenID], blocks: [BlockID], sampling: SamplingTask?
+    ) {
+        self.request = request
+        self.start = start
+        self.tokens = tokens
+        self.blocks = blocks
+        self.sampling = sampling
+    }
+}
+
+/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage keeps
+/// no state of requests and a recomputed sequence draws the same tokens again.
+public struct SamplingTask: Sendable {
+    public let parameters: SamplingParameters
+    /// Tokens drawn so far: the position of this draw in the answer.
+    public let generated: Int
+    /// Prompt and answer so far, only if the parameters need it; else empty.
+    public let history: [TokenID]
+
+    public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
+        self.parameters = parameters
+        self.generated = generated
+        self.history = history
+    }
+}

@@ -1,0 +1,83 @@
+/// What a micro-batch is made of.
+public enum Phase: String, Sendable, Hashable, CaseIterable {
+    /// Prompt tokens only.
+    case prefill
+    /// One new token for each sequence.
+    case decode
+    /// Both, as hybrid batching makes them.
+    case mixed
+}
+
+/// The account of one micro-batch, reported by the core when it retires.
+public struct StepRecord: Sendable, Hashable {
+    public let microBatch: MicroBatchID
+    public let phase: Phase
+    /// Tokens of prompts (and of recomputed answers), and tokens of decode steps.
+    public let prefillTokens: Int
+    public let decodeTokens: Int
+    public let sequences: Int
+    public let dispatched: Instant
+    public let retired: Instant
+    /// State of the engine after the retirement.
+    public let blocksInUse: Int
+    public let liveRequests: Int
+    public let waitingRequests: Int
+
+    public init(
+        microBatch: MicroBatchID, phase: Phase, prefillTokens: Int, decodeTokens: Int, sequences: Int,
+        dispatched: Instant, retired: Instant, blocksInUse: Int, liveRequests: Int, waitingRequests: Int
+    ) {
+        self.microBatch = microBatch
+        self.phase = phase
+        self.prefillTokens = prefillTokens
+        self.decodeTokens = decodeTokens
+        self.sequences = sequences
+        self.dispatched = dispatched
+        self.retired = retired
+        self.blocksInUse = blocksInUse
+        self.liveRequests = liveRequests
+        self.waitingRequests = waitingRequests
+    }
+}
+
+/// The time that one stage spent computing one micro-batch.
+public struct StageSpan: Sendable, Hashable {
+    public let stage: StageID
+    public let microBatch: MicroBatchID
+    public let begin: Instant
+    public let end: Instant
+
+    public init(stage: StageID, microBatch: MicroBatchID, begin: Instant, end: Instant) {
+        self.stage = stage
+        self.microBatch = microBatch
+        self.begin = begin
+        self.end = end
+    }
+}
+
+/// Everything that a timeline, a trace or a table needs to know about a run, real or simulated.
+public struct RunRecording: Sendable {
+    public var model: String
+    public var policy: String
+    public var stages: Int
+    public var threadsPerStage: Int
+    public var blocksTotal: Int
+    public var tokensPerBlock: Int
+    /// In the order of retirement.
+    public var steps: [StepRecord] = []
+    /// In no particular order across stages; within a stage, in the order of execution.
+    public var spans: [StageSpan] = []
+    /// When the last request ended.
+    public var end: Instant = .zero
+
+    public init(
+        model: String, policy: String, stages: Int, threadsPerStage: Int, blocksTotal: Int, tokensPerBlock: Int
+    ) {
+        self.model = model
+        self.policy = policy
+        self.stages = stages
+        self.threadsPerStage = threadsPerStage
+        self.blocksTotal = blocksTotal
+        self.tokensPerBlock = tokensPerBlock
+    }
+}

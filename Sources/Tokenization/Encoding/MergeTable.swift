@@ -1,0 +1,50 @@
+/// What two neighbouring tokens merge into, and how early.
+struct Merge: Sendable {
+    /// The merge's place in the list; lower merges first.
+    let rank: Int32
+    let result: Int32
+}
+
+/// The merges of a BPE vocabulary: a hash table from a pair of token ids.
+struct MergeTable: Sendable {
+    private struct Slot {
+        /// Both ids in one word; ids are not negative, so that all ones mark a free slot.
+        var pair: UInt64 = .max
+        var merge = Merge(rank: 0, result: 0)
+    }
+
+    private var slots: [Slot]
+
+    init(capacity: Int) {
+        var size = 16
+        while size < 2 * capacity { size *= 2 }
+        slots = [Slot](repeating: Slot(), count: size)
+    }
+
+    /// Adds a merge; a pair given twice keeps its last merge. At most `capacity` pairs may be added.
+    mutating func insert(left: Int32, right: Int32, merge: Merge) {
+        let pair = Self.pair(left, right)
+        let slot = slot(of: pair)
+        slots[slot] = Slot(pair: pair, merge: merge)
+    }
+
+    /// The merge of two neighbouring tokens.
+    func merge(_ left: Int32, _ right: Int32) -> Merge? {
+        let pair = Self.pair(left, right)
+        let found = slots[slot(of: pair)]
+        return found.pair == pair ? found.merge : nil
+    }
+
+    private static func pair(_ left: Int32, _ right: Int32) -> UInt64 {
+        UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+    }
+
+    private func slot(of pair: UInt64) -> Int {
+        let mask = slots.count - 1
+        var hash = pair &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 32
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot].pair != pair, slots[slot].pair != .max { slot = (slot + 1) & mask }
+        return slot
+    }
+}

@@ -1,0 +1,92 @@
+/// Writes values as JSON, as Python's `json.dumps` does.
+struct JSONText {
+    /// Whether characters beyond ASCII are escaped.
+    var escapesBeyondASCII = false
+    /// What one level of indentation is; nil for everything on one line.
+    var indent: String?
+    var itemSeparator = ", "
+    var keySeparator = ": "
+    var sortsKeys = false
+
+    private var text = String.UnicodeScalarView()
+
+    init() {}
+
+    /// The text of a value. If there is user text anywhere within, all of it is user text.
+    mutating func write(_ value: RuntimeValue) throws -> TemplateString {
+        text = String.UnicodeScalarView()
+        try append(value, level: 0)
+        return TemplateString(template: String(text)).marked(asUserText: value.hasUserText)
+    }
+
+    private mutating func append(_ string: String) { text.append(contentsOf: string.unicodeScalars) }
+
+    private mutating func append(_ value: RuntimeValue, level: Int) throws {
+        switch value {
+        case .none: append("null")
+        case .bool(let value): append(value ? "true" : "false")
+        case .integer(let value): append(String(value))
+        case .number(let value): append(Self.number(value))
+        case .string(let string): append(string)
+        case .list(let list), .tuple(let list):
+            try appendAll(list.items, open: "[", close: "]", level: level) { writer, item in
+                try writer.append(item, level: level + 1)
+            }
+        case .mapping(let mapping):
+            var members = mapping.members
+            if sortsKeys { members.sort { $0.0.scalars.lexicographicallyPrecedes($1.0.scalars) } }
+            try appendAll(members, open: "{", close: "}", level: level) { writer, member in
+                writer.append(member.0)
+                writer.append(writer.keySeparator)
+                try writer.append(member.1, level: level + 1)
+            }
+        default: throw TokenizationError.template("\(value.kind) cannot be written as JSON")
+        }
+    }
+
+    private static func number(_ value: Double) -> String {
+        if value.isNaN { return "NaN" }
+        if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
+        return PythonText.number(value)
+    }
+
+    private mutating func appendAll<Item>(
+        _ items: [Item], open: String, close: String, level: Int, _ body: (inout JSONText, Item) throws -> Void
+    ) throws {
+        append(open)
+        for (index, item) in items.enumerated() {
+            if index > 0 { append(itemSeparator) }
+            appendLineBreak(level + 1)
+            try body(&self, item)
+        }
+        if !items.isEmpty { appendLineBreak(level) }
+        append(close)
+    }
+
+    private mutating func appendLineBreak(_ level: Int) {
+        guard let indent else { return }
+        append("\n")
+        for _ in 0..<level { append(indent) }
+    }
+
+    private mutating func append(_ string: TemplateString) {
+        append("\"")
+        for scalar in string.scalars {
+            switch scalar {
+            case "\"", "\\": text.append(contentsOf: ["\\", scalar])
+            case "\n": append("\\n")
+            case "\r": append("\\r")
+            case "\t": append("\\t")
+            case "\u{8}": append("\\b")
+            case "\u{C}": append("\\f")
+            default:
+                if scalar.value < 0x20 || (escapesBeyondASCII && !scalar.isASCII) {
+                    for unit in String(scalar).utf16 { append("\\u" + PythonText.hexadecimal(UInt32(unit), width: 4)) }
+                } else {
+                    text.append(scalar)
+                }
+            }
+        }
+        append("\"")
+    }
+}

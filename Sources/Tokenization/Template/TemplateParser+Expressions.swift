@@ -1,0 +1,328 @@
+extension TemplateParser {
+    static let constants: Set<String> = ["true", "True", "false", "False", "none", "None"]
+
+    /// Parses an expression, or several with commas as a tuple.
+    mutating func tupleOrExpression(allowsConditional: Bool = true) throws -> TemplateExpression {
+        let first = try allowsConditional ? expression() : disjunction()
+        guard isSymbol(",") else { return first }
+        var items = [first]
+        while take(symbol: ",") {
+            if isTupleEnd { break }
+            try items.append(allowsConditional ? expression() : disjunction())
+        }
+        return .tuple(items)
+    }
+
+    private var isTupleEnd: Bool { current.kind == .outputEnd || current.kind == .blockEnd || isSymbol(")") }
+
+    mutating func expression() throws -> TemplateExpression {
+        try nested { parser in
+            var value = try parser.disjunction()
+            var length = 0
+            while parser.take(name: "if") {
+                length += 1
+                try parser.checkChain(length)
+                let condition = try parser.disjunction()
+                let otherwise = parser.take(name: "else") ? try parser.expression() : nil
+                value = .conditional(condition: condition, then: value, otherwise: otherwise)
+            }
+            return value
+        }
+    }
+
+    /// Bounds the length of a chain such as `a + b + c` or `a.b[c](d)|e`: evaluation recurses through each link.
+    private func checkChain(_ length: Int) throws {
+        guard length <= TemplateLimits.syntaxDepth else {
+            throw TokenizationError(
+                .templateLimit, "line \(line): a chain of more than \(TemplateLimits.syntaxDepth) links")
+        }
+    }
+
+    private mutating func disjunction() throws -> TemplateExpression {
+        var left = try conjunction()
+        var length = 0
+        while take(name: "or") {
+            length += 1
+            try checkChain(length)
+            left = try .or(left, conjunction())
+        }
+        return left
+    }
+
+    private mutating func conjunction() throws -> TemplateExpression {
+        var left = try negation()
+        var length = 0
+        while take(name: "and") {
+            length += 1
+            try checkChain(length)
+            left = try .and(left, negation())
+        }
+        return left
+    }
+
+    private mutating func negation() throws -> TemplateExpression {
+        guard isName("not") else { return try comparison() }
+        return try nested { parser in
+            parser.advance()
+            return try .not(parser.negation())
+        }
+    }
+
+    private mutating func comparison() throws -> TemplateExpression {
+        let first = try sum()
+        var rest: [(operation: ComparisonOperator, operand: TemplateExpression)] = []
+        while let operation = comparisonOperator() { try rest.append((operation, sum())) }
+        return rest.isEmpty ? first : .comparison(first, rest)
+    }
+
+    private mutating func comparisonOperator() -> ComparisonOperator? {
+        if take(name: "in") { return .isIn }
+        if isName("not"), nextIsName("in") {
+            advance()
+            advance()
+            return .isNotIn
+        }
+        guard case .symbol(let symbol) = current.kind, let operation = ComparisonOperator(rawValue: symbol) else {
+            return nil
+        }
+        advance()
+        return operation
+    }
+
+    private mutating func sum() throws -> TemplateExpression {
+        try chain(of: ["+", "-"]) { try $0.concatenation() }
+    }
+
+    private mutating func concatenation() throws -> TemplateExpression {
+        var parts = try [product()]
+        while take(symbol: "~") { try parts.append(product()) }
+        return parts.count == 1 ? parts[0] : .concatenation(parts)
+    }
+
+    private mutating func product() throws -> TemplateExpression {
+        try chain(of: ["*", "/", "//", "%"]) { try $0.power() }
+    }
+
+    private mutating func power() throws -> TemplateExpression {
+        try chain(of: ["**"]) { try $0.unary() }
+    }
+
+    /// Parses operands with operators of one rank between, from the left.
+    private mutating func chain(
+        of symbols: Set<String>, operand: (inout TemplateParser) throws -> TemplateExpression
+    ) throws -> TemplateExpression {
+        var left = try operand(&self)
+        var length = 0
+        while case .symbol(let symbol) = current.kind, symbols.contains(symbol),
+            let operation = ArithmeticOperator(rawValue: symbol)
+        {
+            length += 1
+            try checkChain(length)
+            advance()
+            left = try .arithmetic(left, operation, operand(&self))
+        }
+        return left
+    }
+
+    private mutating func unary(allowsFilters: Bool = true) throws -> TemplateExpression {
+        var value: TemplateExpression
+        if isSymbol("-") || isSymbol("+") {
+            let isNegative = isSymbol("-")
+            value = try nested { parser in
+                parser.advance()
+                let operand = try parser.unary(allowsFilters: false)
+                return isNegative ? .negative(operand) : .positive(operand)
+            }
+        } else {
+            value = try primary()
+        }
+        value = try postfix(value)
+        return allowsFilters ? try filtersAndTests(value) : value
+    }
+
+    // MARK: - Primaries
+
+    private mutating func primary() throws -> TemplateExpression {
+        switch current.kind {
+        case .name(let name):
+            advance()
+            switch name {
+            case "true", "True": return .bool(true)
+            case "false", "False": return .bool(false)
+            case "none", "None": return .none
+            default: return .name(name)
+            }
+        case .string(var text):
+            advance()
+            while case .string(let more) = current.kind {
+                text += more
+                advance()
+            }
+            return .string(TemplateString(template: text))
+        case .integer(let value):
+            advance()
+            return .integer(value)
+        case .number(let value):
+            advance()
+            return .number(value)
+        case .symbol("("): return try nested { try $0.parenthesised() }
+        case .symbol("["): return try nested { try $0.list() }
+        case .symbol("{"): return try nested { try $0.mapping() }
+        default: throw error("expected a value, found \(current.description)")
+        }
+    }
+
+    private mutating func parenthesised() throws -> TemplateExpression {
+        advance()
+        if take(symbol: ")") { return .tuple([]) }
+        let value = try tupleOrExpression()
+        try expect(symbol: ")")
+        return value
+    }
+
+    private mutating func list() throws -> TemplateExpression {
+        advance()
+        var items: [TemplateExpression] = []
+        while !isSymbol("]") {
+            if !items.isEmpty { try expect(symbol: ",") }
+            if isSymbol("]") { break }
+            try items.append(expression())
+        }
+        advance()
+        return .list(items)
+    }
+
+    private mutating func mapping() throws -> TemplateExpression {
+        advance()
+        var members: [(key: TemplateExpression, value: TemplateExpression)] = []
+        while !isSymbol("}") {
+            if !members.isEmpty { try expect(symbol: ",") }
+            if isSymbol("}") { break }
+            let key = try expression()
+            try expect(symbol: ":")
+            try members.append((key, expression()))
+        }
+        advance()
+        return .mapping(members)
+    }
+
+    // MARK: - What follows a primary
+
+    private mutating func postfix(_ start: TemplateExpression) throws -> TemplateExpression {
+        var value = start
+        var length = 0
+        while true {
+            if take(symbol: ".") {
+                value = try attribute(of: value)
+            } else if take(symbol: "[") {
+                value = try nested { try $0.element(of: value) }
+            } else if isSymbol("(") {
+                value = try .call(value, arguments())
+            } else {
+                return value
+            }
+            length += 1
+            try checkChain(length)
+        }
+    }
+
+    private mutating func attribute(of value: TemplateExpression) throws -> TemplateExpression {
+        if case .integer(let index) = current.kind {
+            advance()
+            return .element(value, .integer(index))
+        }
+        return try .attribute(value, TemplateString(template: expectName()))
+    }
+
+    private mutating func element(of value: TemplateExpression) throws -> TemplateExpression {
+        var parts: [TemplateExpression?] = [nil]
+        while !isSymbol("]") {
+            if take(symbol: ":") {
+                parts.append(nil)
+                guard parts.count <= 3 else { throw error("a slice has at most three parts") }
+            } else {
+                guard parts[parts.count - 1] == nil else { throw error("expected ']', found \(current.description)") }
+                parts[parts.count - 1] = try expression()
+            }
+        }
+        advance()
+        if parts.count == 1 {
+            guard let index = parts[0] else { throw error("an index is missing") }
+            return .element(value, index)
+        }
+        return .slice(value, start: parts[0], stop: parts[1], step: parts.count > 2 ? parts[2] : nil)
+    }
+
+    private mutating func filtersAndTests(_ start: TemplateExpression) throws -> TemplateExpression {
+        var value = start
+        var length = 0
+        while true {
+            if take(symbol: "|") {
+                value = try .filter(value, filter())
+            } else if take(name: "is") {
+                value = try test(value)
+            } else if isSymbol("(") {
+                value = try .call(value, arguments())
+            } else {
+                return value
+            }
+            length += 1
+            try checkChain(length)
+        }
+    }
+
+    mutating func filter() throws -> TemplateFilter {
+        let name = try expectName()
+        return try TemplateFilter(name: name, arguments: isSymbol("(") ? arguments() : TemplateArguments())
+    }
+
+    private mutating func test(_ value: TemplateExpression) throws -> TemplateExpression {
+        let isNegated = take(name: "not")
+        let name = try expectName()
+        var arguments = TemplateArguments()
+        if isSymbol("(") {
+            arguments = try self.arguments()
+        } else if startsTestArgument {
+            if isName("is") { throw error("tests cannot be chained") }
+            let operand = try primary()
+            try arguments.positional.append(postfix(operand))
+        }
+        let test = TemplateExpression.test(value, name: name, arguments)
+        return isNegated ? .not(test) : test
+    }
+
+    private var startsTestArgument: Bool {
+        switch current.kind {
+        case .name(let name): name != "else" && name != "or" && name != "and"
+        case .string, .integer, .number, .symbol("["), .symbol("{"): true
+        default: false
+        }
+    }
+
+    /// Parses `(a, b, name=c)`.
+    private mutating func arguments() throws -> TemplateArguments {
+        try nested { parser in
+            var arguments = TemplateArguments()
+            try parser.expect(symbol: "(")
+            var isFirst = true
+            while !parser.isSymbol(")") {
+                if !isFirst { try parser.expect(symbol: ",") }
+                isFirst = false
+                if parser.isSymbol(")") { break }
+                if parser.isSymbol("*") || parser.isSymbol("**") {
+                    throw parser.error("spread arguments are not supported")
+                }
+                if case .name(let name) = parser.current.kind, parser.nextIsSymbol("=") {
+                    parser.advance()
+                    parser.advance()
+                    try arguments.named.append((name, parser.expression()))
+                } else {
+                    guard arguments.named.isEmpty else { throw parser.error("a positional argument follows a named one") }
+                    try arguments.positional.append(parser.expression())
+                }
+            }
+            parser.advance()
+            return arguments
+        }
+    }
+}

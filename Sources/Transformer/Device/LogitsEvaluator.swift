@@ -1,0 +1,41 @@
+import ModelFiles
+import Scheduling
+
+/// Computes the logits of every position of given token sequences: for comparison with other implementations.
+///
+/// It runs the same layers as generation does, in the same chunks and through the same paged cache.
+public final class LogitsEvaluator {
+    private let stage: CPUStage
+    private let model: ModelConfiguration
+
+    /// - Parameter longest: the most tokens of a sequence.
+    public init(_ file: GGUFFile, precision: Precision, portableKernels: Bool = false, longest: Int, threads: Int = 1) throws {
+        model = try ModelConfiguration(file)
+        let team = try ThreadTeam(count: threads, spins: 0)
+        stage = try CPUStage(
+            range: LayerRange(layers: 0..<model.layers, hasEmbedding: true, hasHead: true), model: model,
+            store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,
+            precision: precision, blocks: (longest + 15) / 16, team: team)
+    }
+
+    public var vocabulary: Int { model.vocabulary }
+
+    /// Calls `body` with the logits [vocabulary] of each position of `tokens`, in order.
+    /// - Parameter chunk: tokens that go through the layers at a time.
+    public func evaluate(
+        _ tokens: [TokenID], chunk: Int = 512, _ body: (UnsafeBufferPointer<Float>) throws -> Void
+    ) throws {
+        for (index, token) in tokens.enumerated() where token < 0 || Int(token) >= model.vocabulary {
+            throw TransformerError(
+                .badConfiguration, "token \(token) at position \(index) is not in 0..<\(model.vocabulary)")
+        }
+        let blocks = (0..<((tokens.count + 15) / 16)).map { BlockID($0) }
+        for start in stride(from: 0, to: tokens.count, by: chunk) {
+            let part = Array(tokens[start..<min(start + chunk, tokens.count)])
+            let slice = SequenceSlice(
+                request: RequestID(0), start: start, tokens: part, blocks: blocks, sampling: nil)
+            let batch = MicroBatch(id: MicroBatchID(start / chunk), phase: .prefill, slices: [slice])
+            try stage.forEachLogits(batch, body)
+        }
+    }
+}

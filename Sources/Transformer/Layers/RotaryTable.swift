@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Cosines and sines of all positions, computed once in f64 when a position is first used.
+final class RotaryTable {
+    let pairs: Int
+    private let frequencies: [Double]
+    private let positionScale: Double
+    /// [position][pairs]
+    private var cosines: [Float] = []
+    private var sines: [Float] = []
+    private var positions = 0
+
+    init(_ rope: RotaryParameters) {
+        pairs = rope.dimensions / 2
+        positionScale = 1 / Double(rope.linearFactor)
+        let base = Double(rope.base)
+        let width = Double(rope.dimensions)
+        frequencies = (0..<(rope.dimensions / 2)).map { pair in
+            let factor = rope.frequencyFactors.isEmpty ? 1 : Double(rope.frequencyFactors[pair])
+            return pow(base, -2 * Double(pair) / width) / factor
+        }
+    }
+
+    /// Makes the positions below `count` available. Called between parallel sections.
+    func prepare(positions count: Int) {
+        guard count > positions else { return }
+        let target = max(count, positions + 256)
+        cosines.reserveCapacity(target * pairs)
+        sines.reserveCapacity(target * pairs)
+        for position in positions..<target {
+            for frequency in frequencies {
+                let angle = Double(position) * positionScale * frequency
+                cosines.append(Float(cos(angle)))
+                sines.append(Float(sin(angle)))
+            }
+        }
+        positions = target
+    }
+
+    /// Calls `body` with the tables' bases; position p starts at p * pairs.
+    func withTables(_ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
+        cosines.withUnsafeBufferPointer { c in
+            sines.withUnsafeBufferPointer { s in body(c.baseAddress!, s.baseAddress!) }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import BatchInference
+import Reporting
+import Runtime
+
+/// The figures of a finished run, as JSON and as a table.
+struct RunReport {
+    let figures: RunSummary
+
+    init(_ outcome: BatchOutcome, policy: String, stages: Int, threads: Int) {
+        let report = outcome.report
+        var figures = RunSummary(
+            policy: policy, stages: stages, threads: threads, requests: outcome.requestsEnded,
+            promptTokens: outcome.promptTokens, outputTokens: outcome.outputTokens, wallSeconds: outcome.wallSeconds,
+            bubbleRatio: report?.bubbleRatio ?? 0, stageBusySeconds: report?.stageBusySeconds ?? [],
+            phaseSwitches: report?.phaseSwitches ?? 0, preemptions: report?.counters.preemptions ?? 0,
+            recomputedTokens: report?.counters.recomputedTokens ?? 0, kvBlocksTotal: outcome.blocksTotal,
+            kvBlocksPeak: report?.counters.blocksPeak ?? 0)
+        figures.peakRSSBytes = PeakMemory.residentBytes
+        figures.model = outcome.modelName
+        figures.failedRequests = outcome.failed
+        figures.weightsBytes = outcome.weightBytes
+        figures.kvPoolBytes = outcome.kvPoolBytes
+        figures.extras = [
+            .init("stage_layers", .array(outcome.layerCounts.map { .integer($0) })),
+            .init("kernels", .string(outcome.kernels)),
+        ]
+        self.figures = figures
+    }
+
+    /// The table for people, with the places of the files.
+    func table(paths: RunCommand) -> String {
+        var files = [["answers", paths.output]]
+        if let timeline = paths.timeline { files.append(["timeline", timeline]) }
+        if let trace = paths.trace { files.append(["trace", trace]) }
+        if let stats = paths.stats { files.append(["figures", stats]) }
+        return figures.table(title: "Run") + "\n" + TextTable(rows: files).rendered(indent: 2)
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+@main
+struct Tideway: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tideway",
+        abstract: "High-throughput LLM inference: a file of prompts in, a file of answers out.",
+        version: "0.1.0",
+        subcommands: [RunCommand.self, ShowCommand.self, InspectCommand.self, LogitsCommand.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let status as ExitCode {
+            exit(withError: status)
+        } catch let error where exitCode(for: error) == .validationFailure {
+            // Wrong usage is 2, as the design has it; the parser's own code is 64.
+            Console.error(fullMessage(for: error))
+            exit(withError: ExitCode(2))
+        } catch let error where exitCode(for: error) == .success {
+            exit(withError: error)
+        } catch {
+            Console.error("tideway: \(error)")
+            exit(withError: ExitCode(1))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import ModelFiles
+import OpenAIProtocol
+import Transformer
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct LogitsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logits",
+        abstract: "Write the logits of every position of given tokens.",
+        discussion: """
+            For comparison with other implementations: see Scripts/oracle. The tokens are a JSON list of lists of \
+            token ids, each a text of its own; the logits are f32, little-endian, [positions, vocabulary].
+            """)
+
+    @Option(help: ArgumentHelp("The model, a GGUF file.", valueName: "file")) var model: String
+    @Option(help: ArgumentHelp("Token ids: [[1, 2], [3]].", valueName: "file")) var tokens: String
+    @Option(help: ArgumentHelp("Where the logits go.", valueName: "file")) var output: String
+    @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
+    var activations = Precision.int8
+    @Option(help: ArgumentHelp("Tokens that go through the layers at a time.", valueName: "n")) var chunk = 512
+    @Option(help: ArgumentHelp("Threads.", valueName: "n")) var threads = 1
+    @Flag(help: "Use the portable kernels, whatever the processor.") var portable = false
+
+    mutating func validate() throws {
+        for (name, value) in [("chunk", chunk), ("threads", threads)] where !(1...65_536).contains(value) {
+            throw ValidationError("--\(name) is \(value); it must lie in 1...65536")
+        }
+    }
+
+    mutating func run() throws {
+        let texts = try Self.read(tokens)
+        let evaluator = try LogitsEvaluator(
+            GGUFFile(path: model), precision: activations, portableKernels: portable,
+            longest: texts.map(\.count).max() ?? 1, threads: threads)
+        guard let file = fopen(output, "wb") else {
+            throw FileError(path: output, what: "cannot be written", code: errno)
+        }
+        defer { fclose(file) }
+        for text in texts {
+            try evaluator.evaluate(text, chunk: chunk) { row in
+                guard fwrite(row.baseAddress!, 4, row.count, file) == row.count else {
+                    throw FileError(path: output, what: "could not be written", code: errno)
+                }
+            }
+        }
+        guard fflush(file) == 0 else { throw FileError(path: output, what: "could not be written", code: errno) }
+    }
+
+    private static func read(_ path: String) throws -> [[Int32]] {
+        let lists = try JSONParser.parse(Array(FileBytes.read(path))).elements ?? []
+        let texts = try lists.map { list in
+            try (list.elements ?? []).map { element in
+                guard let id = element.integer.flatMap({ Int32(exactly: $0) }) else {
+                    throw ValidationError("\(path): a token id must be an integer")
+                }
+                return id
+            }
+        }
+        guard !texts.isEmpty, texts.allSatisfy({ !$0.isEmpty }) else {
+            throw ValidationError("\(path): a list of lists of token ids is needed, none of them empty")
+        }
+        return texts
+    }
+}

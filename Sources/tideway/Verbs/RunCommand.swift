@@ -1,0 +1,157 @@
+import ArgumentParser
+import BatchInference
+import Reporting
+import Scheduling
+import Synchronization
+import Transformer
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Answer a file of requests.",
+        discussion: """
+            The input has one JSON object a line: OpenAI's batch format for /v1/chat/completions and /v1/completions, \
+            or the short form {"prompt": "...", "max_tokens": 64}. The output has one line a request, appended as \
+            requests end. Run the same command again after an interruption or a crash, and it goes on where it stopped.
+
+            Exit status: 0 all requests done; 1 the run could not be done; 2 wrong usage; 3 done, and some requests \
+            failed (their lines say why).
+            """)
+
+    @Option(help: ArgumentHelp("The model, a GGUF file.", valueName: "file")) var model: String
+    @Option(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "file")) var input: String
+    @Option(help: ArgumentHelp("Where the answers go; also the journal of the run.", valueName: "file"))
+    var output: String
+    @Option(help: ArgumentHelp("Pipeline stages.", valueName: "n")) var stages = 1
+    @Option(help: ArgumentHelp("Threads of each stage (default: the cores shared out evenly).", valueName: "n"))
+    var threads: Int?
+    @Option(help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
+    var policy = PolicyCatalogue.defaultName
+    @Option(help: ArgumentHelp("Memory for keys and values, over all stages.", valueName: "size"))
+    var kvMemory = ByteCount(bytes: 1 << 30)
+    @Option(help: ArgumentHelp("Prompt tokens in a micro-batch; token budget of hybrid batches.", valueName: "n"))
+    var prefillChunk = 512
+    @Option(help: ArgumentHelp("Sequences that hold KV blocks at a time.", valueName: "n")) var maxSequences = 256
+    @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
+    var activations = Precision.int8
+    @Option(help: ArgumentHelp("Write a timeline of all stages: one HTML page.", valueName: "file"))
+    var timeline: String?
+    @Option(help: ArgumentHelp("Write a trace for Perfetto.", valueName: "file")) var trace: String?
+    @Option(help: ArgumentHelp("Write the figures of the run as JSON.", valueName: "file")) var stats: String?
+    @Flag(help: "Begin anew if the output exists.") var overwrite = false
+    @Flag(help: "Generate on past the model's end-of-sequence tokens.") var ignoreEos = false
+    @Flag(help: "Write token_ids into each choice.") var tokenIds = false
+    @Flag(help: "Show no progress and no summary.") var quiet = false
+
+    mutating func validate() throws {
+        for (name, value) in [("stages", stages), ("threads", threads ?? 1), ("prefill-chunk", prefillChunk)] {
+            guard (1...65_536).contains(value) else {
+                throw ValidationError("--\(name) is \(value); it must lie in 1...65536")
+            }
+        }
+        guard (1...1_000_000).contains(maxSequences) else {
+            throw ValidationError("--max-sequences is \(maxSequences); it must lie in 1...1000000")
+        }
+        guard PolicyCatalogue.names.contains(policy) else {
+            let known = PolicyCatalogue.names.joined(separator: ", ")
+            throw ValidationError("--policy is '\(policy)'; policies: \(known)")
+        }
+    }
+
+    mutating func run() throws {
+        let stop = StopSwitch()
+        let interruption = try Interruption { stop.pull() }
+        defer { withExtendedLifetime(interruption) {} }
+        let run = try BatchRun(options)
+        if !quiet { announce(run) }
+        var progress = ProgressDisplay(isOn: !quiet)
+        let outcome = try run.run(stopper: stop.connect, now: { Int64(time(nil)) }) { progress.show($0) }
+        progress.finish()
+        let summary = RunReport(outcome, policy: policy, stages: stages, threads: threadsPerStage)
+        try write(outcome, summary)
+        if !quiet { Console.error(summary.table(paths: self)) }
+        try finish(outcome)
+    }
+
+    private var threadsPerStage: Int { threads ?? max(1, Processors.available.count / stages) }
+
+    private var options: BatchRunOptions {
+        var options = BatchRunOptions(modelPath: model, inputPath: input, outputPath: output)
+        options.stages = stages
+        options.threads = threadsPerStage
+        options.policy = policy
+        options.kvMemory = kvMemory.bytes
+        options.prefillChunk = prefillChunk
+        options.maxSequences = maxSequences
+        options.precision = activations
+        options.overwrites = overwrite
+        options.ignoresEOS = ignoreEos
+        options.includesTokenIDs = tokenIds
+        options.recordsTimeline = timeline != nil || trace != nil
+        return options
+    }
+
+    private func announce(_ run: BatchRun) {
+        if run.tornBytes > 0 {
+            Console.error("\(output): a torn last line of \(run.tornBytes) bytes was cut off; its request runs again")
+        }
+        if run.requestsFound > 0 {
+            Console.error("\(output): \(run.requestsFound) of \(run.requestsTotal) requests are done; going on")
+        }
+    }
+
+    private func write(_ outcome: BatchOutcome, _ summary: RunReport) throws {
+        if let stats { try writeFile(stats, summary.figures.json.indented + "\n") }
+        guard let recording = outcome.recording else { return }
+        if let timeline {
+            try writeFile(timeline, TimelinePage(recording: recording, summary: summary.figures.lines()).html)
+        }
+        if let trace { try writeFile(trace, PerfettoTrace(recording: recording).json) }
+    }
+
+    private func finish(_ outcome: BatchOutcome) throws {
+        if case .stopped(let missing) = outcome.ending {
+            Console.error(
+                "stopped: \(outcome.requestsTotal - missing) of \(outcome.requestsTotal) requests are done; "
+                    + "the same command goes on from here")
+            throw ExitCode(1)
+        }
+        if outcome.failed > 0 {
+            Console.error("\(outcome.failed) of \(outcome.requestsTotal) requests failed; their lines say why")
+            throw ExitCode(3)
+        }
+    }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// Joins a signal, which may come at any time, with the run, which can be stopped once it has begun.
+private final class StopSwitch: Sendable {
+    private struct State {
+        var isPulled = false
+        var action: (@Sendable () -> Void)?
+    }
+    private let state = Mutex(State())
+
+    func pull() {
+        let action = state.withLock { state in
+            state.isPulled = true
+            return state.action
+        }
+        action?()
+    }
+
+    func connect(_ action: @escaping @Sendable () -> Void) {
+        let isPulled = state.withLock { state in
+            state.action = action
+            return state.isPulled
+        }
+        if isPulled { action() }
+    }
+}

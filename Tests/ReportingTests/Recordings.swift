@@ -1,0 +1,50 @@
+import Scheduling
+
+/// Times in whole milliseconds keep hand-computed cases readable.
+func at(_ milliseconds: Int) -> Instant { Instant(nanoseconds: Int64(milliseconds) * 1_000_000) }
+
+func span(_ stage: Int, _ microBatch: Int, _ begin: Int, _ end: Int) -> StageSpan {
+    StageSpan(stage: StageID(stage), microBatch: MicroBatchID(microBatch), begin: at(begin), end: at(end))
+}
+
+func step(
+    _ microBatch: Int, _ phase: Phase, prefill: Int = 0, decode: Int = 0, sequences: Int = 1, dispatched: Int = 0,
+    retired: Int, blocks: Int = 0, live: Int = 0, waiting: Int = 0
+) -> StepRecord {
+    StepRecord(
+        microBatch: MicroBatchID(microBatch), phase: phase, prefillTokens: prefill, decodeTokens: decode,
+        sequences: sequences, dispatched: at(dispatched), retired: at(retired), blocksInUse: blocks,
+        liveRequests: live, waitingRequests: waiting)
+}
+
+func recording(
+    model: String = "tiny", stages: Int, steps: [StepRecord], spans: [StageSpan], blocksTotal: Int = 64
+) -> RunRecording {
+    var recording = RunRecording(
+        model: model, policy: "td-pipe", stages: stages, threadsPerStage: 1, blocksTotal: blocksTotal,
+        tokensPerBlock: 16)
+    recording.steps = steps
+    recording.spans = spans
+    recording.end = spans.map(\.end).max() ?? .zero
+    return recording
+}
+
+/// Two stages, two prefills and two decodes (time in milliseconds):
+/// ```
+///          10   20   30   40   50   60   70   80   90
+/// stage 0  P0   P1   -    -    D2   .    D3   .         prefills 10-20, 20-30; decodes 50-60, 70-80
+/// stage 1       P0   .P1  .    .    .D2  .    D3        prefills 20-30, 32-40; decodes 65-70, 80-90
+/// ```
+/// Micro-batch 2 is dispatched at 40 and micro-batch 3 at 66.
+let twoStages = recording(
+    stages: 2,
+    steps: [
+        step(0, .prefill, prefill: 100, sequences: 2, dispatched: 5, retired: 30, blocks: 7, live: 2, waiting: 3),
+        step(1, .prefill, prefill: 60, sequences: 1, dispatched: 5, retired: 40, blocks: 11, live: 3, waiting: 2),
+        step(2, .decode, decode: 3, sequences: 3, dispatched: 40, retired: 70, blocks: 12, live: 3, waiting: 2),
+        step(3, .decode, decode: 2, sequences: 2, dispatched: 66, retired: 90, blocks: 4, live: 1, waiting: 2),
+    ],
+    spans: [
+        span(1, 0, 20, 30), span(0, 0, 10, 20), span(0, 1, 20, 30), span(1, 1, 32, 40),
+        span(0, 2, 50, 60), span(0, 3, 70, 80), span(1, 2, 65, 70), span(1, 3, 80, 90),
+    ])
