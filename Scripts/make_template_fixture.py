@@ -2,9 +2,10 @@
 
     make_template_fixture.py --fixtures Tests/TokenizationTests/Fixtures [--model SmolLM2-135M-Instruct.Q4_1.gguf]
 
-writes templates.json: {"templates": [{"name", "source", "cases": [{"conversation", "generate", "extra", "expected" or
-"refused"}]}], "conversations": {...}, "snippets": [[source, expected or null]]}. With --model the model's own template
-is read from the file and must be the one below. Needs: jinja2 (and gguf for --model).
+writes templates.json: {"templates": [{"name", "source", "cases": [{"conversation", "generate", "expected",
+"refused"}]}], "conversations": {...}, "extra": {...}, "snippets": [[source, expected, refused]]}. What is refused has
+null for "expected", and in "refused" the template's own message, or nothing where Jinja2 failed. With --model, the
+model's own template must be the one below. Needs: jinja2 (and gguf for --model).
 """
 import argparse
 import datetime
@@ -570,7 +571,8 @@ SNIPPETS = r"""
 {{ 'a }}
 {{ a b }}
 {{ 1 is }}
-{{ 'abc'|map('upper')|join }} {{ [1, 2]|map('string')|join('+') }} {{ 5|string ~ 'x' }} {{ -1|abs }} {{ -(1)|abs }} {{ 2 - -1 }} {{ not true == false }} {{ 1 if 0 else 2 ~ 'x' }} {{ 1 + 1 ~ 2 + 2 }} {{ 2 * 3 ~ 4 }}
+{{ 'abc'|map('upper')|join }} {{ [1, 2]|map('string')|join('+') }} {{ 5|string ~ 'x' }} {{ -1|abs }} {{ -(1)|abs }} {{ 2 - -1 }} {{ not true == false }} {{ 1 if 0 else 2 ~ 'x' }} {{ 1 ~ 1 * 2 }} {{ 2 * 3 ~ 4 }}
+{{ 1 + 1 ~ 2 }}
 {{ [1,2,3][-1] }} {{ [1,2,3][:-1] }} {{ [1,2,3][1:2] }} {{ 'x'[0] }} {{ 'hello'[1:-1] }} {{ 'abc'[:] }} {{ [1,2,3][-2:] }} {{ 'abc'[none:2] }}
 {{ {"a": 1}["a"] }} {{ {"k": [1, {"z": "deep"}]}.k[1].z }} {{ ("a", "b")[1] }} {{ ("x") }} {{ ("x",) }} {{ [] or 'empty' }} {{ {} or 'none' }} {{ 0.0 or 'zero' }}
 """
@@ -581,7 +583,7 @@ BLOCKS = [
     "{# c #}\nx\n  {# d #}  \ny {#- e -#} z", "{% raw %}\n {{ x }} \n{% endraw %}\ny", " {%- raw -%} {% if %} {%- endraw -%} z", "a\r\nb\rc{% if true %}\r\nd{% endif %}",
     "\n\n", "\n", "", "x\n", "{{ '}}' }}{{ \"{{\" }}{{ {'a': {'b': 1}} }}", "{%- for i in [1, 2] %}\n  - {{ i }}\n{%- endfor %}\n", "a\t {% set x = 1 %}b",
     "\u00a0{% set x = 1 %}b", "{% for i in [1,2] -%}\n\n {{ i }}\n{% endfor %}end", "{{- 1 -}}\n{{+ 2 }}", "{ { }} %} #} {% if true %}{ %}{% endif %}", "{%if true%}{%endif%}{{1}}{{-1}}",
-    "line {% if true %}\n{% endif %} tail\n   {% if true %} x\n   {% endif %}\n", "{% set s %}\n a \n{% endset %}[{{ s }}]", "{#-#}x{# #}\n{#- -#}\ny", "{% generation %}a{% endgeneration %}",
+    "line {% if true %}\n{% endif %} tail\n   {% if true %} x\n   {% endif %}\n", "{% set s %}\n a \n{% endset %}[{{ s }}]", "{#-#}x{# #}\n{#- -#}\ny",
 ]
 
 
@@ -596,6 +598,16 @@ def render(env, source, messages, generate, extra):
         return None, str(refusal)
     except (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None, ""
+
+
+def ordered(value):
+    """The value with objects as {"members": [[name, value], ...]}, since readers of JSON need not keep their order,
+    and with fractions as {"number": text}, since they need not tell 2.0 from 2."""
+    if isinstance(value, dict):
+        return {"members": [[k, ordered(v)] for k, v in value.items()]}
+    if isinstance(value, list):
+        return [ordered(v) for v in value]
+    return {"number": repr(value)} if isinstance(value, float) else value
 
 
 def main():
@@ -615,20 +627,19 @@ def main():
             for generate in (True, False):
                 extra = EXTRA.get(conversation, {})
                 prompt, refusal = render(env, source, messages, generate, extra)
-                rendered.append({"conversation": conversation, "generate": generate, "expected": prompt, "refused": refusal})
+                rendered.append({"conversation": conversation, "generate": generate, "expected": prompt,
+                                 "refused": refusal})
         templates.append({"name": name, "source": source, "cases": rendered})
     snippets = []
     for source in SNIPPETS.strip().split("\n") + BLOCKS:
         snippets.append([source, *render(env, source, CONVERSATIONS["multi"], True, {})])
-    value = {"conversations": CONVERSATIONS, "extra": EXTRA, "templates": templates, "snippets": snippets}
+    value = {"conversations": {k: ordered(v) for k, v in CONVERSATIONS.items()},
+             "extra": {k: ordered(v) for k, v in EXTRA.items()}, "templates": templates, "snippets": snippets}
     path = options.fixtures / "templates.json"
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     outcomes = [c["expected"] is not None for t in templates for c in t["cases"]]
     print(path, path.stat().st_size, "bytes;", sum(outcomes), "prompts,", len(outcomes) - sum(outcomes), "refusals;",
           sum(s[1] is not None for s in snippets), "of", len(snippets), "snippets render")
-    for s in snippets:
-        if s[1] is None and len(s[0]) > 60:
-            print("FAILED LONG SNIPPET", s)
 
 
 if __name__ == "__main__":

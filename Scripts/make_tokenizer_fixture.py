@@ -130,8 +130,11 @@ def assigned(code):
     return unicodedata.category(chr(code)) not in ("Cn", "Cs")
 
 
-def random_text(rng, pieces):
+def random_text(rng, pieces, longest_word=0):
     parts = []
+    if longest_word and rng.random() < 0.1:
+        pool = rng.choice(POOLS)
+        parts.append("".join(rng.choice(pool) for _ in range(rng.randint(20, longest_word))))
     for _ in range(rng.randint(1, 9)):
         kind = rng.random()
         if kind < 0.08:
@@ -201,7 +204,7 @@ def main():
         write(options.cache / "vocabulary.json", model)
         if options.random:
             rng = random.Random(options.seed)
-            texts = [random_text(rng, pieces) for _ in range(options.random)]
+            texts = [random_text(rng, pieces, longest_word=300) for _ in range(options.random)]
             write(options.cache / "random-smollm2.json", {"cases": cases(model, ["smollm"], texts)})
             write(options.cache / "random-small.json",
                   {"vocabulary": small, "cases": cases(small, PRE_TOKENIZERS, texts)})

@@ -94,7 +94,7 @@ static double exp_sum(const float *x, int64_t count, float shift, float scale, f
     return sum;
 }
 
-// Scores of `lines` queries against the 16 keys of a block, then one online-softmax update of each.
+// One query head of one row, against one block at a time.
 typedef struct {
     const float *q;
     float *out;
@@ -103,31 +103,63 @@ typedef struct {
     int64_t visible;  // keys of this block that the line may see, 1...16
 } attention_line;
 
-TW_INLINE void attend_values(const attention_line *line, const float p[TW_KV_BLOCK], float keep, const float *values,
-                             int64_t head_dim) {
+// A block's keys [head_dim][16] and values [16][head_dim]: as stored, or widened before by `widen_block`.
+typedef struct {
+    const uint16_t *k;
+    const uint16_t *v;
+    const float *keys;
+    const float *values;
+} attention_block;
+
+TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
+    return widened ? v8_load(block->keys + at) : TW_LOAD_HALF(block->k + at);
+}
+TW_INLINE v8 block_value(const attention_block *block, const bool widened, int64_t at) {
+    return widened ? v8_load(block->values + at) : TW_LOAD_HALF(block->v + at);
+}
+
+// out = out * keep + sum of p[j] * value[j] over the visible j in order, for lines that see equally many keys.
+TW_INLINE void attend_values(const attention_line *line, const int lines, const attention_block *block,
+                             const bool widened, int64_t head_dim, const float p[4][TW_KV_BLOCK], const float *keep) {
     int64_t d = 0;
-    for (; d + 32 <= head_dim; d += 32) {
-        v8 o[4];
-        for (int i = 0; i < 4; i++) o[i] = v8_load(line->out + d + 8 * i) * v8_set(keep);
-        for (int64_t j = 0; j < line->visible; j++) {
-            const float *row = values + j * head_dim + d;
-            for (int i = 0; i < 4; i++) o[i] = v8_fma(v8_set(p[j]), v8_load(row + 8 * i), o[i]);
+    for (; d + 16 <= head_dim; d += 16) {
+        v8 low[4], high[4];
+        for (int l = 0; l < lines; l++) {
+            low[l] = v8_load(line[l].out + d) * v8_set(keep[l]);
+            high[l] = v8_load(line[l].out + d + 8) * v8_set(keep[l]);
         }
-        for (int i = 0; i < 4; i++) v8_store(line->out + d + 8 * i, o[i]);
+        for (int64_t j = 0; j < line[0].visible; j++) {
+            const v8 v0 = block_value(block, widened, j * head_dim + d);
+            const v8 v1 = block_value(block, widened, j * head_dim + d + 8);
+            for (int l = 0; l < lines; l++) {
+                low[l] = v8_fma(v8_set(p[l][j]), v0, low[l]);
+                high[l] = v8_fma(v8_set(p[l][j]), v1, high[l]);
+            }
+        }
+        for (int l = 0; l < lines; l++) {
+            v8_store(line[l].out + d, low[l]);
+            v8_store(line[l].out + d + 8, high[l]);
+        }
     }
     for (; d + 8 <= head_dim; d += 8) {
-        v8 o = v8_load(line->out + d) * v8_set(keep);
-        for (int64_t j = 0; j < line->visible; j++) o = v8_fma(v8_set(p[j]), v8_load(values + j * head_dim + d), o);
-        v8_store(line->out + d, o);
+        for (int l = 0; l < lines; l++) {
+            v8 o = v8_load(line[l].out + d) * v8_set(keep[l]);
+            for (int64_t j = 0; j < line[l].visible; j++) {
+                o = v8_fma(v8_set(p[l][j]), block_value(block, widened, j * head_dim + d), o);
+            }
+            v8_store(line[l].out + d, o);
+        }
     }
 }
 
-TW_INLINE void attend_block(const attention_line *line, const int lines, const float *keys, const float *values,
-                            int64_t head_dim, float scale) {
+// Scores of 1 to 4 lines against the 16 keys of a block, then one online-softmax update of each.
+TW_INLINE void attend_lines(const attention_line *line, const int lines, const attention_block *block,
+                            const bool widened, int64_t head_dim, float scale) {
     v8 low[4], high[4];
     for (int l = 0; l < lines; l++) low[l] = high[l] = v8_set(0);
     for (int64_t d = 0; d < head_dim; d++) {
-        const v8 k0 = v8_load(keys + d * TW_KV_BLOCK), k1 = v8_load(keys + d * TW_KV_BLOCK + 8);
+        const v8 k0 = block_key(block, widened, d * TW_KV_BLOCK);
+        const v8 k1 = block_key(block, widened, d * TW_KV_BLOCK + 8);
         for (int l = 0; l < lines; l++) {
             const v8 q = v8_set(line[l].q[d]);
             low[l] = v8_fma(q, k0, low[l]);
@@ -135,21 +167,44 @@ TW_INLINE void attend_block(const attention_line *line, const int lines, const f
         }
     }
     const v8i index = {0, 1, 2, 3, 4, 5, 6, 7};
+    const v8 none = v8_set(-INFINITY);
+    float p[4][TW_KV_BLOCK], sums[4], keep[8] = {0};
     for (int l = 0; l < lines; l++) {
         const int32_t visible = (int32_t)line[l].visible;
-        const v8 none = v8_set(-INFINITY);
         const v8 s0 = v8_select(index < visible, low[l] * v8_set(scale), none);
         const v8 s1 = v8_select(index + 8 < visible, high[l] * v8_set(scale), none);
         const float before = *line[l].highest;
         const float now = v8_highest(v8_max(v8_max(s0, s1), v8_set(before)));
         const v8 p0 = v8_exp(s0 - v8_set(now)), p1 = v8_exp(s1 - v8_set(now));
-        const float keep = v8_exp(v8_set(before - now))[0];
-        float p[TW_KV_BLOCK];
-        v8_store(p, p0);
-        v8_store(p + 8, p1);
+        v8_store(p[l], p0);
+        v8_store(p[l] + 8, p1);
+        sums[l] = v8_sum(p0 + p1);
+        keep[l] = before - now;
         *line[l].highest = now;
-        *line[l].total = fmaf(*line[l].total, keep, v8_sum(p0 + p1));
-        attend_values(&line[l], p, keep, values, head_dim);
+    }
+    v8_store(keep, v8_exp(v8_load(keep)));
+    bool alike = true;
+    for (int l = 0; l < lines; l++) {
+        *line[l].total = fmaf(*line[l].total, keep[l], sums[l]);
+        alike = alike && line[l].visible == line[0].visible;
+    }
+    if (alike) {
+        attend_values(line, lines, block, widened, head_dim, p, keep);
+    } else {
+        // Rows of a prompt that end within this block: one by one, since values past a row's end are not its own.
+        for (int l = 0; l < lines; l++) {
+            attend_values(line + l, 1, block, widened, head_dim, (const float(*)[TW_KV_BLOCK])p[l], keep + l);
+        }
+    }
+}
+
+TW_INLINE void attend_group(const attention_line *line, int lines, const attention_block *block, const bool widened,
+                            int64_t head_dim, float scale) {
+    switch (lines) {
+    case 4: attend_lines(line, 4, block, widened, head_dim, scale); break;
+    case 3: attend_lines(line, 3, block, widened, head_dim, scale); break;
+    case 2: attend_lines(line, 2, block, widened, head_dim, scale); break;
+    default: attend_lines(line, 1, block, widened, head_dim, scale);
     }
 }
 
@@ -162,12 +217,14 @@ static void attend(const tw_attention *job) {
         total[i] = 0;
         memset(job->out + i / group * job->out_stride + i % group * dim, 0, (size_t)dim * sizeof(float));
     }
+    const bool widened = lines > 4;  // a block that several groups of lines read is widened once
     const int64_t last = job->first_position + job->rows - 1;
     for (int64_t start = 0; start <= last; start += TW_KV_BLOCK) {
         const int64_t offset = (int64_t)job->blocks[start / TW_KV_BLOCK] * job->block_stride;
-        for (int64_t i = 0; i < TW_KV_BLOCK * dim; i += 8) {
-            v8_store(keys + i, TW_LOAD_HALF(job->k + offset + i));
-            v8_store(values + i, TW_LOAD_HALF(job->v + offset + i));
+        const attention_block block = {job->k + offset, job->v + offset, keys, values};
+        for (int64_t i = 0; widened && i < TW_KV_BLOCK * dim; i += 8) {
+            v8_store(keys + i, TW_LOAD_HALF(block.k + i));
+            v8_store(values + i, TW_LOAD_HALF(block.v + i));
         }
         // The first row that sees this block; rows before it end earlier.
         int64_t i = start > job->first_position ? (start - job->first_position) * group : 0;
@@ -181,11 +238,10 @@ static void attend(const tw_attention *job) {
                                            job->out + row * job->out_stride + head * dim, highest + i, total + i,
                                            visible < TW_KV_BLOCK ? visible : TW_KV_BLOCK};
             }
-            switch (count) {
-            case 4: attend_block(line, 4, keys, values, dim, job->scale); break;
-            case 3: attend_block(line, 3, keys, values, dim, job->scale); break;
-            case 2: attend_block(line, 2, keys, values, dim, job->scale); break;
-            default: attend_block(line, 1, keys, values, dim, job->scale);
+            if (widened) {
+                attend_group(line, count, &block, true, dim, job->scale);
+            } else {
+                attend_group(line, count, &block, false, dim, job->scale);
             }
         }
     }

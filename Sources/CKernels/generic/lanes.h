@@ -15,6 +15,9 @@ typedef int32_t v8i __attribute__((vector_size(32), aligned(4)));
 
 #define TW_INLINE static inline __attribute__((always_inline))
 
+// A block whose values are all smaller counts as zeros: 127 / highest would overflow.
+#define TW_NEGLIGIBLE 1e-36f
+
 TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
 TW_INLINE void v8_store(float *p, v8 x) { *(v8 *)p = x; }
 TW_INLINE v8 v8_set(float x) { return (v8){x, x, x, x, x, x, x, x}; }
@@ -27,12 +30,16 @@ TW_INLINE v8 v8_select(v8i mask, v8 a, v8 b) { return (v8)(((v8i)a & mask) | ((v
 
 // The one order in which eight lanes are summed.
 TW_INLINE float v8_sum(v8 x) {
-    return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
+    x += __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
+    x += __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5);
+    return x[0] + x[1];
 }
+// The highest lane; NaN lanes may or may not show.
 TW_INLINE float v8_highest(v8 x) {
-    float m = x[0];
-    for (int i = 1; i < 8; i++) m = x[i] > m ? x[i] : m;
-    return m;
+    x = v8_max(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
+    x = v8_max(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
+    x = v8_max(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
+    return x[0];
 }
 
 // exp(x) within 2 units in the last place; 0 below -87.3 (also for -infinity); x above 88 counts as 88.
@@ -52,7 +59,8 @@ TW_INLINE v8 v8_exp(v8 x) {
     p = v8_fma(p, r, v8_set(0.5f));
     p = v8_fma(p, r, v8_set(1.0f));
     p = v8_fma(p, r, v8_set(1.0f));
-    const v8i power = (__builtin_convertvector(n, v8i) + 127) << 23;
+    // NaN has no integer; the product below is NaN whatever the power.
+    const v8i power = (__builtin_convertvector(v8_select(n == n, n, v8_set(0)), v8i) + 127) << 23;
     return v8_select(underflow, v8_set(0), p * (v8)power);
 }
 

@@ -18,7 +18,7 @@ static void quantise_rows(const float *x, int64_t m, int64_t k, int8_t *q, float
     for (int64_t b = 0; b < m * (k / TW_BLOCK); b++, x += TW_BLOCK, q += TW_BLOCK) {
         float highest = 0;
         for (int i = 0; i < TW_BLOCK; i++) highest = fabsf(x[i]) > highest ? fabsf(x[i]) : highest;
-        const float inverse = highest > 0 ? 127.0f / highest : 0;
+        const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
         int32_t sum = 0;
         for (int i = 0; i < TW_BLOCK; i++) {
             // 1.5 * 2^23 rounds to the nearest integer, ties to even, whatever the processor's conversion does.

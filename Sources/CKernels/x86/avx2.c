@@ -1,12 +1,16 @@
 // Kernels for x86-64 processors with AVX2, FMA and F16C.
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <math.h>
+#include <string.h>
 
+#include "CKernels.h"
+#include "avx2.h"
+
+// Headers that declare functions of other files stand above: the test for AVX2 itself must run anywhere.
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #include "../generic/lanes.h"
-#include "avx2.h"
-#include "CKernels.h"
 
 TW_INLINE v8 load_half(const uint16_t *p) { return (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 TW_INLINE void store_half(uint16_t *p, v8 x) {
@@ -27,9 +31,12 @@ static void quantise_rows(const float *x, int64_t m, int64_t k, int8_t *q, float
             high = _mm256_max_ps(_mm256_andnot_ps(sign, v[i]), high);
         }
         const float highest = v8_highest((v8)high);
-        const float inverse = highest > 0 ? 127.0f / highest : 0;
+        const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
         __m256i n[4];
-        for (int i = 0; i < 4; i++) n[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], _mm256_set1_ps(inverse)));
+        for (int i = 0; i < 4; i++) {
+            const __m256 t = _mm256_mul_ps(v[i], _mm256_set1_ps(inverse));
+            n[i] = _mm256_cvtps_epi32(_mm256_and_ps(t, _mm256_cmp_ps(t, t, _CMP_ORD_Q)));  // NaN counts as 0
+        }
         const __m256i low = _mm256_packs_epi32(n[0], n[1]), up = _mm256_packs_epi32(n[2], n[3]);
         const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, up), order);
         _mm256_storeu_si256((__m256i *)q, bytes);

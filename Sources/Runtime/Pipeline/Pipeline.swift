@@ -37,6 +37,9 @@ public final class Pipeline: @unchecked Sendable {
         for worker in workers { try worker.start() }
     }
 
+    /// Ends the threads of a pipeline that was never run, or not fully started.
+    deinit { shutDown() }
+
     /// Sends a micro-batch's metadata to every stage; each orders itself by the micro-batch id.
     func dispatch(_ batch: MicroBatch) {
         for worker in workers { worker.inbox.send(batch) }

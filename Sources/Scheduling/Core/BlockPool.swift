@@ -1,5 +1,5 @@
-/// The one logical pool of KV blocks. Blocks are handed out lowest-recently-freed first in a fixed order, so that equal
-/// histories give equal block tables.
+/// The one logical pool of KV blocks. What was freed last is handed out first, so that equal histories give equal block
+/// tables and a small run stays in few pages.
 struct BlockPool: Sendable {
     let total: Int
     /// Free blocks; the next one to hand out is the last.

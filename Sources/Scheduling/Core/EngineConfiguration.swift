@@ -12,7 +12,7 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var prefillChunk: Int
     /// The most sequences that hold KV blocks at a time.
     public var maxSequences: Int
-    /// The most prefill-only micro-batches in flight; a policy may issue them ahead of the stages.
+    /// The most prefill-only micro-batches in flight, at least `stages`; a policy may issue them ahead of the stages.
     public var prefillWindow: Int
 
     public init(
@@ -20,6 +20,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         maxSequences: Int = 256, prefillWindow: Int? = nil
     ) {
         precondition(stages > 0 && tokensPerBlock > 0 && blockCount > 0 && contextLength > 0)
+        precondition(blockCount <= Int(BlockID.max), "blocks are numbered by BlockID")
         precondition(prefillChunk > 0 && maxSequences > 0)
         self.stages = stages
         self.tokensPerBlock = tokensPerBlock
@@ -28,6 +29,7 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.prefillChunk = prefillChunk
         self.maxSequences = maxSequences
         self.prefillWindow = prefillWindow ?? 4 * stages
+        precondition(self.prefillWindow >= stages, "a prefill window below the depth of the pipeline starves it")
     }
 
     /// Tokens that the pool holds.

@@ -19,17 +19,16 @@ extension EngineCore {
         precondition(sequences[slot]?.place == .active, "\(policy.name) preempted a sequence that holds no blocks")
         precondition(sequences[slot]!.inFlight == 0, "\(policy.name) preempted a sequence in flight")
         active.remove(at: activeIndex(of: slot))
-        pool.give(sequences[slot]!.blocks)
         counters.preemptions += 1
         counters.recomputedTokens += sequences[slot]!.computed
-        sequences[slot]!.blocks = []
-        sequences[slot]!.computed = 0
-        sequences[slot]!.issued = 0
+        pool.give(sequences[slot]!.forget())
         sequences[slot]!.place = .waiting
-        waiting.prepend(slot)
+        waiting.insert(slot, at: waitingIndex(of: slot))
     }
 
     private mutating func apply(_ plan: StepPlan, at now: Instant) -> MicroBatch {
+        let id = MicroBatchID(nextMicroBatch)
+        nextMicroBatch += 1
         var slices: [SequenceSlice] = []
         var parts: [InFlightBatch.Part] = []
         slices.reserveCapacity(plan.items.count)
@@ -37,21 +36,15 @@ extension EngineCore {
         var prefill = 0
         var decode = 0
         for item in plan.items {
-            let slot = item.slot
-            precondition(sequences[slot] != nil, "\(policy.name) planned a sequence that is not live")
-            let isDecode = sequences[slot]!.remaining == 1 && sequences[slot]!.generated > 0
-            precondition(!isDecode || sequences[slot]!.inFlight == 0, "\(policy.name) planned a token not yet known")
-            activate(slot)
-            slices.append(slice(slot, tokens: item.tokens))
-            parts.append(.init(slot: slot, end: sequences[slot]!.issued, samples: slices.last!.sampling != nil))
-            if isDecode { decode += item.tokens } else { prefill += item.tokens }
+            let isDecode = check(item, in: id)
+            activate(item.slot)
+            let slice = sequences[item.slot]!.issue(item.tokens, in: id, from: &pool, configuration: configuration)
+            parts.append(.init(slot: item.slot, end: slice.start + item.tokens, samples: slice.sampling != nil))
+            slices.append(slice)
+            if isDecode { decode += 1 } else { prefill += item.tokens }
         }
         let phase: Phase = decode == 0 ? .prefill : prefill == 0 ? .decode : .mixed
-        let window = phase == .prefill ? configuration.prefillWindow : configuration.stages
-        precondition(inFlight.count < window, "\(policy.name) overfilled the window of \(window) micro-batches")
-        precondition(active.count <= configuration.maxSequences, "\(policy.name) activated too many sequences")
-        let id = MicroBatchID(nextMicroBatch)
-        nextMicroBatch += 1
+        checkWindow(phase, prefillTokens: prefill)
         if phase == .prefill { prefillsInFlight += 1 }
         inFlight.append(
             InFlightBatch(
@@ -61,34 +54,30 @@ extension EngineCore {
         return MicroBatch(id: id, phase: phase, slices: slices)
     }
 
-    private mutating func activate(_ slot: Int) {
-        guard sequences[slot]!.place == .waiting else { return }
-        if waiting.first == slot { waiting.removeFirst() } else { waiting.remove(at: waiting.firstIndex(of: slot)!) }
-        active.insert(slot, at: activeIndex(of: slot))
-        sequences[slot]!.place = .active
+    /// Holds an item of a plan to the account. Returns whether it is a decode step.
+    private func check(_ item: StepPlan.Item, in batch: MicroBatchID) -> Bool {
+        precondition(sequences.indices.contains(item.slot), "\(policy.name) planned for a slot that does not exist")
+        precondition(sequences[item.slot] != nil, "\(policy.name) planned a sequence that is not live")
+        precondition(sequences[item.slot]!.place != .leaving, "\(policy.name) planned a sequence that has ended")
+        precondition(sequences[item.slot]!.lastMicroBatch != batch, "\(policy.name) planned a sequence twice")
+        let remaining = sequences[item.slot]!.remaining
+        precondition(item.tokens > 0 && item.tokens <= remaining, "\(policy.name) planned tokens that are not known")
+        return sequences[item.slot]!.isDecoding
     }
 
-    /// Cuts the next `count` tokens of a sequence and takes the blocks that they need.
-    private mutating func slice(_ slot: Int, tokens count: Int) -> SequenceSlice {
-        let start = sequences[slot]!.issued
-        let known = sequences[slot]!.tokens.count
-        precondition(count > 0 && count <= known - start, "\(policy.name) planned \(count) of \(known - start) tokens")
-        let end = start + count
-        while sequences[slot]!.blocks.count < configuration.blocks(forTokens: end) {
-            sequences[slot]!.blocks.append(pool.take())
-        }
-        sequences[slot]!.issued = end
-        sequences[slot]!.inFlight += 1
-        let sequence = sequences[slot]!
-        let parameters = sequence.spec.sampling
-        let sampling =
-            end < known
-            ? nil
-            : SamplingTask(
-                parameters: parameters, generated: sequence.generated,
-                history: parameters.needsHistory ? sequence.tokens : [])
-        return SequenceSlice(
-            request: sequence.spec.id, start: start, tokens: Array(sequence.tokens[start..<end]),
-            blocks: sequence.blocks, sampling: sampling)
+    /// Holds a new micro-batch to the budget and to the windows of prefill and of decode.
+    private func checkWindow(_ phase: Phase, prefillTokens: Int) {
+        let limit = phase == .prefill ? configuration.prefillWindow : configuration.stages
+        let others = phase == .prefill ? prefillsInFlight : inFlight.count - prefillsInFlight
+        precondition(others < limit, "\(policy.name) overfilled the window of \(limit) micro-batches")
+        precondition(prefillTokens <= configuration.prefillChunk, "\(policy.name) planned too many prompt tokens")
+        precondition(active.count <= configuration.maxSequences, "\(policy.name) activated too many sequences")
+    }
+
+    private mutating func activate(_ slot: Int) {
+        guard sequences[slot]!.place == .waiting else { return }
+        waiting.remove(at: waitingIndex(of: slot))
+        active.insert(slot, at: activeIndex(of: slot))
+        sequences[slot]!.place = .active
     }
 }

@@ -16,7 +16,7 @@ extension EngineCore {
             live += 1
             places[sequence.place, default: 0] += 1
             try check(sequence, slot: slot)
-            try claim(sequence.blocks, by: "\(sequence.spec.id)", in: &owned)
+            try claim(sequence.blocks, by: "\(sequence.id)", in: &owned)
         }
         if let lost = owned.firstIndex(of: false) { throw IntegrityError(description: "block \(lost) is lost") }
         try expect(live + freeSlots.count == sequences.count, "a slot is neither live nor free")
@@ -26,15 +26,17 @@ extension EngineCore {
         try expect(slotOf.count == waiting.count + active.count, "the index of requests is wrong")
         try expect(waiting.allSatisfy { sequences[$0]?.place == .waiting }, "a stranger stands in the waiting queue")
         try expect(active.allSatisfy { sequences[$0]?.place == .active }, "a stranger stands in the active list")
-        let sorted = zip(active, active.dropFirst()).allSatisfy { sequences[$0]!.arrival < sequences[$1]!.arrival }
-        try expect(sorted, "the active list is not in the order of arrival")
+        try expect(isSorted(waiting), "the waiting queue is not in the order of arrival")
+        try expect(isSorted(active), "the active list is not in the order of arrival")
+        let prefills = inFlight.reduce(0) { $0 + ($1.phase == .prefill ? 1 : 0) }
+        try expect(prefills == prefillsInFlight, "\(prefillsInFlight) prefills are counted, \(prefills) in flight")
         let parts = inFlight.reduce(0) { $0 + $1.parts.count }
         let claimed = sequences.reduce(0) { $0 + ($1?.inFlight ?? 0) }
         try expect(parts == claimed, "\(parts) slices are in flight but requests count \(claimed)")
     }
 
     private func check(_ sequence: Sequence, slot: Int) throws(IntegrityError) {
-        let id = sequence.spec.id
+        let id = sequence.id
         try expect(sequence.place == .leaving || slotOf[id] == slot, "\(id) is not indexed")
         try expect(sequence.computed <= sequence.issued, "\(id) computed more than was issued")
         try expect(sequence.issued <= sequence.tokens.count, "\(id) issued more tokens than are known")
@@ -42,6 +44,10 @@ extension EngineCore {
         let needed = configuration.blocks(forTokens: sequence.issued)
         try expect(sequence.blocks.count == needed, "\(id) holds \(sequence.blocks.count) blocks, needs \(needed)")
         if sequence.place == .waiting { try expect(sequence.issued == 0, "\(id) waits with issued tokens") }
+    }
+
+    private func isSorted(_ slots: some Collection<Int>) -> Bool {
+        zip(slots, slots.dropFirst()).allSatisfy { sequences[$0]!.arrival < sequences[$1]!.arrival }
     }
 
     private func claim(_ blocks: [BlockID], by owner: String, in owned: inout [Bool]) throws(IntegrityError) {

@@ -33,15 +33,16 @@ extension EngineCore {
                 AdmissionError(code: .invalidMaxTokens, message: "max_tokens is \(asked); at least 1 is needed"))
         }
         let asked = spec.maxNewTokens ?? 1
+        let wish = spec.maxNewTokens.map { "max_tokens is \($0)" } ?? "its answer at least 1"
         let context = configuration.contextLength
         let pool = configuration.poolTokens
         if prompt > context || asked > context - prompt {
-            let message = "the prompt has \(prompt) tokens and max_tokens is \(asked), together more than the model's "
+            let message = "the prompt has \(prompt) tokens and \(wish), together more than the model's "
                 + "context length of \(context) tokens"
             return .failure(AdmissionError(code: .contextLengthExceeded, message: message))
         }
         if prompt + asked - 1 > pool {
-            let message = "the prompt has \(prompt) tokens and max_tokens is \(asked), together more than the KV pool "
+            let message = "the prompt has \(prompt) tokens and \(wish), together more than the KV pool "
                 + "of \(pool) tokens (\(configuration.blockCount) blocks of \(configuration.tokensPerBlock))"
             return .failure(AdmissionError(code: .kvPoolExceeded, message: message))
         }
@@ -55,9 +56,9 @@ extension EngineCore {
     }
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
-        let id = sequences[slot]!.spec.id
+        let id = sequences[slot]!.id
         switch sequences[slot]!.place {
-        case .waiting: waiting.remove(at: waiting.firstIndex(of: slot)!)
+        case .waiting: waiting.remove(at: waitingIndex(of: slot))
         case .active: active.remove(at: activeIndex(of: slot))
         case .leaving: preconditionFailure("\(id) ended twice")
         }
@@ -79,13 +80,19 @@ extension EngineCore {
     }
 
     /// Where `slot` stands, or belongs, in the active list.
-    func activeIndex(of slot: Int) -> Int {
+    func activeIndex(of slot: Int) -> Int { index(of: slot, in: active) }
+
+    /// Where `slot` stands, or belongs, in the waiting queue.
+    func waitingIndex(of slot: Int) -> Int { index(of: slot, in: waiting) }
+
+    private func index<Slots: RandomAccessCollection>(of slot: Int, in slots: Slots) -> Int
+    where Slots.Element == Int, Slots.Index == Int {
         let arrival = sequences[slot]!.arrival
         var low = 0
-        var high = active.count
+        var high = slots.count
         while low < high {
             let middle = (low + high) / 2
-            if sequences[active[middle]]!.arrival < arrival { low = middle + 1 } else { high = middle }
+            if sequences[slots[middle]]!.arrival < arrival { low = middle + 1 } else { high = middle }
         }
         return low
     }

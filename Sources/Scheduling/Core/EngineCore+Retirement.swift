@@ -13,7 +13,7 @@ extension EngineCore {
             sequences[part.slot]!.computed = part.end
             if sequences[part.slot]!.ended {
                 releaseIfIdle(part.slot)
-            } else if !drawn.isEmpty {
+            } else if part.samples {
                 accept(drawn, slot: part.slot, into: &actions)
             }
         }
@@ -28,20 +28,8 @@ extension EngineCore {
 
     /// Appends drawn tokens up to the one that ends the answer.
     private mutating func accept(_ drawn: [SampledToken], slot: Int, into actions: inout [EngineAction]) {
-        let spec = sequences[slot]!.spec
-        var accepted = 0
-        var reason: FinishReason?
-        for token in drawn where reason == nil {
-            sequences[slot]!.tokens.append(token.token)
-            accepted += 1
-            let generated = sequences[slot]!.generated
-            if generated >= spec.sampling.minTokens && spec.stopTokens.contains(token.token) {
-                reason = .stopToken(token.token)
-            } else if generated >= sequences[slot]!.maxNewTokens {
-                reason = .length
-            }
-        }
-        actions.append(.emit(spec.id, Array(drawn.prefix(accepted))))
+        let (count, reason) = sequences[slot]!.accept(drawn)
+        actions.append(.emit(sequences[slot]!.id, count == drawn.count ? drawn : Array(drawn.prefix(count))))
         if let reason { finish(slot, reason, into: &actions) }
     }
 }

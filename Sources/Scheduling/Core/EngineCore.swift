@@ -13,6 +13,7 @@ public struct EngineCore: Sendable {
     var freeSlots: [Int] = []
     /// For look-up only; never iterated.
     var slotOf: [RequestID: Int] = [:]
+    /// Sorted by arrival.
     var waiting = Deque<Int>()
     /// Sorted by arrival.
     var active: [Int] = []

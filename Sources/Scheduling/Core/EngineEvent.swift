@@ -13,7 +13,7 @@ public enum EngineEvent: Sendable {
     case schedule
 }
 
-/// What the core wants done.
+/// What the core wants done. Rare and large cases are boxed: there is an action for each token.
 public enum EngineAction: Sendable {
     /// Send to all stages.
     case dispatch(MicroBatch)
@@ -22,7 +22,7 @@ public enum EngineAction: Sendable {
     /// The request ended; nothing more comes for it.
     case finish(RequestID, FinishReason)
     /// The request cannot run; nothing else comes for it.
-    case reject(RequestID, AdmissionError)
+    indirect case reject(RequestID, AdmissionError)
     /// A micro-batch retired.
-    case report(StepRecord)
+    indirect case report(StepRecord)
 }

@@ -12,7 +12,8 @@ public struct SchedulerView {
     public let prefillsInFlight: Int
     public let now: Instant
 
-    /// Requests without blocks in the order in which they are to be served: preempted ones first, then by arrival.
+    /// Requests without blocks in the order in which they are to be served: by arrival, so that a preempted one stands
+    /// before those that came after it.
     public var waiting: SequenceList<Deque<Int>> { SequenceList(sequences: sequences, slots: waitingSlots) }
     /// Requests that hold blocks, by arrival.
     public var active: SequenceList<[Int]> { SequenceList(sequences: sequences, slots: activeSlots) }
@@ -52,9 +53,9 @@ public struct SequenceView: Sendable {
 
     init(slot: Int, sequence: Sequence) {
         self.slot = slot
-        request = sequence.spec.id
+        request = sequence.id
         arrival = sequence.arrival
-        promptTokens = sequence.spec.prompt.count
+        promptTokens = sequence.promptTokens
         generated = sequence.generated
         maxNewTokens = sequence.maxNewTokens
         knownTokens = sequence.tokens.count

@@ -4,6 +4,11 @@ public struct StepPlan: Sendable, Hashable {
     public struct Item: Sendable, Hashable {
         public let slot: Int
         public let tokens: Int
+
+        public init(slot: Int, tokens: Int) {
+            self.slot = slot
+            self.tokens = tokens
+        }
     }
     /// Sequences that give up their blocks first and are computed again later.
     public var preempted: [Int] = []

@@ -7,15 +7,22 @@ public struct MicroBatchBuilder {
     public private(set) var tokens = 0
     /// Active sequences after the plan.
     public private(set) var activeCount: Int
-    /// Arrival from which on active, idle sequences have been preempted or passed over as victims.
+    /// Blocks planned so far for tokens of prompts, and of recomputed answers.
+    private(set) var prefillBlocks = 0
+    /// Index in the active list from which on sequences have been preempted or passed over as victims.
     private var victimEnd: Int
-    private var planned: Set<Int> = []
+    /// What the plan does with each slot.
+    private var uses: [Use]
+
+    private enum Use: UInt8 { case none, planned, preempted }
 
     public init(_ view: SchedulerView) {
         self.view = view
         freeBlocks = view.freeBlocks
         activeCount = view.active.count
         victimEnd = view.active.count
+        uses = [Use](repeating: .none, count: view.sequences.count)
+        plan.items.reserveCapacity(view.active.count)
     }
 
     public var isEmpty: Bool { plan.items.isEmpty }
@@ -27,7 +34,7 @@ public struct MicroBatchBuilder {
         max(0, view.configuration.blocks(forTokens: sequence.issuedTokens + count) - sequence.blocksHeld)
     }
 
-    public func isPreempted(_ sequence: SequenceView) -> Bool { plan.preempted.contains(sequence.slot) }
+    public func isPreempted(_ sequence: SequenceView) -> Bool { uses[sequence.slot] == .preempted }
 
     /// Plans `count` tokens of a sequence if the free blocks suffice and leave `reserve` free.
     public mutating func add(_ sequence: SequenceView, tokens count: Int, reserve: Int = 0) -> Bool {
@@ -36,7 +43,8 @@ public struct MicroBatchBuilder {
         if sequence.blocksHeld == 0 { activeCount += 1 }
         freeBlocks -= needed
         tokens += count
-        planned.insert(sequence.slot)
+        if !sequence.isDecoding { prefillBlocks += needed }
+        uses[sequence.slot] = .planned
         plan.items.append(.init(slot: sequence.slot, tokens: count))
         return true
     }
@@ -53,12 +61,13 @@ public struct MicroBatchBuilder {
             guard end >= 0 else { return false }
             let candidate = view.active[end]
             guard candidate.arrival > sequence.arrival else { return false }
-            guard !candidate.isInFlight, !planned.contains(candidate.slot) else { continue }
+            guard !candidate.isInFlight, uses[candidate.slot] == .none else { continue }
             victims.append(candidate)
             gained += candidate.blocksHeld
         }
         for victim in victims {
             plan.preempted.append(victim.slot)
+            uses[victim.slot] = .preempted
             freeBlocks += victim.blocksHeld
             activeCount -= 1
         }

@@ -1,7 +1,7 @@
 /// GPT-2's spelling of bytes as printable characters, in which byte-level vocabularies are written.
 ///
-/// Printable Latin-1 bytes stand for themselves; the other 68 bytes, in order, are written U+0100 and upwards. The space
-/// is thus `Ġ`.
+/// Printable Latin-1 bytes stand for themselves; the other 68 bytes, in order, are written U+0100 and upwards. The
+/// space is thus `Ġ`.
 enum ByteAlphabet {
     /// The byte that a scalar spells, or -1; indexed by the scalar's value.
     private static let byteOfScalar: [Int16] = {

@@ -84,7 +84,8 @@ private enum Hangul {
         (0x1100...0x11FF).contains(scalar.value) || (0xAC00...0xD7A3).contains(scalar.value)
     }
 
-    /// The syllable that two neighbours make: a leading consonant and a vowel, or an open syllable and a final consonant.
+    /// The syllable that two neighbours make: a leading consonant and a vowel, or an open syllable and a final
+    /// consonant.
     static func join(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
         switch (first.value, second.value) {
         case (0x1100...0x1112, 0x1161...0x1175):

@@ -1,5 +1,9 @@
-/// The words of Llama 3 and Qwen 2, which differ in how many digits a number may have:
-/// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,n}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`.
+/// The words of Llama 3 and Qwen 2, which differ in how many digits a number may have. In order of precedence:
+/// - `(?i:'s|'t|'re|'ve|'m|'ll|'d)`
+/// - `[^\r\n\p{L}\p{N}]?\p{L}+`
+/// - `\p{N}{1,n}`
+/// - ` ?[^\s\p{L}\p{N}]+[\r\n]*`
+/// - `\s*[\r\n]+`, `\s+(?!\S)`, `\s+`
 struct Llama3Rule {
     /// The most digits of one word.
     let longestNumber: Int

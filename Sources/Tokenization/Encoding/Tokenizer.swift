@@ -24,7 +24,8 @@ public struct Tokenizer: Sendable {
     public init(_ description: TokenizerDescription) throws(TokenizationError) {
         guard description.model == "gpt2" else {
             throw TokenizationError(
-                .unsupported, "tokenizer model '\(description.model)' is not supported; supported: gpt2 (byte-level BPE)")
+                .unsupported,
+                "tokenizer model '\(description.model)' is not supported; supported: gpt2 (byte-level BPE)")
         }
         guard let preTokenizer = PreTokenizer(rawValue: description.preTokenizer) else {
             throw TokenizationError(

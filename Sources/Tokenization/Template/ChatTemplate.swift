@@ -1,7 +1,7 @@
 /// A model's chat template: a program in a subset of Jinja that writes a conversation as a prompt.
 ///
-/// Runs with Hugging Face's settings (`trim_blocks`, `lstrip_blocks`, loop controls, `tojson` without HTML escapes) in an
-/// interpreter without reflection, input or output, within limits on steps, nesting and size. What it writes tells
+/// Runs with Hugging Face's settings (`trim_blocks`, `lstrip_blocks`, loop controls, `tojson` without HTML escapes) in
+/// an interpreter without reflection, input or output, within limits on steps, nesting and size. What it writes tells
 /// template text from user text. What is not supported is refused: template inheritance and imports, call blocks,
 /// recursive loops, spread arguments, `%` on strings, keys other than strings, integers beyond 64 bits. `safe` leaves a
 /// string as it is.

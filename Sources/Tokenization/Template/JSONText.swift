@@ -1,6 +1,6 @@
 /// Writes values as JSON, as Python's `json.dumps` does.
 struct JSONText {
-    /// Whether characters beyond ASCII are escaped.
+    /// Whether characters beyond printable ASCII are escaped.
     var escapesBeyondASCII = false
     /// What one level of indentation is; nil for everything on one line.
     var indent: String?
@@ -80,7 +80,7 @@ struct JSONText {
             case "\u{8}": append("\\b")
             case "\u{C}": append("\\f")
             default:
-                if scalar.value < 0x20 || (escapesBeyondASCII && !scalar.isASCII) {
+                if scalar.value < 0x20 || (escapesBeyondASCII && scalar.value > 0x7E) {
                     for unit in String(scalar).utf16 { append("\\u" + PythonText.hexadecimal(UInt32(unit), width: 4)) }
                 } else {
                     text.append(scalar)

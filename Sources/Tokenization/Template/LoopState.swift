@@ -10,13 +10,10 @@ final class LoopState {
     private var lastChanged: RuntimeValue?
     private var index0 = -1
     let depth: Int
-    /// How many loops surround this one, with itself.
-    private let nesting: Int
 
-    init(_ items: [RuntimeValue], nesting: Int, filter: ((RuntimeValue) throws -> Bool)?) {
+    init(_ items: [RuntimeValue], filter: ((RuntimeValue) throws -> Bool)?) {
         source = items[...]
         self.filter = filter
-        self.nesting = nesting
         depth = 1 + (items.map(\.depth).max() ?? 0)
     }
 
@@ -74,8 +71,9 @@ final class LoopState {
         case "revindex0": try .integer(remaining())
         case "previtem": previous ?? .undefined("there is no previous item")
         case "nextitem": try peek() ?? .undefined("there is no next item")
-        case "depth": .integer(nesting)
-        case "depth0": .integer(nesting - 1)
+        // Only a recursive loop, which is not supported, goes deeper.
+        case "depth": .integer(1)
+        case "depth0": .integer(0)
         case "cycle", "changed": .method(RuntimeMethod(receiver: .loop(self), name: name))
         default: nil
         }

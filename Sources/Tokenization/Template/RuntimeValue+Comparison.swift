@@ -7,9 +7,11 @@ extension RuntimeValue {
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)), (.range(let a), .range(let b)):
             return a === b || a.items.count == b.items.count && zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1) }
         case (.mapping(let a), .mapping(let b)):
-            return a === b || a.keys.count == b.keys.count && a.members.allSatisfy { key, value in
-                b[key].map { value.isEqual(to: $0) } ?? false
-            }
+            return a === b
+                || a.keys.count == b.keys.count
+                    && a.members.allSatisfy { key, value in
+                        b[key].map { value.isEqual(to: $0) } ?? false
+                    }
         case (.namespace(let a), .namespace(let b)): return a === b
         case (.loop(let a), .loop(let b)): return a === b
         case (.macro(let a), .macro(let b)): return a === b

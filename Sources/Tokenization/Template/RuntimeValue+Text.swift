@@ -16,7 +16,8 @@ extension RuntimeValue {
     var hasUserText: Bool {
         switch self {
         case .string(let string): string.hasUserText
-        case .list(let list), .tuple(let list), .view(let list), .range(let list): list.items.contains(where: \.hasUserText)
+        case .list(let list), .tuple(let list), .view(let list), .range(let list):
+            list.items.contains(where: \.hasUserText)
         case .mapping(let mapping):
             mapping.keys.contains(where: \.hasUserText) || mapping.values.contains(where: \.hasUserText)
         default: false

@@ -46,7 +46,10 @@ extension TemplateInterpreter {
         case .comparison(let first, let rest): return try compare(first, rest, scope)
         case .arithmetic(let left, let operation, let right):
             return try calculate(evaluate(left, scope), operation, evaluate(right, scope))
-        case .negative(let operand): return try calculate(.integer(0), .subtract, evaluate(operand, scope))
+        case .negative(let operand):
+            let value = try evaluate(operand, scope)
+            if case .number(let number) = value { return .number(-number) }
+            return try calculate(.integer(0), .subtract, value)
         case .positive(let operand): return try calculate(.integer(0), .add, evaluate(operand, scope))
         default: throw TokenizationError.template("this kind of expression cannot be evaluated")
         }

@@ -53,7 +53,8 @@ extension TemplateInterpreter {
             let items = try value.items().map { item in
                 try given[1]?.ifNotNone.map { try interpreter.follow($0, from: item) } ?? item
             }
-            return try interpreter.join(items.map { try $0.asText() }, separator: given[0]?.asText() ?? TemplateString())
+            return try interpreter.join(
+                items.map { try $0.asText() }, separator: given[0]?.asText() ?? TemplateString())
         },
         "wordcount": { _, value, arguments in
             _ = try arguments.bind([], function: "wordcount")

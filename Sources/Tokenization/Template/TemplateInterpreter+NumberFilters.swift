@@ -22,7 +22,9 @@ extension TemplateInterpreter {
 
     private static func integer(_ value: RuntimeValue, base: Int) -> Int? {
         if let integer = value.asInteger { return integer }
-        if case .string(let string) = value, let integer = integer(string.trimmed(nil).text, base: base) { return integer }
+        if case .string(let string) = value, let integer = integer(string.trimmed(nil).text, base: base) {
+            return integer
+        }
         return number(value).flatMap { Int(exactly: $0.rounded(.towardZero)) }
     }
 
@@ -40,7 +42,9 @@ extension TemplateInterpreter {
     private static func number(_ value: RuntimeValue) -> Double? {
         guard case .string(let string) = value else { return value.asNumber }
         // Swift reads hexadecimal fractions too, which Python does not.
-        guard let text = withoutUnderscores(string.trimmed(nil).text), !text.lowercased().contains("x") else { return nil }
+        guard let text = withoutUnderscores(string.trimmed(nil).text), !text.lowercased().contains("x") else {
+            return nil
+        }
         return Double(text)
     }
 

@@ -63,7 +63,9 @@ extension TemplateInterpreter {
         guard let separator = try given[0]?.ifNotNone?.string(for: name) else {
             return try list(fromEnd ? string.wordsFromEnd(limit: limit) : string.words(limit: limit))
         }
-        guard !separator.isEmpty else { throw TokenizationError.template("'\(name)' needs a separator that is not empty") }
+        guard !separator.isEmpty else {
+            throw TokenizationError.template("'\(name)' needs a separator that is not empty")
+        }
         return try list(
             fromEnd ? string.splitFromEnd(separator, limit: limit) : string.split(separator, limit: limit))
     }
@@ -107,7 +109,8 @@ extension TemplateInterpreter {
         guard let part = try arguments.bind(["sep"], required: 1, function: name)[0]?.string(for: name), !part.isEmpty
         else { throw TokenizationError.template("'\(name)' needs a separator that is not empty") }
         let isFirst = name == "partition"
-        var parts = isFirst ? [string, TemplateString(), TemplateString()] : [TemplateString(), TemplateString(), string]
+        var parts =
+            isFirst ? [string, TemplateString(), TemplateString()] : [TemplateString(), TemplateString(), string]
         if let place = isFirst ? string.firstIndex(of: part) : string.lastIndex(of: part) {
             let end = place + part.count
             parts = [string[0..<place], string[place..<end], string[end..<string.count]]

@@ -10,7 +10,6 @@ final class TemplateInterpreter {
     private var steps = 0
     private var depth = 0
     private var line = 1
-    private var loopNesting = 0
     /// What may be part of a cycle of references, to be emptied at the end.
     private var namespaces: [RuntimeNamespace] = []
     private var macroScopes: [TemplateScope] = []
@@ -44,7 +43,9 @@ final class TemplateInterpreter {
 
     func step(_ count: Int = 1) throws {
         steps += count
-        guard steps <= limits.steps else { throw TokenizationError.limit("the template takes more than \(limits.steps) steps") }
+        guard steps <= limits.steps else {
+            throw TokenizationError.limit("the template takes more than \(limits.steps) steps")
+        }
     }
 
     /// Counts work on a string, and bounds its size.
@@ -122,7 +123,9 @@ final class TemplateInterpreter {
             try output.append(capture(body, filters, scope))
         case .with(let assignments, let body):
             let inner = TemplateScope(parent: scope)
-            for assignment in assignments { try assign(evaluate(assignment.value, scope), to: assignment.target, inner) }
+            for assignment in assignments {
+                try assign(evaluate(assignment.value, scope), to: assignment.target, inner)
+            }
             return try execute(body, inner, into: &output)
         case .scoped(let body):
             return try execute(body, TemplateScope(parent: scope), into: &output)
@@ -148,9 +151,7 @@ final class TemplateInterpreter {
     private func run(_ loop: TemplateLoop, _ scope: TemplateScope, into output: inout TemplateOutput) throws {
         let items = try evaluate(loop.items, scope).items()
         try charge(items: items.count)
-        loopNesting += 1
-        defer { loopNesting -= 1 }
-        let state = LoopState(items, nesting: loopNesting, filter: filter(of: loop, scope))
+        let state = LoopState(items, filter: filter(of: loop, scope))
         defer { state.finish() }
         var hasRun = false
         while let item = try state.next() {

@@ -15,6 +15,8 @@ public struct TemplateLimits: Sendable, Hashable {
 
     /// Syntax deeper than this is refused: parsing recurses.
     static let syntaxDepth = 100
+    /// The most operators, calls and filters in one tag.
+    static let links = 1000
     /// Lists in lists deeper than this are refused: comparing and printing them recurses.
     static let valueDepth = 100
     /// The longest `range`, as in the reference's sandbox.

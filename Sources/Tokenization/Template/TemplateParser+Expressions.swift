@@ -18,10 +18,8 @@ extension TemplateParser {
     mutating func expression() throws -> TemplateExpression {
         try nested { parser in
             var value = try parser.disjunction()
-            var length = 0
             while parser.take(name: "if") {
-                length += 1
-                try parser.checkChain(length)
+                try parser.addLink()
                 let condition = try parser.disjunction()
                 let otherwise = parser.take(name: "else") ? try parser.expression() : nil
                 value = .conditional(condition: condition, then: value, otherwise: otherwise)
@@ -30,20 +28,10 @@ extension TemplateParser {
         }
     }
 
-    /// Bounds the length of a chain such as `a + b + c` or `a.b[c](d)|e`: evaluation recurses through each link.
-    private func checkChain(_ length: Int) throws {
-        guard length <= TemplateLimits.syntaxDepth else {
-            throw TokenizationError(
-                .templateLimit, "line \(line): a chain of more than \(TemplateLimits.syntaxDepth) links")
-        }
-    }
-
     private mutating func disjunction() throws -> TemplateExpression {
         var left = try conjunction()
-        var length = 0
         while take(name: "or") {
-            length += 1
-            try checkChain(length)
+            try addLink()
             left = try .or(left, conjunction())
         }
         return left
@@ -51,10 +39,8 @@ extension TemplateParser {
 
     private mutating func conjunction() throws -> TemplateExpression {
         var left = try negation()
-        var length = 0
         while take(name: "and") {
-            length += 1
-            try checkChain(length)
+            try addLink()
             left = try .and(left, negation())
         }
         return left
@@ -112,12 +98,10 @@ extension TemplateParser {
         of symbols: Set<String>, operand: (inout TemplateParser) throws -> TemplateExpression
     ) throws -> TemplateExpression {
         var left = try operand(&self)
-        var length = 0
         while case .symbol(let symbol) = current.kind, symbols.contains(symbol),
             let operation = ArithmeticOperator(rawValue: symbol)
         {
-            length += 1
-            try checkChain(length)
+            try addLink()
             advance()
             left = try .arithmetic(left, operation, operand(&self))
         }
@@ -210,7 +194,6 @@ extension TemplateParser {
 
     private mutating func postfix(_ start: TemplateExpression) throws -> TemplateExpression {
         var value = start
-        var length = 0
         while true {
             if take(symbol: ".") {
                 value = try attribute(of: value)
@@ -221,8 +204,7 @@ extension TemplateParser {
             } else {
                 return value
             }
-            length += 1
-            try checkChain(length)
+            try addLink()
         }
     }
 
@@ -255,7 +237,6 @@ extension TemplateParser {
 
     private mutating func filtersAndTests(_ start: TemplateExpression) throws -> TemplateExpression {
         var value = start
-        var length = 0
         while true {
             if take(symbol: "|") {
                 value = try .filter(value, filter())
@@ -266,8 +247,7 @@ extension TemplateParser {
             } else {
                 return value
             }
-            length += 1
-            try checkChain(length)
+            try addLink()
         }
     }
 
@@ -317,7 +297,9 @@ extension TemplateParser {
                     parser.advance()
                     try arguments.named.append((name, parser.expression()))
                 } else {
-                    guard arguments.named.isEmpty else { throw parser.error("a positional argument follows a named one") }
+                    guard arguments.named.isEmpty else {
+                        throw parser.error("a positional argument follows a named one")
+                    }
                     try arguments.positional.append(parser.expression())
                 }
             }

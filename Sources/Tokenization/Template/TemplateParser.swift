@@ -3,13 +3,13 @@ struct TemplateParser {
     private let tokens: [TemplateToken]
     private var position = 0
     private var depth = 0
+    private var links = 0
     var loopDepth = 0
 
     /// Parses a whole template.
     static func parse(_ source: String) throws -> [TemplateStatement] {
         var parser = try TemplateParser(tokens: TemplateLexer.tokens(of: source))
-        let body = try parser.body(until: [])
-        return body
+        return try parser.body(until: [])
     }
 
     private init(tokens: [TemplateToken]) { self.tokens = tokens }
@@ -78,6 +78,17 @@ struct TemplateParser {
         return try parse(&self)
     }
 
+    /// Counts a link of a chain such as `a + b + c` or `a.b[c](d)|e`. Each makes the tag's syntax tree one deeper, and
+    /// freeing a tree recurses.
+    mutating func addLink() throws {
+        links += 1
+        guard links <= TemplateLimits.links else {
+            throw TokenizationError(
+                .templateLimit,
+                "line \(line): a tag with more than \(TemplateLimits.links) operators, calls and filters")
+        }
+    }
+
     // MARK: - Bodies
 
     /// Parses statements until a block tag that begins with one of `ends`, of which `{%` is read and the name is not;
@@ -98,11 +109,13 @@ struct TemplateParser {
                     statements.append(TemplateStatement(kind: .text(TemplateString(template: text)), line: line))
                 case .outputBegin:
                     parser.advance()
+                    parser.links = 0
                     let value = try parser.tupleOrExpression()
                     try parser.expect(.outputEnd)
                     statements.append(TemplateStatement(kind: .output(value), line: line))
                 case .blockBegin:
                     parser.advance()
+                    parser.links = 0
                     if case .name(let name) = parser.current.kind, ends.contains(name) { return statements }
                     try statements.append(TemplateStatement(kind: parser.statement(), line: line))
                 default:

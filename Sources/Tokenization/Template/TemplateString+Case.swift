@@ -19,7 +19,8 @@ extension TemplateString {
         }
     }
 
-    /// Each word capitalised, as the `title` filter does: words are parted by white space, hyphens and opening brackets.
+    /// Each word capitalised, as the `title` filter does: words are parted by white space, hyphens and opening
+    /// brackets.
     func wordsCapitalized() -> TemplateString {
         func parts(_ scalar: Unicode.Scalar) -> Bool {
             scalar.isPythonSpace || "-({[<".unicodeScalars.contains(scalar)

@@ -7,10 +7,13 @@ import Scheduling
 public final class LogitsEvaluator {
     private let stage: CPUStage
     private let model: ModelConfiguration
+    private let longest: Int
 
     /// - Parameter longest: the most tokens of a sequence.
     public init(_ file: GGUFFile, precision: Precision, portableKernels: Bool = false, longest: Int, threads: Int = 1) throws {
         model = try ModelConfiguration(file)
+        try WeightStore.requireAllKnown(file, model)
+        self.longest = longest
         let team = try ThreadTeam(count: threads, spins: 0)
         stage = try CPUStage(
             range: LayerRange(layers: 0..<model.layers, hasEmbedding: true, hasHead: true), model: model,
@@ -21,10 +24,15 @@ public final class LogitsEvaluator {
     public var vocabulary: Int { model.vocabulary }
 
     /// Calls `body` with the logits [vocabulary] of each position of `tokens`, in order.
-    /// - Parameter chunk: tokens that go through the layers at a time.
+    /// - Parameter chunk: tokens that go through the layers at a time; at least 1.
+    /// - Throws: `TransformerError` for tokens that the model does not have, or more of them than `longest`.
     public func evaluate(
         _ tokens: [TokenID], chunk: Int = 512, _ body: (UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
+        guard tokens.count <= longest else {
+            throw TransformerError(
+                .badConfiguration, "\(tokens.count) tokens were given; there is memory for \(longest)")
+        }
         for (index, token) in tokens.enumerated() where token < 0 || Int(token) >= model.vocabulary {
             throw TransformerError(
                 .badConfiguration, "token \(token) at position \(index) is not in 0..<\(model.vocabulary)")

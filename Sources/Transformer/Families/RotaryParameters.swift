@@ -32,8 +32,9 @@ public struct RotaryParameters: Sendable, Hashable {
         let legacy = try metadata.float(prefix + "rope.scale_linear")
         switch type {
         // llama3 scaling stands in the file as frequency factors; its type is written as none or llama3.
-        case nil, "none", "llama3": return try positive(legacy ?? 1, prefix + "rope.scale_linear")
-        case "linear":
+        case "none", "llama3": return try positive(legacy ?? 1, prefix + "rope.scale_linear")
+        // A factor without a type is a linear one, as in the format's other readers.
+        case nil, "linear":
             let factor = try metadata.float(prefix + "rope.scaling.factor") ?? legacy ?? 1
             return try positive(factor, prefix + "rope.scaling.factor")
         case .some(let other):

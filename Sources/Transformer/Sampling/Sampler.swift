@@ -57,11 +57,13 @@ struct Sampler: @unchecked Sendable {
         let weight: Float
     }
 
-    /// The tokens that top-k, top-p and min-p keep, most likely first. Weights are relative to the likeliest token (1).
+    /// The tokens that min-p, top-k and top-p keep, each of what the one before left, most likely first. Weights are
+    /// relative to the likeliest token (1).
     private func candidates(
         _ weights: UnsafePointer<Float>, sum: Double, _ parameters: SamplingParameters
     ) -> [Candidate] {
         let wanted = parameters.topK == 0 ? vocabulary : min(parameters.topK, vocabulary)
+        let wholeMass = parameters.topK == 0 && parameters.minP <= 0 ? sum : nil
         // Look at likely tokens first, and at the whole vocabulary only if they do not settle the question.
         var kept: [Candidate] = []
         for floor: Float in [1e-2, 1e-4, 1e-6, 0] {
@@ -69,11 +71,12 @@ struct Sampler: @unchecked Sendable {
             kept = above(least, weights)
             let mass = kept.reduce(0) { $0 + Double($1.weight) }
             let settled = kept.count >= wanted || least <= parameters.minP
-            if settled || (parameters.topP < 1 && parameters.topK == 0 && mass >= Double(parameters.topP) * sum) { break }
+            if settled { break }
+            if let wholeMass, parameters.topP < 1, mass >= Double(parameters.topP) * wholeMass { break }
         }
         kept.sort { ($0.weight, $1.token) > ($1.weight, $0.token) }
         if kept.count > wanted { kept.removeLast(kept.count - wanted) }
-        if parameters.topP < 1 { cut(&kept, topP: parameters.topP, sum: parameters.topK == 0 ? sum : nil) }
+        if parameters.topP < 1 { cut(&kept, topP: parameters.topP, sum: wholeMass) }
         return kept
     }
 
@@ -85,7 +88,7 @@ struct Sampler: @unchecked Sendable {
         return kept
     }
 
-    /// Keeps the shortest prefix with at least `topP` of the mass: of the whole vocabulary, or of what top-k left.
+    /// Keeps the shortest prefix with at least `topP` of the mass: of the whole vocabulary, or of what min-p and top-k left.
     private func cut(_ kept: inout [Candidate], topP: Float, sum: Double?) {
         let target = Double(topP) * (sum ?? kept.reduce(0) { $0 + Double($1.weight) })
         var mass = 0.0

@@ -30,9 +30,7 @@ public final class ThreadTeam: @unchecked Sendable {
         for member in members { member.join() }
     }
 
-    /// Calls `body` once on each member with its index, and returns when all have returned.
-    ///
-    /// The closure does not outlive the call, but a member may let go of it a little later.
+    /// Calls `body` once on each member with its index, and returns when all have returned and let go of it.
     public func run(_ body: @escaping (Int) -> Void) {
         guard count > 1 else { return body(0) }
         shared.publish(body)
@@ -69,8 +67,7 @@ public final class ThreadTeam: @unchecked Sendable {
         var seen = 0
         while true {
             seen = shared.awaitGeneration(after: seen)
-            guard let body = shared.body else { return }
-            body(index)
+            guard shared.runBody(index) else { return }
             shared.helperDone()
         }
     }
@@ -86,7 +83,7 @@ extension ThreadTeam {
         let nextTask = Atomic<Int>(0)
         private let lock = ConditionLock()
         /// nil tells the helpers to end.
-        private(set) var body: ((Int) -> Void)?
+        private var body: ((Int) -> Void)?
 
         init(helpers: Int, spins: Int) {
             self.helpers = helpers
@@ -109,6 +106,15 @@ extension ThreadTeam {
                 while generation.load(ordering: .acquiring) == seen { lock.wait() }
                 return generation.load(ordering: .acquiring)
             }
+        }
+
+        /// Runs the work and lets go of it before the caller can return: the last reference to what the work holds, the
+        /// team perhaps, must not end on a helper. False if there is none.
+        @inline(never)
+        func runBody(_ index: Int) -> Bool {
+            guard let body else { return false }
+            body(index)
+            return true
         }
 
         func helperDone() {

@@ -1,0 +1,100 @@
+import Testing
+
+extension CommandTests {
+    /// The promise that a request's tokens never depend on how it was run, on models with random weights. Answers are
+    /// compared whole: text, tokens, finish reasons, log-probabilities, counts.
+    @Suite("equality", .enabled(if: Settings.cache != nil, CommandTests.needsCache))
+    struct EqualityTests {
+        /// A pool of this many blocks holds one of the longest requests and little else.
+        private static let fewBlocks = 40
+
+        @Test("stages, threads, policies, chunks and small pools change no answer")
+        func matrix() throws {
+            let batch = try Batch(VariedRequests.file())
+            let (reference, figures) = try batch.runWithFigures("reference", RunPlan().arguments)
+            try #require(reference.ids.count == 25)
+            #expect(try figures.integer("preemptions") == 0)
+            var runs = 0
+            for stages in 1...3 {
+                for threads in 1...2 {
+                    for policy in ["separate", "hybrid"] {
+                        for chunk in [7, 64, 512] {
+                            var plan = RunPlan(stages: stages, threads: threads, policy: policy, chunk: chunk)
+                            try check(batch, plan, against: reference, preempts: false)
+                            plan.pool = try Self.smallPool(figures)
+                            try check(batch, plan, against: reference, preempts: true)
+                            runs += 2
+                        }
+                    }
+                }
+            }
+            #expect(runs == 72)
+        }
+
+        @Test(
+            "the same for every model family",
+            arguments: ["llama-mixed", "llama-rope-linear", "llama-rope-llama3", "qwen2", "qwen3"])
+        func families(name: String) throws {
+            let batch = try Batch(VariedRequests.file(), model: Settings.tiny(name))
+            let (reference, figures) = try batch.runWithFigures("reference", RunPlan().arguments)
+            let pool = try Self.smallPool(figures)
+            for plan in [
+                RunPlan(stages: 2, threads: 1, policy: "separate", chunk: 64),
+                RunPlan(stages: 3, threads: 2, policy: "hybrid", chunk: 7),
+            ] {
+                try check(batch, plan, against: reference, preempts: false)
+                var small = plan
+                small.pool = pool
+                try check(batch, small, against: reference, preempts: true)
+            }
+        }
+
+        @Test("a request alone gets the answer that it gets among others")
+        func alone() throws {
+            let requests = try VariedRequests.file()
+            let together = try Batch(requests).run("out")
+            for single in requests.singles {
+                let alone = try Batch(single).run("out")
+                #expect(alone.ids == single.ids)
+                #expect(alone.stable[single.ids[0]] == together.stable[single.ids[0]], "\(single.ids[0])")
+            }
+        }
+
+        @Test("the order of the lines changes no answer")
+        func order() throws {
+            let requests = try VariedRequests.file()
+            var shuffled = RequestFile()
+            var generator = SplitMix(seed: 3)
+            for line in requests.lines.shuffled(using: &generator) { shuffled.add(raw: line) }
+            try #require(shuffled.lines != requests.lines)
+            #expect(try Batch(shuffled).run("out").stable == Batch(requests).run("out").stable)
+        }
+
+        @Test("the limit of sequences changes no answer; the precision of activations does")
+        func sequences() throws {
+            let batch = try Batch(VariedRequests.file())
+            let reference = try batch.run("reference")
+            for most in [1, 3] {
+                #expect(try batch.run("\(most)", ["--max-sequences", "\(most)"]).stable == reference.stable)
+            }
+            // A setting that does change tokens, as a check on the comparison.
+            let precise = try batch.run("precise", ["--activations", "f32"])
+            #expect(Set(precise.ids) == Set(reference.ids))
+            #expect(precise.stable != reference.stable)
+        }
+
+        private static func smallPool(_ figures: Figures) throws -> Int {
+            try figures.integer("kv_pool_bytes") / figures.integer("kv_blocks_total") * fewBlocks
+        }
+
+        private func check(_ batch: Batch, _ plan: RunPlan, against reference: OutputFile, preempts: Bool) throws {
+            let (answers, figures) = try batch.runWithFigures("out-\(plan)", plan.arguments)
+            let changed = reference.ids.filter { answers.stable[$0] != reference.stable[$0] }
+            #expect(changed.isEmpty && answers.ids.count == reference.ids.count, "\(plan): \(changed) differ")
+            #expect(figures.values["policy"]?.string == plan.policy)
+            #expect(figures.values["stage_layers"]?.elements?.count == plan.stages)
+            let preemptions = try figures.integer("preemptions")
+            #expect((preemptions > 0) == preempts, "\(plan): \(preemptions) preemptions")
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Testing
+
+extension CommandTests {
+    @Suite("help")
+    struct HelpTests {
+        @Test("the overview names every verb")
+        func overview() throws {
+            let result = try tideway(["--help"])
+            #expect(result.status == 0 && result.errors.isEmpty)
+            for verb in ["run", "inspect", "logits"] { #expect(result.output.contains("  \(verb) "), "\(verb)") }
+        }
+
+        @Test("the help of `run` names every flag, the policies and the exit statuses")
+        func run() throws {
+            let result = try tideway(["run", "--help"])
+            #expect(result.status == 0 && result.errors.isEmpty)
+            let flags = [
+                "model", "input", "output", "stages", "threads", "policy", "kv-memory", "prefill-chunk", "timeline",
+                "trace", "stats", "overwrite", "ignore-eos",
+            ]
+            for flag in flags { #expect(result.output.contains("  --\(flag) "), "\(flag)") }
+            for word in ["separate", "hybrid", "Exit status"] { #expect(result.output.contains(word), "\(word)") }
+        }
+
+        @Test("a version in three numbers")
+        func version() throws {
+            let result = try tideway(["--version"])
+            #expect(result.status == 0)
+            #expect(result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(result.output)")
+        }
+
+        @Test("each verb has a help of its own", arguments: ["run", "inspect", "logits"])
+        func verbs(name: String) throws {
+            for arguments in [[name, "--help"], ["help", name]] {
+                let result = try tideway(arguments)
+                #expect(result.status == 0 && result.output.contains("USAGE: tideway \(name)"))
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Testing
+import Tokenization
+
+@Suite struct ChatTemplateTests {
+    private func text(_ source: String, limits: TemplateLimits = TemplateLimits(), now: TemplateDate? = nil) throws
+        -> String
+    {
+        try ChatTemplate(source: source, limits: limits)
+            .render(messages: [.message(role: "user", content: "hi")], addGenerationPrompt: true, now: now)
+            .map(\.text).joined()
+    }
+
+    private func code(_ source: String, limits: TemplateLimits = TemplateLimits()) -> TokenizationError.Code? {
+        do {
+            _ = try text(source, limits: limits)
+            return nil
+        } catch let error {
+            return (error as? TokenizationError)?.code
+        }
+    }
+
+    @Test func refusalCarriesTheTemplatesMessage() throws {
+        let template = try ChatTemplate(
+            source: "{% if messages|length < 2 %}{{ raise_exception('too few') }}{% endif %}")
+        let refusal = TokenizationError(.templateRefusal, "too few")
+        #expect(throws: refusal) { try template.render(messages: [], addGenerationPrompt: false) }
+    }
+
+    @Test func errorsNameTheLine() {
+        #expect(throws: TokenizationError(.templateSyntax, "line 3: expected a value, found '}}'")) {
+            try text("a\n\n{{ 1 + }}")
+        }
+        #expect(throws: TokenizationError(.templateFailure, "line 2: 'nope' is undefined")) {
+            try text("a\n{{ nope.x }}")
+        }
+    }
+
+    @Test(arguments: [
+        "{% include 'x' %}", "{% import 'x' as y %}", "{% extends 'x' %}", "{% block b %}{% endblock %}",
+        "{% call m() %}{% endcall %}", "{% for x in [] recursive %}{% endfor %}", "{{ f(*a) }}", "{{ f(**a) }}",
+        "{% break %}", "{% endfor %}", "{% if 1 %}", "{{ 'a' }", "{{ [1 }}", "{# a", "{% raw %}a", "{% set none = 1 %}",
+        "{{ 99999999999999999999 }}", "{{ a.1.b. }}", "{{ x[1:2:3:4] }}", "{{ x[] }}",
+        "{% macro m(a=1, b) %}{% endmacro %}",
+        "{{ '\\ud800' }}", "{{ 'a\\", "{{ $ }}",
+    ])
+    func refusesWhatItDoesNotKnow(source: String) {
+        #expect(code(source) == .templateSyntax)
+    }
+
+    @Test(arguments: [
+        "{{ 9223372036854775807 + 1 }}", "{{ -9223372036854775807 - 2 }}", "{{ 2 ** 64 }}",
+        "{{ (-9223372036854775807 - 1) // -1 }}", "{{ 9223372036854775807 * 2 }}",
+        "{{ (-9223372036854775807 - 1) | abs }}",
+        "{{ 1 // 0 }}", "{{ 1.0 % 0 }}", "{{ 0 ** -1 }}", "{{ 'a' % 1 }}", "{{ {1: 2} }}", "{{ namespace() }}",
+        "{{ strftime_now('%Y') }}", "{{ 1.5 | round(400) }}", "{{ messages.__class__ }}",
+    ])
+    func failsWithoutTrapping(source: String) {
+        #expect(code(source) == .templateFailure)
+    }
+
+    @Test func stepsAreBounded() {
+        #expect(code("{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}") == .templateLimit)
+        let two = "{% for i in range(20) %}{{ i }}{% endfor %}"
+        #expect(code(two, limits: TemplateLimits(steps: 30)) == .templateLimit)
+        #expect(code(two, limits: TemplateLimits(steps: 300)) == nil)
+    }
+
+    @Test func sizesAreBounded() {
+        let grow = "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}"
+        #expect(code(grow) == .templateLimit)
+        #expect(code("{{ 'a' * 9223372036854775807 }}") == .templateLimit)
+        #expect(code("{{ ['a'] * 9223372036854775807 }}") == .templateLimit)
+        #expect(code("{{ ('a' * 1000000).replace('a', 'b' * 1000000) }}") == .templateLimit)
+        #expect(code("{{ range(9223372036854775807) }}") == .templateLimit)
+        #expect(code("{{ 'é' * 6 }}", limits: TemplateLimits(outputBytes: 12)) == nil)
+        #expect(code("{{ 'é' * 6 }}x", limits: TemplateLimits(outputBytes: 12)) == .templateLimit)
+        #expect(code("{% set t %}{{ 'é' * 7 }}{% endset %}", limits: TemplateLimits(outputBytes: 12)) == .templateLimit)
+    }
+
+    @Test func depthIsBounded() {
+        func repeated(_ open: String, _ middle: String, _ close: String, _ count: Int = 100_000) -> String {
+            String(repeating: open, count: count) + middle + String(repeating: close, count: count)
+        }
+        for (open, close) in [
+            ("(", ")"), ("[", "]"), ("not ", ""), ("- ", ""), ("dict(a=", ")"), ("x[", "]"), ("{'a':", "}"),
+        ] {
+            #expect(code("{{ " + repeated(open, "1", close) + " }}") == .templateLimit, "\(open)")
+        }
+        for link in [".a", "+1", "|string", "[0]", "()", " or 1", " and 1", " if 0 else 1", "**1"] {
+            #expect(code("{{ x" + repeated(link, "", "") + " }}") == .templateLimit, "\(link)")
+        }
+        #expect(code(repeated("{% if 1 %}", "x", "{% endif %}")) == .templateLimit)
+        #expect(code("{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(0) }}") == .templateLimit)
+        let start = "{% set ns = namespace(x=1) %}{% for i in range(50000) %}"
+        #expect(code(start + "{% set ns.x = [ns.x] %}{% endfor %}") == .templateLimit)
+        #expect(code(start + "{% set ns.x = ns.x | default | map('string') %}{% endfor %}") != nil)
+        #expect(code(start + "{% set ns.x = namespace(x=ns.x) %}{% endfor %}") == nil)
+        #expect(code(start + "{% for j in [ns.x] %}{% set ns.x = loop %}{% endfor %}{% endfor %}") == .templateLimit)
+        var nested = TemplateValue.null
+        for _ in 0..<200 { nested = .array([nested]) }
+        let given = nested
+        #expect(throws: TokenizationError.self) {
+            try ChatTemplate(source: "x").render(messages: [given], addGenerationPrompt: false)
+        }
+    }
+
+    @Test func datesAreTheCallers() throws {
+        let source = "{{ strftime_now('%A %-d %e %B %Y, %j, %a %b %I%p %y %F %T %D %R %w') }}"
+        let date = TemplateDate(year: 2024, month: 2, day: 29, hour: 0, minute: 4, second: 5)
+        #expect(
+            try text(source, now: date)
+                == "Thursday 29 29 February 2024, 060, Thu Feb 12AM 24 2024-02-29 00:04:05 02/29/24 00:04 4")
+        let eve = TemplateDate(year: 1999, month: 12, day: 31, hour: 23)
+        #expect(try text("{{ strftime_now('%A %j %I%p') }}", now: eve) == "Friday 365 11PM")
+        #expect(throws: TokenizationError.self) { try text("{{ strftime_now('%Q') }}", now: date) }
+        #expect(throws: TokenizationError.self) {
+            try text("{{ strftime_now('%A') }}", now: TemplateDate(year: 2024, month: 13, day: 1))
+        }
+    }
+
+    @Test func variablesAreThoseOfTheReference() throws {
+        #expect(
+            try text("{{ tools is none }}{{ documents is none }}{{ add_generation_prompt }}{{ bos_token }}")
+                == "TrueTrueTrue")
+        let segments = try ChatTemplate(source: "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ k }}")
+            .render(
+                messages: [.message(role: "user", content: "hi")], addGenerationPrompt: false, bosToken: "<s>",
+                eosToken: "</s>",
+                extra: TemplateObject([("k", .integer(1)), ("k", .number(2))]))
+        #expect(
+            segments == [
+                TextSegment(text: "<s>", isUserText: false), TextSegment(text: "hi", isUserText: true),
+                TextSegment(text: "</s>2.0", isUserText: false),
+            ])
+    }
+}
