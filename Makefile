@@ -15,7 +15,9 @@ STAGES ?= 2
 THREADS ?= 1
 POLICY ?= hybrid
 
-.PHONY: run test build model oracle equality format lint clean help
+# A recipe that fails leaves no half-made target.
+.DELETE_ON_ERROR:
+.PHONY: run test build model oracle oracle-figures equality format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
@@ -23,6 +25,7 @@ help:
 	@echo "make build   build the release binary, .build/release/tideway"
 	@echo "make model   fetch the model into .cache"
 	@echo "make oracle  make the tiny models and the reference logits in .cache"
+	@echo "make oracle-figures   compare the logits with the oracle's"
 	@echo "make equality   the full matrix of settings on the real model: equal tokens"
 	@echo "make format, make lint   Swift's own formatter"
 	@echo "make clean   remove build products and output, keep the cache"
@@ -40,12 +43,20 @@ build:
 model:
 	@$(PYTHON) Scripts/fetch_model.py $(CACHE) >/dev/null
 
-oracle: model $(CACHE)/python/.done
-	@test -e $(CACHE)/tiny/.done || { $(ORACLE) Scripts/oracle/make_examples.py $(CACHE)/tiny && touch $(CACHE)/tiny/.done; }
-	@mkdir -p $(CACHE)/oracle
-	@test -e $(CACHE)/oracle/smollm2.f32 || { \
-	  $(ORACLE) Scripts/oracle/numpy_forward.py $(MODEL) Scripts/oracle/smollm2-tokens.json $(CACHE)/oracle/partial.f32 \
-	  && mv $(CACHE)/oracle/partial.f32 $(CACHE)/oracle/smollm2.f32; }
+oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32
+
+# Rebuilt when a script changes; the marker is written last, so that an interrupted build does not count.
+$(CACHE)/tiny/.done: $(wildcard Scripts/oracle/*.py) $(CACHE)/python/.done
+	$(ORACLE) Scripts/oracle/make_examples.py $(CACHE)/tiny
+	touch $@
+
+$(CACHE)/oracle/smollm2.f32: Scripts/oracle/numpy_forward.py Scripts/oracle/smollm2-tokens.json $(CACHE)/python/.done | model
+	mkdir -p $(@D)
+	$(ORACLE) Scripts/oracle/numpy_forward.py $(MODEL) Scripts/oracle/smollm2-tokens.json $@.partial
+	mv $@.partial $@
+
+oracle-figures: oracle build
+	$(ORACLE) Scripts/oracle/measure.py --tideway $(TIDEWAY) --cache $(CACHE) | tee Scripts/oracle/figures.json
 
 $(CACHE)/python/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python numpy gguf==0.19.0
@@ -56,7 +67,7 @@ $(CACHE)/python/.done:
 test: export TIDEWAY_TEST_MODEL := $(MODEL)
 test: export TIDEWAY_TEST_CACHE := $(CACHE)
 test: export TIDEWAY_BINARY := $(TIDEWAY)
-test: oracle
+test: oracle model
 	$(SWIFT) build -c release --build-tests
 	@mkdir -p $(OUT)
 	$(SWIFT) test -c release --skip-build --disable-xctest --skip CommandTests 2>&1 | tee $(OUT)/test.log

@@ -38,10 +38,20 @@ let package = Package(
                 "BatchInference", "Scheduling", "ModelFiles", "Transformer", "Runtime", "Reporting", "OpenAIProtocol",
                 argumentParser,
             ]),
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Fixtures"]),
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"], exclude: ["Fixtures"]),
+        .target(name: "TinyModels", dependencies: ["ModelFiles"], path: "Tests/TransformerTests/TinyModels"),
+        .testTarget(
+            name: "TransformerTests",
+            dependencies: ["Transformer", "CKernels", "ModelFiles", "Scheduling", "TinyModels"],
+            exclude: ["TinyModels"]),
+        .testTarget(
+            name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TinyModels"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
+        .testTarget(name: "CommandTests", dependencies: ["tideway"]),
     ],
     swiftLanguageModes: [.v6]
 )

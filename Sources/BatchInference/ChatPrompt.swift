@@ -9,7 +9,8 @@ struct ChatPrompt {
     func tokens(_ messages: [ChatMessage], tools: JSONValue?) throws -> [Int32] {
         guard let template = try model.chatTemplate?.get() else {
             throw ProtocolError(
-                .unsupported, "the model file has no chat template; use /v1/completions with a prompt", param: "messages")
+                .unsupported, "the model file has no chat template; use /v1/completions with a prompt",
+                param: "messages")
         }
         var extra = TemplateObject()
         if let tools { extra.append(TemplateString(template: "tools"), userValue(tools)) }

@@ -53,7 +53,8 @@ struct RequestBuilder: Sendable {
     private func check(_ token: TokenID, _ field: String) throws(ProtocolError) {
         guard token >= 0, Int(token) < model.tokenizer.vocabularySize else {
             throw ProtocolError(
-                .invalidValue, "\(field) names token \(token); the vocabulary has \(model.tokenizer.vocabularySize) tokens",
+                .invalidValue,
+                "\(field) names token \(token); the vocabulary has \(model.tokenizer.vocabularySize) tokens",
                 param: field)
         }
     }

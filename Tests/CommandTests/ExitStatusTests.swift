@@ -37,10 +37,11 @@ extension CommandTests {
                 (try folder.write("empty.gguf", []), "is empty"),
                 (try folder.write("magic.gguf", [0x47, 0x47, 0x55, 0x58] + model[4...]), "not with \"GGUF\""),
                 (try folder.write("version.gguf", model[..<4] + [77, 0, 0, 0] + model[8...]), "77"),
-                (try folder.write("family.gguf", try renamed(model)), "lloma"),
                 (folder.file("missing.gguf"), "No such file"), (folder.path, "directory"), (input, "not with \"GGUF\""),
             ]
             for (path, word) in damaged { expectOneLine(try run(model: path), names: [path, word]) }
+            let family = try folder.write("family.gguf", try renamed(model))
+            expectOneLine(try run(model: family), names: ["'lloma'", "llama, qwen2, qwen3"])
         }
 
         /// The same model with `llama` as its family's name spelt in another way.
@@ -67,6 +68,13 @@ extension CommandTests {
             expectOneLine(try run(["--quiet", "--stats", folder.file("no/stats")]), names: ["no/stats"])
         }
 
+        #if os(Linux)
+        @Test("1: a full disk")
+        func fullDisk() throws {
+            expectOneLine(try run(output: "/dev/full", ["--quiet"]), names: ["/dev/full", "No space left"])
+        }
+        #endif
+
         @Test("1: more stages than layers, a pool without a block")
         func shapes() throws {
             expectOneLine(try run(["--stages", "5"]), names: ["5 stages", "4 layers"])
@@ -78,8 +86,9 @@ extension CommandTests {
             arguments: [
                 (["--frobnicate"], "--frobnicate"), (["--kv-memory", "12XB"], "12XB"), (["--kv-memory", "0"], "'0'"),
                 (["--kv-memory", "99999999999GiB"], "99999999999GiB"), (["--stages", "0"], "--stages is 0"),
-                (["--stages", "-1"], "-1"), (["--stages", "two"], "two"), (["--threads", "0"], "--threads is 0"),
-                (["--prefill-chunk", "0"], "--prefill-chunk is 0"), (["--max-sequences", "0"], "--max-sequences is 0"),
+                (["--stages=-1"], "--stages is -1"), (["--stages", "two"], "two"),
+                (["--threads", "0"], "--threads is 0"), (["--prefill-chunk", "0"], "--prefill-chunk is 0"),
+                (["--max-sequences", "0"], "--max-sequences is 0"),
                 (["--policy", "fifo"], "'fifo'"), (["--activations", "f16"], "f16"), (["--stats"], "--stats"),
                 (["surplus"], "surplus"),
             ])

@@ -108,11 +108,11 @@ extension CommandTests {
             file.add(raw: Self.poisons[0].line)
             let batch = try Batch(file)
             _ = try batch.run("out", status: 3)
-            let before = bytes(of: batch.folder.file("out"))
+            let before = snapshot(batch.folder.file("out"))
             let result = try tideway(batch.arguments(output: "out"))
             #expect(result.status == 3)
             #expect(result.errors.contains("1 of 2 requests failed"))
-            #expect(bytes(of: batch.folder.file("out")) == before)
+            #expect(snapshot(batch.folder.file("out")) == before)
         }
 
         @Test("what looks like a special token in a message is text")

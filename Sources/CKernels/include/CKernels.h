@@ -80,8 +80,8 @@ typedef struct {
 typedef struct {
     const char *name;
 
-    /// Quantises `m` rows of `x` (stride `k`) in blocks of 32: scale = max|x| / 127, round to nearest even. NaN counts as
-    /// 0, and so do the values of a block that has none above 1e-36.
+    /// Quantises `m` rows of `x` (stride `k`) in blocks of 32: scale = max|x| / 127, round to nearest even. NaN counts
+    /// as 0, and so do the values of a block that has none above 1e-36.
     void (*quantise_rows)(const float *x, int64_t m, int64_t k, int8_t *q, float *scale, float *scaled_sum);
 
     /// y[r][panel * 8 + j] (+)= x[r] . w[panel * 8 + j] for panels in [begin, end), 8-bit activations.

@@ -14,8 +14,8 @@ public struct DriverReport: Sendable {
 
     public var stageBusySeconds: [Double] { activity.map(\.busySeconds) }
 
-    /// 1 - sum(busy) / (P * makespan), where the makespan runs from the first stage's first micro-batch to the end of the
-    /// last one's. 0 if nothing ran.
+    /// 1 - sum(busy) / (P * makespan), where the makespan runs from the first stage's first micro-batch to the end of
+    /// the last one's. 0 if nothing ran.
     public var bubbleRatio: Double {
         let begin = activity.compactMap(\.first).min()
         let end = activity.compactMap(\.last).max()

@@ -22,7 +22,8 @@ public final class EngineDriver: Sendable {
         pipeline.wakeUp()
     }
 
-    /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's threads.
+    /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's
+    /// threads.
     ///
     /// - Throws: what the client throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
     public func run(_ core: consuming EngineCore, client: any EngineClient) throws -> DriverReport {

@@ -13,7 +13,8 @@ public struct EnginePlan: Sendable {
     ) throws {
         let blocks = kvMemory / device.bytesPerKVBlock
         guard blocks >= 1 else {
-            let message = "a KV pool of \(kvMemory) bytes holds no block; one block of 16 tokens takes "
+            let message =
+                "a KV pool of \(kvMemory) bytes holds no block; one block of 16 tokens takes "
                 + "\(device.bytesPerKVBlock) bytes with this model"
             throw RuntimeError(.kvPoolTooSmall, message)
         }

@@ -6,7 +6,8 @@ public enum LayerPartition {
     /// the first stage and the output head for the last. Among equals, earlier stages take more layers.
     public static func balanced(layers: Int, stages: Int, costs: StageCosts) throws(RuntimeError) -> [LayerRange] {
         guard stages >= 1, stages <= layers else {
-            throw RuntimeError(.badStageCount, "\(stages) stages were asked for; the model's \(layers) layers allow 1...\(layers)")
+            throw RuntimeError(
+                .badStageCount, "\(stages) stages were asked for; the model's \(layers) layers allow 1...\(layers)")
         }
         var counts = [Int](repeating: 1, count: stages)
         // All layers cost the same, so giving each next layer to the stage that it leaves cheapest is optimal.

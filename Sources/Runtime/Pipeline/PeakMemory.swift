@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The memory of this process as the operating system counts it.
@@ -9,22 +9,22 @@ public enum PeakMemory {
     /// The most bytes that were resident at a time; 0 if the system does not say.
     public static var residentBytes: Int {
         #if canImport(Glibc)
-        // VmHWM begins anew with each program; getrusage's maximum would count what ran before exec.
-        if let file = fopen("/proc/self/status", "r") {
-            defer { fclose(file) }
-            var line = [CChar](repeating: 0, count: 256)
-            while fgets(&line, Int32(line.count), file) != nil {
-                guard strncmp(line, "VmHWM:", 6) == 0 else { continue }
-                return line.withUnsafeBufferPointer { strtol($0.baseAddress! + 6, nil, 10) * 1024 }
+            // VmHWM begins anew with each program; getrusage's maximum would count what ran before exec.
+            if let file = fopen("/proc/self/status", "r") {
+                defer { fclose(file) }
+                var line = [CChar](repeating: 0, count: 256)
+                while fgets(&line, Int32(line.count), file) != nil {
+                    guard strncmp(line, "VmHWM:", 6) == 0 else { continue }
+                    return line.withUnsafeBufferPointer { strtol($0.baseAddress! + 6, nil, 10) * 1024 }
+                }
             }
-        }
         #endif
         #if canImport(Darwin)
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return Int(usage.ru_maxrss)
+            var usage = rusage()
+            getrusage(RUSAGE_SELF, &usage)
+            return Int(usage.ru_maxrss)
         #else
-        return 0
+            return 0
         #endif
     }
 }

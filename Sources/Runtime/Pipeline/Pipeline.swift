@@ -51,7 +51,8 @@ public final class Pipeline: @unchecked Sendable {
     /// Makes `nextEvents` return. May be called from any thread.
     func wakeUp() { events.send(.wakeUp) }
 
-    /// Ends the threads after what they have been given. With links closed, a stage that waits for a failed one ends too.
+    /// Ends the threads after what they have been given. With links closed, a stage that waits for a failed one ends
+    /// too.
     func shutDown() {
         for (index, worker) in workers.enumerated() {
             worker.join()

@@ -2,9 +2,9 @@ import Scheduling
 import Transformer
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What a pipeline tells its controller.
@@ -15,8 +15,9 @@ enum PipelineEvent: Sendable {
     case wakeUp
 }
 
-/// One stage at work: a thread that takes micro-batches in the order of their ids, waits for the activations of the stage
-/// before, computes, and hands on. The controller's messages come straight to each stage; activations never pass it.
+/// One stage at work: a thread that takes micro-batches in the order of their ids, waits for the activations of the
+/// stage before, computes, and hands on. The controller's messages come straight to each stage; activations never pass
+/// it.
 final class StageWorker: @unchecked Sendable {
     // Unchecked: the thread owns the mutable state until `join` returns.
     let stage: StageID

@@ -9,20 +9,23 @@ extension EngineCore {
     public func checkIntegrity() throws(IntegrityError) {
         var owned = [Bool](repeating: false, count: pool.total)
         try claim(pool.free, by: "the free list", in: &owned)
-        var places: [Sequence.Place: Int] = [:]
-        var live = 0
+        var places = (waiting: 0, active: 0, leaving: 0)
         for slot in sequences.indices {
             guard let sequence = sequences[slot] else { continue }
-            live += 1
-            places[sequence.place, default: 0] += 1
+            switch sequence.place {
+            case .waiting: places.waiting += 1
+            case .active: places.active += 1
+            case .leaving: places.leaving += 1
+            }
             try check(sequence, slot: slot)
             try claim(sequence.blocks, by: "\(sequence.id)", in: &owned)
         }
         if let lost = owned.firstIndex(of: false) { throw IntegrityError(description: "block \(lost) is lost") }
+        let live = places.waiting + places.active + places.leaving
         try expect(live + freeSlots.count == sequences.count, "a slot is neither live nor free")
-        try expect(places[.waiting, default: 0] == waiting.count, "the waiting queue and its requests disagree")
-        try expect(places[.active, default: 0] == active.count, "the active list and its requests disagree")
-        try expect(places[.leaving, default: 0] == leaving, "the count of leaving requests is wrong")
+        try expect(places.waiting == waiting.count, "the waiting queue and its requests disagree")
+        try expect(places.active == active.count, "the active list and its requests disagree")
+        try expect(places.leaving == leaving, "the count of leaving requests is wrong")
         try expect(slotOf.count == waiting.count + active.count, "the index of requests is wrong")
         try expect(waiting.allSatisfy { sequences[$0]?.place == .waiting }, "a stranger stands in the waiting queue")
         try expect(active.allSatisfy { sequences[$0]?.place == .active }, "a stranger stands in the active list")

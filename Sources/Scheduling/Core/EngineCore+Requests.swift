@@ -26,7 +26,8 @@ extension EngineCore {
     private func maxNewTokens(for spec: RequestSpec) -> Result<Int, AdmissionError> {
         let prompt = spec.prompt.count
         guard prompt > 0 else {
-            return .failure(AdmissionError(code: .emptyPrompt, message: "the prompt has 0 tokens; at least 1 is needed"))
+            return .failure(
+                AdmissionError(code: .emptyPrompt, message: "the prompt has 0 tokens; at least 1 is needed"))
         }
         if let asked = spec.maxNewTokens, asked < 1 {
             return .failure(
@@ -37,12 +38,14 @@ extension EngineCore {
         let context = configuration.contextLength
         let pool = configuration.poolTokens
         if prompt > context || asked > context - prompt {
-            let message = "the prompt has \(prompt) tokens and \(wish), together more than the model's "
+            let message =
+                "the prompt has \(prompt) tokens and \(wish), together more than the model's "
                 + "context length of \(context) tokens"
             return .failure(AdmissionError(code: .contextLengthExceeded, message: message))
         }
         if prompt + asked - 1 > pool {
-            let message = "the prompt has \(prompt) tokens and \(wish), together more than the KV pool "
+            let message =
+                "the prompt has \(prompt) tokens and \(wish), together more than the KV pool "
                 + "of \(pool) tokens (\(configuration.blockCount) blocks of \(configuration.tokensPerBlock))"
             return .failure(AdmissionError(code: .kvPoolExceeded, message: message))
         }

@@ -2,8 +2,8 @@ import DequeModule
 
 /// The scheduler: a value that turns events into actions. No input or output, no clock, no threads.
 ///
-/// One owner drives it: tell it what happened with `handle`, carry out the actions in order. It keeps one pool of blocks
-/// for all micro-batches, so any sequence may join any micro-batch.
+/// One owner drives it: tell it what happened with `handle`, carry out the actions in order. It keeps one pool of
+/// blocks for all micro-batches, so any sequence may join any micro-batch.
 public struct EngineCore: Sendable {
     public let configuration: EngineConfiguration
     var policy: any SchedulingPolicy

@@ -76,7 +76,8 @@ extension Sequence {
             parameters: parameters, generated: generated, history: parameters.needsHistory ? tokens : [])
     }
 
-    /// Appends drawn tokens up to the one that ends the answer. Returns how many that are, and why the answer ends there.
+    /// Appends drawn tokens up to the one that ends the answer. Returns how many that are, and why the answer ends
+    /// there.
     mutating func accept(_ drawn: [SampledToken]) -> (count: Int, end: FinishReason?) {
         for (index, token) in drawn.enumerated() {
             tokens.append(token.token)

@@ -31,7 +31,9 @@ public struct SeparatePolicy: SchedulingPolicy {
         if builder.isEmpty {
             // Only prompts under way are idle, and blocks are short: the earliest one goes on at the later ones' cost.
             let idle = view.active.first { !$0.isInFlight }
-            if let idle { _ = builder.addPreempting(idle, tokens: min(idle.remaining, view.configuration.prefillChunk)) }
+            if let idle {
+                _ = builder.addPreempting(idle, tokens: min(idle.remaining, view.configuration.prefillChunk))
+            }
         }
         return builder.result
     }

@@ -40,8 +40,8 @@ public struct SequenceSlice: Sendable {
     }
 }
 
-/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage keeps
-/// no state of requests and a recomputed sequence draws the same tokens again.
+/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage
+/// keeps no state of requests and a recomputed sequence draws the same tokens again.
 public struct SamplingTask: Sendable {
     public let parameters: SamplingParameters
     /// Tokens drawn so far: the position of this draw in the answer.

@@ -11,7 +11,9 @@ public final class CPUDevice: StageDevice {
     private let kernels: Kernels
 
     /// - Parameter loadThreads: threads that repack weights while stages are loaded.
-    public init(_ file: GGUFFile, precision: Precision = .int8, portableKernels: Bool = false, loadThreads: Int = 1) throws {
+    public init(_ file: GGUFFile, precision: Precision = .int8, portableKernels: Bool = false, loadThreads: Int = 1)
+        throws
+    {
         model = try ModelConfiguration(file)
         try WeightStore.requireAllKnown(file, model)
         self.precision = precision
@@ -30,7 +32,8 @@ public final class CPUDevice: StageDevice {
             team: ThreadTeam(count: threads, cores: cores, spins: cores == nil ? 0 : 4000))
     }
 
-    /// Times one layer, and the head for every second of 32 tokens, as a run of prompts and answers of like length has it.
+    /// Times one layer, and the head for every second of 32 tokens, as a run of prompts and answers of like length has
+    /// it.
     public func measureCosts() throws -> StageCosts {
         let slices = (0..<32).map { index in
             SequenceSlice(

@@ -22,7 +22,8 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
             range.hasEmbedding
             ? try store.matrix("token_embd.weight", rows: model.vocabulary, columns: model.hidden) : nil
         layers = try range.layers.map {
-            try DecoderLayer(LayerWeights(store, layer: $0, model: model), model: model, index: $0 - range.layers.lowerBound)
+            try DecoderLayer(
+                LayerWeights(store, layer: $0, model: model), model: model, index: $0 - range.layers.lowerBound)
         }
         head = range.hasHead ? OutputHead(try HeadWeights(store, model: model), model: model) : nil
         resources = StageResources(

@@ -10,7 +10,9 @@ public final class LogitsEvaluator {
     private let longest: Int
 
     /// - Parameter longest: the most tokens of a sequence.
-    public init(_ file: GGUFFile, precision: Precision, portableKernels: Bool = false, longest: Int, threads: Int = 1) throws {
+    public init(_ file: GGUFFile, precision: Precision, portableKernels: Bool = false, longest: Int, threads: Int = 1)
+        throws
+    {
         model = try ModelConfiguration(file)
         try WeightStore.requireAllKnown(file, model)
         self.longest = longest

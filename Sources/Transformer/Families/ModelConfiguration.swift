@@ -69,7 +69,8 @@ public struct ModelConfiguration: Sendable, Hashable {
             throw TransformerError(.badTensor, "'token_embd.weight' has \(shape.count) dimensions; it must have 2")
         }
         guard shape[1] <= Int(Int32.max) else {
-            throw TransformerError(.badTensor, "'token_embd.weight' has \(shape[1]) rows; at most \(Int32.max) can be named")
+            throw TransformerError(
+                .badTensor, "'token_embd.weight' has \(shape[1]) rows; at most \(Int32.max) can be named")
         }
         return shape[1]
     }

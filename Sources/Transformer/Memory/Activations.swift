@@ -32,7 +32,7 @@ public final class ActivationPool: Sendable {
 
     public init() {}
 
-    deinit { free.withLock { $0.forEach { $0.memory.deallocate() } } }
+    deinit { for buffer in free.withLock({ $0 }) { buffer.memory.deallocate() } }
 
     /// Values are those of an earlier user or undefined.
     public func take(rows: Int, width: Int) -> Activations {

@@ -16,7 +16,8 @@ struct LogitAdjustments {
 
     private func contains(_ token: TokenID) -> Bool { token >= 0 && Int(token) < vocabulary }
 
-    /// Repetition counts the prompt and the answer; presence and frequency count the answer, as in vLLM and OpenAI's API.
+    /// Repetition counts the prompt and the answer; presence and frequency count the answer, as in vLLM and OpenAI's
+    /// API.
     private func applyPenalties(_ logits: UnsafeMutablePointer<Float>) {
         let parameters = task.parameters
         var seen = Set<TokenID>()

@@ -2,9 +2,9 @@ import CKernels
 import Scheduling
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Log-probabilities of the model itself: of its logits before temperature, penalties and bias.

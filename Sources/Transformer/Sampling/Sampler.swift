@@ -88,7 +88,8 @@ struct Sampler: @unchecked Sendable {
         return kept
     }
 
-    /// Keeps the shortest prefix with at least `topP` of the mass: of the whole vocabulary, or of what min-p and top-k left.
+    /// Keeps the shortest prefix with at least `topP` of the mass: of the whole vocabulary, or of what min-p and top-k
+    /// left.
     private func cut(_ kept: inout [Candidate], topP: Float, sum: Double?) {
         let target = Double(topP) * (sum ?? kept.reduce(0) { $0 + Double($1.weight) })
         var mass = 0.0

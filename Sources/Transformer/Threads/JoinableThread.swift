@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// An operating-system thread, for work that blocks or computes for long: Swift concurrency's pool is for neither.
@@ -18,9 +18,9 @@ public final class JoinableThread: @unchecked Sendable {
                 body()
             })
         #if canImport(Darwin)
-        var thread: pthread_t?
+            var thread: pthread_t?
         #else
-        var thread = pthread_t()
+            var thread = pthread_t()
         #endif
         let status = pthread_create(&thread, nil, runBody, box.toOpaque())
         guard status == 0 else {
@@ -28,9 +28,9 @@ public final class JoinableThread: @unchecked Sendable {
             throw TransformerError(.threadFailure, "a thread could not be started: error \(status)")
         }
         #if canImport(Darwin)
-        handle = thread!
+            handle = thread!
         #else
-        handle = thread
+            handle = thread
         #endif
     }
 
@@ -48,13 +48,13 @@ private final class Body {
 }
 
 #if canImport(Darwin)
-private func runBody(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-    return nil
-}
+    private func runBody(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
 #else
-private func runBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
-    return nil
-}
+    private func runBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+        return nil
+    }
 #endif

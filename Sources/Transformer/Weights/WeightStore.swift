@@ -49,8 +49,10 @@ final class WeightStore: @unchecked Sendable {
     /// without a word.
     static func requireAllKnown(_ file: GGUFFile, _ model: ModelConfiguration) throws {
         var known: Set = ["token_embd.weight", "output_norm.weight", "output.weight", "rope_freqs.weight"]
-        var parts = ["attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down"]
-            .map { $0 + ".weight" }
+        var parts = [
+            "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down",
+        ]
+        .map { $0 + ".weight" }
         if model.hasAttentionBias { parts += ["attn_q.bias", "attn_k.bias", "attn_v.bias"] }
         if model.hasQueryKeyNorm { parts += ["attn_q_norm.weight", "attn_k_norm.weight"] }
         for layer in 0..<model.layers { known.formUnion(parts.map { "blk.\(layer)." + $0 }) }

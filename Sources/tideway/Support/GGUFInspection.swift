@@ -81,7 +81,9 @@ struct GGUFInspection {
         var rows = [["weights, repacked", Quantities.bytes(CPUDevice.packedBytes(file))]]
         let contexts = [512, 2048, 8192, 32_768, 131_072].filter { $0 < model.contextLength } + [model.contextLength]
         for context in contexts {
-            rows.append(["keys and values of \(Quantities.grouped(context)) tokens", Quantities.bytes(context * perToken)])
+            rows.append([
+                "keys and values of \(Quantities.grouped(context)) tokens", Quantities.bytes(context * perToken),
+            ])
         }
         return TextTable(header: ["memory", ""], rows: rows).rendered()
     }

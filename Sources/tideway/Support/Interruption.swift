@@ -1,9 +1,9 @@
 import Transformer
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Turns the first SIGINT or SIGTERM into a call; the second one ends the process at once.

@@ -9,7 +9,7 @@ struct ProgressDisplay {
     private var promptTokens = 0
     private var outputTokens = 0
     /// Tokens computed by moments of the last seconds, oldest first.
-    private var window: [(at: Instant, tokens: Int)] = []
+    private var window: [(at: Instant, tokens: Int)] = [(.zero, 0)]
     private var last: ProgressState?
     private static let windowSeconds = 3.0
 

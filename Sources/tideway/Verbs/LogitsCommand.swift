@@ -4,9 +4,9 @@ import OpenAIProtocol
 import Transformer
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 struct LogitsCommand: ParsableCommand {

@@ -6,9 +6,9 @@ import Synchronization
 import Transformer
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 struct RunCommand: ParsableCommand {
@@ -31,7 +31,8 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Pipeline stages.", valueName: "n")) var stages = 1
     @Option(help: ArgumentHelp("Threads of each stage (default: the cores shared out evenly).", valueName: "n"))
     var threads: Int?
-    @Option(help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
     var policy = PolicyCatalogue.defaultName
     @Option(help: ArgumentHelp("Memory for keys and values, over all stages.", valueName: "size"))
     var kvMemory = ByteCount(bytes: 1 << 30)
@@ -71,7 +72,8 @@ struct RunCommand: ParsableCommand {
         let run = try BatchRun(options)
         if !quiet { announce(run) }
         var progress = ProgressDisplay(isOn: !quiet)
-        let outcome = try run.run(stopper: stop.connect, now: { Int64(time(nil)) }) { progress.show($0) }
+        let outcome = try run.run(
+            stopper: stop.connect, now: { Int64(time(nil)) }, onProgress: { progress.show($0) })
         progress.finish()
         let summary = RunReport(outcome, policy: policy, stages: stages, threads: threadsPerStage)
         try write(outcome, summary)

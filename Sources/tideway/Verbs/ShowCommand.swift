@@ -62,7 +62,8 @@ private struct ReadableAnswer {
             body = "failed: " + message
         } else {
             let choices = entry["response"]?["body"]?["choices"]?.elements ?? []
-            body = choices.map { $0["message"]?["content"]?.string ?? $0["text"]?.string ?? "" }.joined(separator: "\n~\n")
+            body = choices.map { $0["message"]?["content"]?.string ?? $0["text"]?.string ?? "" }.joined(
+                separator: "\n~\n")
         }
     }
 

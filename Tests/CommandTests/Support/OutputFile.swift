@@ -43,6 +43,14 @@ struct OutputFile {
         return String(line[..<key.lowerBound]) + rest
     }
 
+    /// The ids whose lines are not the same in both files, or stand in one of them only.
+    func differences(from other: OutputFile) -> [String] {
+        Set(ids + other.ids).filter { stable[$0] != other.stable[$0] }.sorted()
+    }
+
+    /// The same, without the lines that only the other file has.
+    func wrongLines(against other: OutputFile) -> [String] { ids.filter { stable[$0] != other.stable[$0] } }
+
     /// The line of a request.
     func answer(_ id: String) throws -> Answer {
         guard let text = texts[id] else { throw TestFailure("\(id) has no line") }
@@ -85,7 +93,9 @@ struct Answer {
     var choice: Choice {
         get throws {
             let choices = choices
-            guard choices.count == 1 else { throw TestFailure("\(choices.count) choices; error: \(errorMessage ?? "none")") }
+            guard choices.count == 1 else {
+                throw TestFailure("\(choices.count) choices; error: \(errorMessage ?? "none")")
+            }
             return choices[0]
         }
     }

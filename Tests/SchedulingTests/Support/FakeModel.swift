@@ -20,7 +20,7 @@ struct FakeModel {
             for (offset, token) in slice.tokens.enumerated() {
                 let position = slice.start + offset
                 let previous = position == 0 ? 0 : memory[address(position - 1, in: slice)]
-                let middle = position == 0 ? 0 : memory[address(position / 2, in: slice, below: position)]
+                let middle = position == 0 ? 0 : memory[address(position / 2, in: slice)]
                 memory[address(position, in: slice)] = Self.entry(token, position, previous, middle)
             }
             guard let task = slice.sampling else { return [] }
@@ -30,9 +30,8 @@ struct FakeModel {
         }
     }
 
-    private func address(_ position: Int, in slice: SequenceSlice, below limit: Int = .max) -> Int {
-        let position = min(position, limit - 1)
-        return Int(slice.blocks[position / tokensPerBlock]) * tokensPerBlock + position % tokensPerBlock
+    private func address(_ position: Int, in slice: SequenceSlice) -> Int {
+        Int(slice.blocks[position / tokensPerBlock]) * tokensPerBlock + position % tokensPerBlock
     }
 
     /// What a request answers with nothing beside it and no cache at all: the oracle.
@@ -75,7 +74,7 @@ private struct Continuation {
     mutating func append(token: TokenID) {
         let position = entries.count
         let previous = entries.last ?? 0
-        append(FakeModel.entry(token, position, previous, position == 0 ? 0 : entries[min(position / 2, position - 1)]))
+        append(FakeModel.entry(token, position, previous, position == 0 ? 0 : entries[position / 2]))
     }
 
     /// The next token; it then counts as read.

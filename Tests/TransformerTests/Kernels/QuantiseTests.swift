@@ -50,7 +50,7 @@ struct QuantiseTests {
         ("two NaN", [.nan, .nan] + [Float](repeating: -2, count: 30)),
         ("NaN", [Float](repeating: .nan, count: 32)),
         ("NaN and infinity", [.nan, .infinity] + [Float](repeating: 1, count: 30)),
-        ("subnormal", [1e-40, -1e-39] + [Float](repeating: 0, count: 30)),
+        ("subnormal", [.leastNonzeroMagnitude, -.leastNormalMagnitude / 8] + [Float](repeating: 0, count: 30)),
         ("tiny", [Float](repeating: 1e-37, count: 16) + [Float](repeating: -2e-37, count: 16)),
         ("just not negligible", [Float](repeating: 1.5e-36, count: 16) + [Float](repeating: -2e-36, count: 16)),
     ]

@@ -1,0 +1,30 @@
+/// The verbs and flags that the sources of the command line declare.
+struct CommandLineSources {
+    /// By verb, the flags without their dashes.
+    private(set) var flags: [String: Set<String>] = [:]
+
+    init() throws {
+        for file in Repository.files(under: "Sources/tideway/Verbs", "swift") {
+            let text = try Repository.text(file)
+            guard let verb = text.firstMatch(of: /commandName:\s*"([\w-]+)"/)?.1 else { continue }
+            flags[String(verb)] = Self.flags(in: text).union(["help", "version"])
+        }
+    }
+
+    /// Flags that the property wrappers in a source file declare: by the property's name, or by a name of their own.
+    static func flags(in text: String) -> Set<String> {
+        var found: Set<String> = []
+        let properties = text.split(separator: "@").filter { $0.hasPrefix("Option") || $0.hasPrefix("Flag") }
+        for property in properties {
+            let custom = property.prefix { $0 != "\n" }.matches(of: /customLong\("([\w-]+)"/)
+            found.formUnion(custom.map { String($0.1) })
+            if custom.isEmpty, let name = property.firstMatch(of: /\bvar\s+(\w+)/)?.1 { found.insert(dashed(name)) }
+        }
+        return found
+    }
+
+    /// `kvMemory` as `kv-memory`.
+    static func dashed(_ name: Substring) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1) }
+    }
+}

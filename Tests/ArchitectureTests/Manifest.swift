@@ -1,0 +1,31 @@
+/// The targets that Package.swift declares.
+struct Manifest {
+    struct Target: Equatable {
+        let name: String
+        let dependencies: Set<String>
+    }
+    private(set) var targets: [Target] = []
+    private(set) var tests: [Target] = []
+
+    init() throws {
+        let text = try Repository.code("Package.swift").joined(separator: "\n")
+        // Dependencies on other packages have names of their own at the top of the manifest.
+        var products: [Substring: Substring] = [:]
+        for match in text.matches(of: /let (\w+) = Target\.Dependency\.product\(name: "(\w+)"/) {
+            products[match.1] = match.2
+        }
+        let declaration = /\.(target|executableTarget|testTarget)\(\s*name: "(\w+)"(?:,\s*dependencies: \[([^\]]*)\])?/
+        for match in text.matches(of: declaration) {
+            var dependencies: Set<String> = []
+            for word in (match.3 ?? "").matches(of: /"(\w+)"|(\w+)/) {
+                if let name = word.1 {
+                    dependencies.insert(String(name))
+                } else if let alias = word.2 {
+                    dependencies.insert(String(products[alias] ?? alias))
+                }
+            }
+            let target = Target(name: String(match.2), dependencies: dependencies)
+            if match.1 == "testTarget" { tests.append(target) } else { targets.append(target) }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Scheduling
+import Testing
+
+@Suite struct EngineCoreTests {
+    private let first = RequestID(0)
+
+    private func sampled(_ tokens: TokenID...) -> [SampledToken] { tokens.map { SampledToken($0) } }
+
+    @Test func aStopTokenEndsTheAnswerAndIsItsLast() {
+        var bench = Bench("hybrid")
+        bench.arrive(RequestSpec(id: first, prompt: [1, 2], maxNewTokens: 10, stopTokens: [5, 6]))
+        _ = bench.schedule()
+        bench.retire([4])
+        _ = bench.schedule()
+        bench.retire([6])
+        #expect(
+            bench.answers() == [
+                .emit(first, sampled(4)), .emit(first, sampled(6)), .finish(first, .stopToken(6)),
+            ])
+        #expect(bench.schedule() == [])
+    }
+
+    @Test func aStopTokenBeforeTheMinimumIsOneOfMany() {
+        var bench = Bench("hybrid")
+        var spec = RequestSpec(id: first, prompt: [1], maxNewTokens: 10, stopTokens: [5])
+        spec.sampling.minTokens = 3
+        bench.arrive(spec)
+        for _ in 0..<3 {
+            _ = bench.schedule()
+            bench.retire([5])
+        }
+        #expect(bench.answers().last == .finish(first, .stopToken(5)))
+        #expect(bench.core.liveRequests == 0)
+    }
+
+    @Test func aStopTokenAtTheLimitIsTheReason() {
+        var bench = Bench("hybrid")
+        bench.arrive(RequestSpec(id: first, prompt: [1], maxNewTokens: 1, stopTokens: [5]))
+        _ = bench.schedule()
+        bench.retire([5])
+        #expect(bench.answers().last == .finish(first, .stopToken(5)))
+    }
+
+    @Test func severalTokensOfOneSliceCountEach() {
+        var bench = Bench("hybrid")
+        bench.arrive(0, prompt: 2, max: 5)
+        _ = bench.schedule()
+        bench.retire([4, 4, 4])
+        // The keys and values of the first two are missing, and those of the third, whose logits are wanted.
+        #expect(bench.schedule() == [[Share(0, 2..<5)]])
+        bench.retire([4, 4, 4])
+        let ending: [ActionRecord] = [.emit(first, sampled(4, 4)), .finish(first, .length)]
+        #expect(bench.answers() == [.emit(first, sampled(4, 4, 4))] + ending)
+    }
+
+    @Test func logProbabilitiesPassThrough() {
+        var bench = Bench("hybrid")
+        bench.arrive(0, prompt: 2, max: 5)
+        _ = bench.schedule()
+        let token = SampledToken(3, logprob: -0.5, top: [TokenLogprob(token: 3, logprob: -0.5)])
+        bench.tell(.retired(MicroBatchID(0), [[token]]))
+        #expect(bench.answers() == [.emit(first, [token])])
+    }
+
+    @Test(arguments: [(64, 100, 65 - 10), (1000, 50, 40)])
+    func withoutMaxTokensTheAnswerFillsPoolOrContext(blocks: Int, context: Int, expected: Int) {
+        var bench = Bench("hybrid", blocks: blocks, context: context)
+        bench.arrive(0, prompt: 10, max: nil)
+        #expect(bench.finish() == expected)
+        #expect(bench.answers().last == .finish(first, .length))
+    }
+
+    @Test(arguments: [EngineEvent.cancelled(RequestID(0)), .stopped(RequestID(0))])
+    func blocksInFlightAreFreedWhenTheirMicroBatchRetires(event: EngineEvent) throws {
+        var bench = Bench("hybrid", stages: 2, blocks: 9, chunk: 4)
+        bench.arrive(0, prompt: 8, max: 2)
+        bench.arrive(1, prompt: 8, max: 2)
+        #expect(bench.schedule() == [[Share(0, 0..<4)]])
+        bench.tell(event)
+        let reason: FinishReason = if case .cancelled = event { .cancelled } else { .stopped }
+        #expect(bench.answers() == [.finish(first, reason)])
+        #expect(bench.core.liveRequests == 1)
+        #expect(bench.core.blocksInUse == 4)
+        #expect(bench.schedule() == [[Share(1, 0..<4)]])
+        try bench.core.checkIntegrity()
+        bench.retire()
+        #expect(bench.core.blocksInUse == 4)
+        #expect(bench.answers() == [])
+    }
+
+    @Test func eventsAboutRequestsThatAreNotLiveAreIgnored() throws {
+        var bench = Bench("hybrid")
+        bench.tell(.cancelled(first))
+        bench.tell(.stopped(first))
+        bench.arrive(0, prompt: 1, max: 1)
+        _ = bench.schedule()
+        bench.retire()
+        bench.tell(.cancelled(first))
+        bench.tell(.stopped(first))
+        #expect(bench.answers() == [.emit(first, sampled(9)), .finish(first, .length)])
+        try bench.core.checkIntegrity()
+    }
+
+    @Test func aCancelledRequestInTheQueueNeverRuns() {
+        var bench = Bench("separate")
+        for id in 0..<3 { bench.arrive(id, prompt: 2, max: 1) }
+        bench.tell(.cancelled(RequestID(1)))
+        #expect(bench.schedule() == [[Share(0, 0..<2), Share(2, 0..<2)]])
+        #expect(bench.core.liveRequests == 2)
+    }
+
+    @Test func theHistoryGoesAlongOnlyWhereTheDrawNeedsIt() {
+        var bench = Bench("hybrid")
+        bench.arrive(0, prompt: 2)
+        var spec = RequestSpec(id: RequestID(1), prompt: [1, 2], maxNewTokens: 9)
+        spec.sampling.repetitionPenalty = 1.1
+        bench.arrive(spec)
+        _ = bench.schedule()
+        bench.retire([8])
+        _ = bench.schedule()
+        #expect(bench.inFlight[0].slices.map { $0.sampling?.history } == [[], [1, 2, 8]])
+        #expect(bench.inFlight[0].slices.map { $0.sampling?.generated } == [1, 1])
+    }
+}

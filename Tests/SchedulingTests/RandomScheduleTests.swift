@@ -1,0 +1,81 @@
+import Scheduling
+import Testing
+
+/// Properties that hold for every schedule. A failure names its seed: `Scenario(seed:)` brings it back.
+@Suite struct RandomScheduleTests {
+    /// 40 times 250 schedules.
+    @Test(arguments: 0..<40)
+    func everyScheduleEndsWithTheAnswersOfEachRequestAlone(group: Int) throws {
+        for seed in group * 250..<(group + 1) * 250 {
+            do {
+                try check(Scenario(seed: seed))
+            } catch {
+                Issue.record("seed \(seed): \(error)")
+                return
+            }
+        }
+    }
+
+    /// The schedules above prove little if they are all tame.
+    @Test func schedulesReachWhatTheyAreMeantToReach() throws {
+        var reached: [String: Int] = [:]
+        for seed in 0..<500 {
+            let scenario = Scenario(seed: seed)
+            var run = VirtualPipeline(scenario)
+            try run.run()
+            if run.engine.core.counters.preemptions > 0 { reached["\(scenario.policy) preempts", default: 0] += 1 }
+            for entry in run.engine.ledger.entries.compactMap({ $0 }) {
+                if let refusal = entry.refusal { reached[refusal.code.name, default: 0] += 1 }
+                if let ending = entry.ending { reached[name(of: ending), default: 0] += 1 }
+                if entry.restarts > 1 { reached["restarts twice", default: 0] += 1 }
+            }
+            for case .dispatch(_, let phase, let slices) in run.engine.actions {
+                reached[phase.rawValue, default: 0] += 1
+                if slices.count > 4 { reached["wide", default: 0] += 1 }
+            }
+        }
+        let goals = [
+            "separate preempts", "hybrid preempts", "restarts twice", "wide", "prefill", "decode", "mixed", "length",
+            "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",
+            "kv_pool_exceeded",
+        ]
+        for goal in goals { #expect(reached[goal, default: 0] >= 3, "\(goal)") }
+    }
+
+    private func name(of ending: FinishReason) -> String {
+        switch ending {
+        case .length: "length"
+        case .stopToken: "stop token"
+        case .stopped: "stopped"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    private func check(_ scenario: Scenario) throws {
+        var first = VirtualPipeline(scenario)
+        try first.run()
+        try checkAnswers(first.engine.ledger, of: scenario)
+        var second = VirtualPipeline(scenario)
+        try second.run()
+        try require(first.engine.actions == second.engine.actions, "a second run took other actions")
+    }
+
+    private func checkAnswers(_ ledger: Ledger, of scenario: Scenario) throws {
+        for spec in scenario.specs {
+            let entry = ledger[spec.id]
+            try require(entry.refusal != nil || entry.ending != nil, "\(spec.id) has no end")
+            if entry.refusal != nil { continue }
+            let oracle = FakeModel.answer(to: spec, limit: entry.limit, vocabulary: scenario.vocabulary)
+            if scenario.seed % scenario.stops.count == spec.id.rawValue {
+                // The oracle is no engine: one request of each schedule shows that the engine on one stage agrees with it.
+                var alone = VirtualPipeline(scenario.alone(spec), isRecorded: false)
+                try alone.run()
+                try require(alone.engine.ledger[spec.id].answer == oracle, "\(spec.id) answers otherwise alone")
+            }
+            switch entry.ending {
+            case .length, .stopToken: try require(entry.answer == oracle, "\(spec.id) answers otherwise in company")
+            default: try require(oracle.starts(with: entry.answer), "\(spec.id) answers otherwise before its early end")
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Scheduling
+
+/// An engine with a fake model behind it and a checker beside it: every action is held to the rules as it comes, and the
+/// core's own account is checked after every event. A value: copy it to try two ways on.
+struct CheckedEngine {
+    private(set) var core: EngineCore
+    private(set) var ledger: Ledger
+    private(set) var inFlight: [MicroBatch] = []
+    private(set) var actions: [ActionRecord] = []
+    private(set) var events: [(event: EngineEvent, time: Instant)] = []
+    private(set) var dispatched = 0
+    /// Requests that were given tokens by the last event.
+    private(set) var answered: [RequestID] = []
+    private var model: FakeModel
+    private let isRecorded: Bool
+
+    init(_ configuration: EngineConfiguration, policy: String, vocabulary: Int, isRecorded: Bool = true) {
+        core = EngineCore(configuration: configuration, policy: PolicyCatalogue.policy(named: policy)!)
+        ledger = Ledger(configuration: configuration)
+        model = FakeModel(configuration: configuration, vocabulary: vocabulary)
+        self.isRecorded = isRecorded
+    }
+
+    mutating func tell(_ event: EngineEvent, at now: Instant = .zero) throws {
+        if case .arrived(let spec) = event { ledger.arrive(spec) }
+        if isRecorded { events.append((event, now)) }
+        var asked: [EngineAction] = []
+        core.handle(event, at: now, into: &asked)
+        answered = []
+        for action in asked {
+            if isRecorded { actions.append(ActionRecord(action)) }
+            try perform(action, during: event, at: now)
+        }
+        try core.checkIntegrity()
+        let active = core.liveRequests - core.waitingRequests
+        try require(active <= core.configuration.maxSequences, "\(active) sequences are active")
+        try require(core.microBatchesInFlight == inFlight.count, "the count of micro-batches in flight is wrong")
+    }
+
+    /// The last stage is done with the oldest micro-batch.
+    mutating func retireOldest(depth: Int = 1, at now: Instant = .zero) throws {
+        let batch = inFlight.removeFirst()
+        for slice in batch.slices { ledger.retire(slice) }
+        let drawn = model.run(batch, depth: depth)
+        try tell(.retired(batch.id, drawn), at: now)
+        try checkReport(of: batch)
+    }
+
+    /// Nothing may be left once all requests have ended.
+    func checkEmpty() throws {
+        try require(inFlight.isEmpty && core.liveRequests == 0, "\(core.liveRequests) requests are left")
+        try require(core.blocksInUse == 0, "\(core.blocksInUse) blocks are left in use")
+        for case .some(let entry) in ledger.entries {
+            try require(!entry.isLive, "\(entry.spec.id) has no end")
+        }
+        let restarts = ledger.entries.reduce(0) { $0 + ($1?.restarts ?? 0) }
+        try require(restarts <= core.counters.preemptions, "\(restarts) restarts, \(core.counters)")
+        try require(core.counters.microBatches == dispatched, "\(dispatched) dispatched, \(core.counters)")
+        try require(core.counters.blocksPeak <= core.configuration.blockCount, "\(core.counters)")
+    }
+
+    private mutating func perform(_ action: EngineAction, during event: EngineEvent, at now: Instant) throws {
+        switch action {
+        case .dispatch(let batch):
+            guard case .schedule = event else { throw Violation("a dispatch without .schedule") }
+            try check(batch)
+            inFlight.append(batch)
+            dispatched += 1
+        case .emit(let id, let tokens):
+            try ledger.emit(id, tokens)
+            answered.append(id)
+        case .finish(let id, let reason): try ledger.finish(id, reason)
+        case .reject(let id, let error): try ledger.refuse(id, error)
+        case .report(let step): lastReport = step
+        }
+    }
+
+    private mutating func check(_ batch: MicroBatch) throws {
+        let configuration = core.configuration
+        try require(batch.id == MicroBatchID(dispatched), "\(batch.id) follows \(dispatched - 1)")
+        try require(!batch.slices.isEmpty, "\(batch.id) is empty")
+        let parts = split(batch)
+        let phase: Phase = parts.decode == 0 ? .prefill : parts.prefill == 0 ? .decode : .mixed
+        try require(batch.phase == phase, "\(batch.id) is called \(batch.phase)")
+        try require(inFlight.count < configuration.stages, "\(inFlight.count + 1) micro-batches in flight")
+        let chunk = configuration.prefillChunk
+        switch core.policyName {
+        case "separate":
+            try require(phase != .mixed, "\(batch.id) mixes prompts and decode steps")
+            try require(parts.prefill <= chunk, "\(batch.id) has \(parts.prefill) prompt tokens")
+        default:
+            let isWithin = parts.prefill == 0 || parts.prefill + parts.decode <= chunk
+            try require(isWithin, "\(batch.id) has \(parts.prefill) + \(parts.decode) tokens")
+        }
+        for slice in batch.slices { try ledger.issue(slice) }
+    }
+
+    /// Prompt (or recomputed) tokens and decode steps of a micro-batch that is about to be issued.
+    private func split(_ batch: MicroBatch) -> (prefill: Int, decode: Int) {
+        var prefill = 0
+        var decode = 0
+        for slice in batch.slices {
+            let entry = ledger[slice.request]
+            let isDecode = entry.known.count - slice.start == 1 && entry.generated > 0
+            if isDecode { decode += 1 } else { prefill += slice.tokens.count }
+        }
+        return (prefill, decode)
+    }
+
+    private var lastReport: StepRecord?
+
+    private func checkReport(of batch: MicroBatch) throws {
+        guard let step = lastReport, step.microBatch == batch.id else { throw Violation("\(batch.id) has no report") }
+        try require(step.phase == batch.phase && step.sequences == batch.slices.count, "\(step)")
+        try require(step.prefillTokens + step.decodeTokens == batch.tokenCount, "\(step)")
+        try require((step.decodeTokens == 0) == (batch.phase == .prefill), "\(step)")
+        try require((step.prefillTokens == 0) == (batch.phase == .decode), "\(step)")
+        try require(step.blocksInUse == core.blocksInUse && step.waitingRequests == core.waitingRequests, "\(step)")
+        try require(step.liveRequests == core.liveRequests && step.dispatched <= step.retired, "\(step)")
+    }
+}

@@ -1,0 +1,179 @@
+import Scheduling
+
+/// A rule that the core broke.
+struct Violation: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+func require(_ holds: Bool, _ what: @autoclosure () -> String) throws(Violation) {
+    if !holds { throw Violation(what()) }
+}
+
+/// The checker's own account of requests and blocks, kept from nothing but the actions that the core asked for.
+struct Ledger {
+    struct Entry {
+        let spec: RequestSpec
+        /// The most tokens of its answer.
+        let limit: Int
+        /// Prompt and answer so far.
+        var known: [TokenID]
+        /// Tokens issued since the start, or since the last restart.
+        var issued = 0
+        var table: [BlockID] = []
+        var inFlight = 0
+        /// Another request was given one of its blocks: it must begin again.
+        var isPreempted = false
+        var restarts = 0
+        var wasDispatched = false
+        var ending: FinishReason?
+        var refusal: AdmissionError?
+
+        var isLive: Bool { ending == nil && refusal == nil }
+        var generated: Int { known.count - spec.prompt.count }
+        var answer: [TokenID] { Array(known.dropFirst(spec.prompt.count)) }
+    }
+
+    let configuration: EngineConfiguration
+    /// By request id, which counts from 0.
+    private(set) var entries: [Entry?] = []
+    /// In the order of arrival, those of them that were not dispatched yet.
+    private var fresh: [Int] = []
+    private var owner: [Int?]
+    /// Slices in flight that touch a block.
+    private var touches: [Int]
+
+    init(configuration: EngineConfiguration) {
+        self.configuration = configuration
+        owner = Array(repeating: nil, count: configuration.blockCount)
+        touches = Array(repeating: 0, count: configuration.blockCount)
+    }
+
+    subscript(_ id: RequestID) -> Entry { entries[id.rawValue]! }
+
+    // MARK: requests
+
+    mutating func arrive(_ spec: RequestSpec) {
+        let room = min(configuration.contextLength, configuration.poolTokens + 1) - spec.prompt.count
+        while entries.count <= spec.id.rawValue { entries.append(nil) }
+        entries[spec.id.rawValue] = Entry(spec: spec, limit: spec.maxNewTokens ?? room, known: spec.prompt)
+        fresh.append(spec.id.rawValue)
+    }
+
+    mutating func emit(_ id: RequestID, _ tokens: [SampledToken]) throws(Violation) {
+        let entry = self[id]
+        try require(entry.isLive, "\(id) answered after its end")
+        try require(!tokens.isEmpty, "an empty answer of \(id)")
+        entries[id.rawValue]!.known += tokens.map(\.token)
+        try require(entry.generated + tokens.count <= entry.limit, "\(id) answers more than \(entry.limit) tokens")
+    }
+
+    mutating func finish(_ id: RequestID, _ reason: FinishReason) throws(Violation) {
+        let entry = self[id]
+        try require(entry.isLive, "\(id) ended twice")
+        entries[id.rawValue]!.ending = reason
+        fresh.removeAll { $0 == id.rawValue }
+        let stops = entry.answer.indices.filter { index in
+            index + 1 >= entry.spec.sampling.minTokens && entry.spec.stopTokens.contains(entry.answer[index])
+        }
+        switch reason {
+        case .length:
+            try require(entry.generated == entry.limit && stops.isEmpty, "\(id) has \(entry.generated) tokens at its end")
+        case .stopToken(let token):
+            let isLast = stops == [entry.generated - 1] && entry.answer.last == token
+            try require(isLast, "\(id) ended with \(reason) after \(entry.answer)")
+        case .stopped, .cancelled:
+            try require(stops.isEmpty && entry.generated < entry.limit, "\(id) ran on after its end")
+        }
+    }
+
+    mutating func refuse(_ id: RequestID, _ error: AdmissionError) throws(Violation) {
+        let spec = self[id].spec
+        try require(self[id].isLive && !self[id].wasDispatched, "\(id) refused after its start")
+        entries[id.rawValue]!.refusal = error
+        fresh.removeAll { $0 == id.rawValue }
+        let asked = spec.maxNewTokens ?? 1
+        let room = configuration.contextLength - spec.prompt.count
+        let poolRoom = configuration.poolTokens - spec.prompt.count
+        switch error.code {
+        case .emptyPrompt: try require(spec.prompt.isEmpty, "\(id): \(error)")
+        case .invalidMaxTokens: try require(asked < 1 && error.message.contains("\(asked)"), "\(id): \(error)")
+        case .contextLengthExceeded:
+            try require(asked > room, "\(id): \(error)")
+            try requireNumbers([spec.prompt.count, asked, configuration.contextLength], in: error)
+        case .kvPoolExceeded:
+            try require(asked - 1 > poolRoom, "\(id): \(error)")
+            try requireNumbers([spec.prompt.count, asked, configuration.poolTokens], in: error)
+        default: throw Violation("\(id) refused with \(error.code)")
+        }
+    }
+
+    private func requireNumbers(_ numbers: [Int], in error: AdmissionError) throws(Violation) {
+        let words = error.message.split { !$0.isNumber }.compactMap { Int($0) }
+        for number in numbers { try require(words.contains(number), "'\(error)' does not say \(number)") }
+    }
+
+    // MARK: slices
+
+    mutating func issue(_ slice: SequenceSlice) throws(Violation) {
+        let id = slice.request
+        let entry = self[id]
+        try require(entry.isLive, "\(id) computed after its end")
+        try require(entry.inFlight == 0, "\(id) is in flight already")
+        if !entry.wasDispatched {
+            try require(fresh.first == id.rawValue, "\(id) overtook request \(fresh.first ?? -1)")
+            fresh.removeFirst()
+        }
+        let restarts = entry.isPreempted || (slice.start == 0 && entry.issued > 0)
+        try require(slice.start == (restarts ? 0 : entry.issued), "\(id) starts at \(slice.start), not \(entry.issued)")
+        let end = slice.start + slice.tokens.count
+        try require(!slice.tokens.isEmpty && end <= entry.known.count, "\(id): bad end \(end) of \(entry.known.count)")
+        try require(slice.tokens.elementsEqual(entry.known[slice.start..<end]), "\(id): other tokens than known")
+        try check(slice.sampling, atEnd: end == entry.known.count, of: entry)
+        if restarts { release(id) }
+        try take(slice, after: restarts ? [] : entry.table, end: end)
+        entries[id.rawValue]!.issued = end
+        entries[id.rawValue]!.table = slice.blocks
+        entries[id.rawValue]!.inFlight += 1
+        entries[id.rawValue]!.isPreempted = false
+        entries[id.rawValue]!.restarts += restarts ? 1 : 0
+        entries[id.rawValue]!.wasDispatched = true
+    }
+
+    private func check(_ task: SamplingTask?, atEnd: Bool, of entry: Entry) throws(Violation) {
+        let id = entry.spec.id
+        try require((task != nil) == atEnd, "\(id) draws at the wrong place")
+        guard let task else { return }
+        try require(task.generated == entry.generated, "\(id) draws token \(task.generated), not \(entry.generated)")
+        try require(task.parameters == entry.spec.sampling, "\(id) draws with other parameters")
+        let history = entry.spec.sampling.needsHistory ? entry.known : []
+        try require(task.history == history, "\(id) draws with another history")
+    }
+
+    private mutating func take(_ slice: SequenceSlice, after table: [BlockID], end: Int) throws(Violation) {
+        let id = slice.request
+        let needed = (end + configuration.tokensPerBlock - 1) / configuration.tokensPerBlock
+        try require(slice.blocks.count == needed, "\(id) has \(slice.blocks.count) blocks for \(end) tokens")
+        try require(slice.blocks.starts(with: table), "\(id) lost its blocks")
+        for block in slice.blocks.dropFirst(table.count) {
+            let index = Int(block)
+            try require(owner.indices.contains(index), "there is no block \(block)")
+            try require(touches[index] == 0, "block \(block) is reused while in flight")
+            if let other = owner[index] {
+                try require(other != id.rawValue, "\(id) holds block \(block) twice")
+                if entries[other]!.isLive { entries[other]!.isPreempted = true }
+            }
+            owner[index] = id.rawValue
+        }
+        for block in slice.blocks { touches[Int(block)] += 1 }
+    }
+
+    private mutating func release(_ id: RequestID) {
+        for block in self[id].table where owner[Int(block)] == id.rawValue { owner[Int(block)] = nil }
+    }
+
+    mutating func retire(_ slice: SequenceSlice) {
+        for block in slice.blocks { touches[Int(block)] -= 1 }
+        entries[slice.request.rawValue]!.inFlight -= 1
+    }
+}

@@ -1,0 +1,114 @@
+import Scheduling
+
+/// All that a run depends on.
+struct Scenario {
+    struct Entry {
+        let time: Int
+        let event: EngineEvent
+    }
+    /// The caller ends an answer `delay` after it has this many tokens.
+    struct Stop {
+        let tokens: Int
+        let delay: Int
+    }
+    var seed = 0
+    var configuration: EngineConfiguration
+    var policy: String
+    var vocabulary = 50
+    /// Arrivals and cancellations by time.
+    var agenda: [Entry]
+    /// By request id.
+    var stops: [Stop?]
+    /// The most tokens that a slice draws.
+    var depth = 1
+    /// The longest time that a stage takes.
+    var slowest = 10
+
+    var specs: [RequestSpec] {
+        agenda.compactMap { if case .arrived(let spec) = $0.event { spec } else { nil } }
+    }
+
+    /// A request alone on one stage, with nothing else in the pool.
+    func alone(_ spec: RequestSpec) -> Scenario {
+        var scenario = self
+        scenario.configuration.stages = 1
+        scenario.agenda = [Entry(time: 0, event: .arrived(spec))]
+        scenario.stops = Array(repeating: nil, count: stops.count)
+        scenario.depth = 1
+        return scenario
+    }
+
+    /// No more micro-batches than this may be needed: each one brings some sequence on, and the oldest request never loses
+    /// what it has, so that tokens are computed again only for the sake of an older one.
+    var roundLimit: Int {
+        let room = min(configuration.contextLength, configuration.poolTokens + 1)
+        let tokens = specs.map { $0.prompt.count + min(room, max(1, $0.maxNewTokens ?? room)) }
+        return configuration.stages * (2 * tokens.reduce(0, +) + 10 * tokens.count)
+    }
+}
+
+extension Scenario {
+    /// Draws a scenario: pools from roomy to one block more than nothing, arrivals over time, cancellations, stops,
+    /// requests that can never fit and groups of equal prompts.
+    init(seed: Int) {
+        var random = SplitMix(seed: seed)
+        let tokensPerBlock = random.element([1, 2, 3, 4, 16])
+        let count = random.int(1...14)
+        let longest = random.element([3, 8, 20, 100])
+        let answers = random.element([1, 8, 25, 60])
+        let fair = (longest + answers + tokensPerBlock - 1) / tokensPerBlock
+        let blocks = random.element([fair, fair + 1, fair + fair / 2, 2 * fair, 10 * fair])
+        let stages = random.int(1...6)
+        let configuration = EngineConfiguration(
+            stages: stages, tokensPerBlock: tokensPerBlock, blockCount: blocks,
+            contextLength: random.element([longest + answers, 2 * (longest + answers)]),
+            prefillChunk: random.element([random.int(1...8), random.int(1...40), random.int(1...600), 600]),
+            maxSequences: random.element([1, random.int(1...14), 14, 14]),
+            prefillWindow: random.element([nil, stages]))
+        self.init(
+            seed: seed, configuration: configuration, policy: random.element(PolicyCatalogue.names), agenda: [],
+            stops: [])
+        vocabulary = random.element([5, 100, 1000])
+        depth = random.element([1, 1, 1, 3])
+        slowest = random.element([1, 10, 100])
+        let span = random.element([0, 0, 20, 1000])
+        var shared: [TokenID] = []
+        for index in 0..<count {
+            if index == 0 || !random.oneIn(3) { shared = Self.prompt(upTo: longest, vocabulary, &random) }
+            let spec = Self.request(index, prompt: shared, answers: answers, vocabulary, &random)
+            let time = random.int(0...span)
+            agenda.append(Entry(time: time, event: .arrived(spec)))
+            if random.oneIn(8) {
+                agenda.append(Entry(time: time + random.int(0...20 * slowest), event: .cancelled(spec.id)))
+            }
+            let stop = Stop(tokens: random.int(1...max(1, answers)), delay: random.element([0, random.int(0...200)]))
+            stops.append(random.oneIn(8) ? stop : nil)
+        }
+        sortAgenda()
+    }
+
+    /// By time; what was drawn first stays first.
+    private mutating func sortAgenda() {
+        let order = agenda.indices.sorted { (agenda[$0].time, $0) < (agenda[$1].time, $1) }
+        agenda = order.map { agenda[$0] }
+    }
+
+    private static func prompt(upTo longest: Int, _ vocabulary: Int, _ random: inout SplitMix) -> [TokenID] {
+        let count = random.oneIn(20) ? random.int(0...4 * longest) : random.int(1...longest)
+        return (0..<count).map { _ in TokenID(random.int(0...vocabulary - 1)) }
+    }
+
+    private static func request(
+        _ index: Int, prompt: [TokenID], answers: Int, _ vocabulary: Int, _ random: inout SplitMix
+    ) -> RequestSpec {
+        var spec = RequestSpec(id: RequestID(index), prompt: prompt, maxNewTokens: answers)
+        if random.oneIn(3) { spec.maxNewTokens = random.int(1...answers) }
+        if random.oneIn(10) { spec.maxNewTokens = nil }
+        if random.oneIn(30) { spec.maxNewTokens = random.element([0, -1, .min, .max, 3 * answers + 100]) }
+        if random.oneIn(3) { spec.stopTokens = (0...random.int(0...2)).map { TokenID($0) } }
+        if random.oneIn(3) { spec.sampling.minTokens = random.int(0...answers) }
+        if random.oneIn(4) { spec.sampling.presencePenalty = 0.5 }
+        if random.oneIn(2) { spec.sampling.seedKey = UInt64(random.int(0...2)) }
+        return spec
+    }
+}

@@ -1,0 +1,80 @@
+import Scheduling
+
+/// Drives an engine through a scenario on a virtual clock. P stages take micro-batches in order, each for a seeded time;
+/// a stage begins a micro-batch when the stage before has ended it and it has itself ended the one before.
+struct VirtualPipeline {
+    private(set) var engine: CheckedEngine
+    /// Micro-batches that have retired.
+    private(set) var rounds = 0
+    private let scenario: Scenario
+    private let roundLimit: Int
+    private var random: SplitMix
+    private var now = 0
+    /// For each stage, when it has done all that it was given.
+    private var stageFree: [Int]
+    /// For each micro-batch in flight, when its last stage is done.
+    private var retirements: [Int] = []
+    private var agenda: [Scenario.Entry]
+
+    init(_ scenario: Scenario, isRecorded: Bool = true) {
+        self.scenario = scenario
+        engine = CheckedEngine(
+            scenario.configuration, policy: scenario.policy, vocabulary: scenario.vocabulary, isRecorded: isRecorded)
+        roundLimit = scenario.roundLimit
+        random = SplitMix(seed: scenario.seed)
+        stageFree = Array(repeating: 0, count: scenario.configuration.stages)
+        agenda = scenario.agenda
+    }
+
+    /// Runs until every request has ended.
+    mutating func run() throws {
+        while true {
+            if let retirement = retirements.first, agenda.first.map({ retirement <= $0.time }) ?? true {
+                now = retirement
+                retirements.removeFirst()
+                try engine.retireOldest(depth: random.int(1...scenario.depth), at: instant)
+                rounds += 1
+                try stopAnswers()
+            } else if !agenda.isEmpty {
+                let entry = agenda.removeFirst()
+                now = max(now, entry.time)
+                try engine.tell(entry.event, at: instant)
+            } else {
+                break
+            }
+            // Not after every event: whoever drives a core may tell it several things before it plans.
+            let isPressing = retirements.isEmpty && agenda.isEmpty
+            if isPressing || !random.oneIn(4) { try schedule() }
+            try require(rounds <= roundLimit, "\(rounds) micro-batches have not ended the run")
+        }
+        try engine.checkEmpty()
+    }
+
+    private var instant: Instant { Instant(nanoseconds: Int64(now)) }
+
+    private mutating func schedule() throws {
+        try engine.tell(.schedule, at: instant)
+        for _ in retirements.count..<engine.inFlight.count {
+            var time = now
+            for stage in stageFree.indices {
+                time = max(time, stageFree[stage]) + random.int(1...scenario.slowest)
+                stageFree[stage] = time
+            }
+            retirements.append(time)
+        }
+    }
+
+    /// Plays the caller who finds the end of an answer in its text, at once or some time later.
+    private mutating func stopAnswers() throws {
+        for id in engine.answered {
+            guard let stop = scenario.stops[id.rawValue], engine.ledger[id].generated >= stop.tokens else { continue }
+            if stop.delay == 0 {
+                try engine.tell(.stopped(id), at: instant)
+            } else {
+                let time = now + stop.delay
+                let place = agenda.firstIndex { $0.time > time } ?? agenda.endIndex
+                agenda.insert(Scenario.Entry(time: time, event: .stopped(id)), at: place)
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import CKernels
+import TinyModels
+import Testing
+
+@Suite("Attention")
+struct AttentionTests {
+    static let widths = [8, 16, 64, 80, 128]
+
+    @Test("softmax attention by definition, across block borders", arguments: KernelSet.all, widths)
+    func reference(kernels: KernelSet, headDim: Int) {
+        for group in 1...5 {
+            for firstPosition in [0, 5, 15, 16, 31, 40] {
+                for rows in [1, 2, 3, 17, 33] {
+                    let example = AttentionCase(
+                        headDim: headDim, group: group, firstPosition: firstPosition, rows: rows,
+                        seed: UInt64(group * 1000 + firstPosition * 10 + rows), with: kernels)
+                    let expected = example.reference()
+                    let worst = worstRatio(
+                        example.attend(with: kernels), expected.values, bound: expected.bound)
+                    #expect(worst <= 1, "group \(group), \(rows) rows from position \(firstPosition)")
+                }
+            }
+        }
+    }
+
+    @Test("the first position sees itself alone", arguments: KernelSet.all)
+    func single(kernels: KernelSet) {
+        let example = AttentionCase(headDim: 64, group: 2, firstPosition: 0, rows: 1, seed: 1, with: kernels)
+        let expected = example.reference().values.map { Float($0) }
+        #expect(example.attend(with: kernels) == expected)
+    }
+
+    @Test("scores far apart: the highest takes all", arguments: KernelSet.all)
+    func peaked(kernels: KernelSet) {
+        // Key i is the unit vector i, so that a query picks a position: at the front, beside a border, at the end.
+        let unit = { (index: Int, length: Float) in (0..<64).map { $0 == index ? length : 0 } }
+        let value = { (position: Int) in (0..<64).map { Float(position * 10 + $0 % 10) } }
+        for picked in [0, 1, 15, 16, 31, 32, 39] {
+            let example = AttentionCase(
+                headDim: 64, group: 1, firstPosition: 39, rows: 1, queries: unit(picked, 1000), with: kernels
+            ) { (unit($0, 1), value($0)) }
+            #expect(example.attend(with: kernels) == value(picked))
+        }
+    }
+
+    @Test("equal scores: the mean of the values", arguments: KernelSet.all)
+    func flat(kernels: KernelSet) {
+        let example = AttentionCase(
+            headDim: 8, group: 1, firstPosition: 63, rows: 1, queries: [Float](repeating: 0, count: 8), with: kernels
+        ) { position in ([Float](repeating: 5, count: 8), [Float](repeating: Float(position), count: 8)) }
+        #expect(example.attend(with: kernels) == [Float](repeating: 31.5, count: 8))
+    }
+
+    @Test("NaN and infinity in one row's query spoil no other row", arguments: KernelSet.all)
+    func spoiled(kernels: KernelSet) {
+        let good = AttentionCase(headDim: 16, group: 2, firstPosition: 9, rows: 5, seed: 3, with: kernels)
+        for value: Float in [.nan, .infinity, 3e38] {
+            var bad = good
+            bad.queries[2 * 32 + 5] = value
+            let (a, b) = (good.attend(with: kernels), bad.attend(with: kernels))
+            #expect(a[..<64].elementsEqual(b[..<64]) && a[80...].elementsEqual(b[80...]))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Scheduling
+import TinyModels
+import Transformer
+
+/// A model cut into stages that are called one after the other, without a runtime.
+struct TinyStages {
+    let model: ModelConfiguration
+    let stages: [any StageExecutor]
+
+    /// - Parameter cuts: the first layer of each stage after the first.
+    init(
+        _ builder: GGUFBuilder, cuts: [Int] = [], precision: Precision = .int8, portable: Bool = false, threads: Int = 1,
+        blocks: Int = 64
+    ) throws {
+        let device = try CPUDevice(builder.file(), precision: precision, portableKernels: portable)
+        model = device.model
+        let edges = [0] + cuts + [device.model.layers]
+        stages = try zip(edges, edges.dropFirst()).map { first, last in
+            let range = LayerRange(
+                layers: first..<last, hasEmbedding: first == 0, hasHead: last == device.model.layers)
+            return try device.load(range, blocks: blocks, threads: threads, cores: nil)
+        }
+    }
+
+    /// What the last stage drew for each slice.
+    func execute(_ slices: [SequenceSlice], id: Int = 0) throws -> [[SampledToken]] {
+        let batch = MicroBatch(id: MicroBatchID(id), phase: .mixed, slices: slices)
+        var input: Activations?
+        for stage in stages {
+            switch try stage.execute(batch, input: input) {
+            case .activations(let activations): input = activations
+            case .tokens(let tokens): return tokens
+            }
+        }
+        preconditionFailure("the last stage drew no tokens")
+    }
+}
+
+/// A sequence under way in tests that schedule by hand.
+struct TinySequence {
+    let request: Int
+    let prompt: [TokenID]
+    let blocks: [BlockID]
+    var parameters = SamplingParameters.greedy
+    private(set) var tokens: [TokenID]
+    private(set) var computed = 0
+
+    init(request: Int, prompt: [TokenID], blocks: [BlockID], parameters: SamplingParameters = .greedy) {
+        self.request = request
+        self.prompt = prompt
+        self.blocks = blocks
+        self.parameters = parameters
+        tokens = prompt
+    }
+
+    var answer: [TokenID] { Array(tokens.dropFirst(prompt.count)) }
+    var isDecoding: Bool { computed == tokens.count - 1 && tokens.count > prompt.count }
+
+    /// The next tokens, at most `limit`.
+    mutating func slice(limit: Int = .max) -> SequenceSlice {
+        let end = min(tokens.count, limit == .max ? tokens.count : computed + limit)
+        let task = SamplingTask(
+            parameters: parameters, generated: tokens.count - prompt.count,
+            history: parameters.needsHistory ? tokens : [])
+        defer { computed = end }
+        return SequenceSlice(
+            request: RequestID(request), start: computed, tokens: Array(tokens[computed..<end]),
+            blocks: Array(blocks.prefix((end + 15) / 16)), sampling: end == tokens.count ? task : nil)
+    }
+
+    mutating func accept(_ drawn: [SampledToken]) { tokens += drawn.map(\.token) }
+}
