@@ -8,7 +8,6 @@ CACHE := $(CURDIR)/.cache
 OUT := $(CURDIR)/out
 MODEL := $(CACHE)/SmolLM2-135M-Instruct.Q4_1.gguf
 TIDEWAY := $(CURDIR)/.build/release/tideway
-# NumPy and gguf for the oracle live in the cache, not in the system's Python.
 ORACLE := PYTHONPATH=$(CACHE)/python $(PYTHON)
 
 STAGES ?= 2
@@ -43,7 +42,7 @@ build:
 model:
 	@$(PYTHON) Scripts/fetch_model.py $(CACHE) >/dev/null
 
-oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32
+oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32 $(CACHE)/random-smollm2.json
 
 # Rebuilt when a script changes; the marker is written last, so that an interrupted build does not count.
 $(CACHE)/tiny/.done: $(wildcard Scripts/oracle/*.py) $(CACHE)/python/.done
@@ -58,8 +57,15 @@ $(CACHE)/oracle/smollm2.f32: Scripts/oracle/numpy_forward.py Scripts/oracle/smol
 oracle-figures: oracle build
 	$(ORACLE) Scripts/oracle/measure.py --tideway $(TIDEWAY) --cache $(CACHE) | tee Scripts/oracle/figures.json
 
+# What the tokenizer's tests compare with, from the Hugging Face tokenizer built of the same vocabulary.
+$(CACHE)/random-smollm2.json: Scripts/make_tokenizer_fixture.py $(CACHE)/python/.done | model
+	$(ORACLE) Scripts/make_tokenizer_fixture.py --cache $(CACHE) --model $(MODEL) --random 5000
+
+# NumPy, gguf and tokenizers live in the cache, not in the system's Python; tokenizers without the hub client it can do
+# without.
 $(CACHE)/python/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python numpy gguf==0.19.0
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python --no-deps tokenizers
 	touch $@
 
 # Tests run in release: kernels without optimisation would take an hour. Processes are started and killed by the

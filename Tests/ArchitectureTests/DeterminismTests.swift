@@ -47,7 +47,8 @@ import Testing
 
     /// Lines that look at the members of one of these in their own order.
     private func iterations(in code: [Substring], of names: [Substring]) -> [Substring] {
-        let uses = #/
+        let uses =
+            #/
             \bin\s+(?:self\.)?(\w+)\s*(?:\{|where)
             | \b(\w+)\.(?:keys|values|map|compactMap|flatMap|filter|forEach|reduce|first|sorted|enumerated|makeIterator
             | min|max|randomElement|popFirst|removeFirst|joined|lazy)\b

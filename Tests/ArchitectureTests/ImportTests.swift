@@ -54,7 +54,7 @@ import Testing
     }
 
     private func imports(of file: String) throws -> [String] {
-        let pattern = /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(.+)$/
+        let pattern = /^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|private)\s+)?import\s+(.+)$/
         return try Repository.code(file).compactMap { line in
             guard let match = line.firstMatch(of: pattern) else { return nil }
             // `import struct Module.Name` imports the module too.

@@ -4,8 +4,11 @@ struct Manifest {
         let name: String
         let dependencies: Set<String>
     }
+    /// What is in Sources.
     private(set) var targets: [Target] = []
     private(set) var tests: [Target] = []
+    /// Targets under Tests that only tests use.
+    private(set) var support: [Target] = []
 
     init() throws {
         let text = try Repository.code("Package.swift").joined(separator: "\n")
@@ -15,7 +18,8 @@ struct Manifest {
             products[match.1] = match.2
         }
         let declaration = /\.(target|executableTarget|testTarget)\(\s*name: "(\w+)"(?:,\s*dependencies: \[([^\]]*)\])?/
-        for match in text.matches(of: declaration) {
+        let matches = text.matches(of: declaration)
+        for (index, match) in matches.enumerated() {
             var dependencies: Set<String> = []
             for word in (match.3 ?? "").matches(of: /"(\w+)"|(\w+)/) {
                 if let name = word.1 {
@@ -25,7 +29,14 @@ struct Manifest {
                 }
             }
             let target = Target(name: String(match.2), dependencies: dependencies)
-            if match.1 == "testTarget" { tests.append(target) } else { targets.append(target) }
+            let end = index + 1 < matches.count ? matches[index + 1].range.lowerBound : text.endIndex
+            if match.1 == "testTarget" {
+                tests.append(target)
+            } else if text[match.range.lowerBound..<end].contains("path: \"Tests/") {
+                support.append(target)
+            } else {
+                targets.append(target)
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 import Scheduling
 import Testing
 
-/// Every order in which three small requests can arrive, be planned and be computed while one of them may be cancelled at
-/// any time, on a pool that holds little more than one of them.
+/// Every order in which three small requests can arrive, be planned and be computed, while one of them may be cancelled
+/// at any time, on a pool that holds little more than one of them.
 @Suite struct InterleavingTests {
     @Test(arguments: PolicyCatalogue.names, [1, 2, 3])
     func everyInterleavingEndsWell(policy: String, stages: Int) throws {

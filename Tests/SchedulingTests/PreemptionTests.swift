@@ -40,8 +40,8 @@ import Testing
         #expect(bench.schedule() == [[Share(2, 0..<3), Share(3, 0..<1)]])
     }
 
-    /// A decode step never takes the blocks of an earlier request, even of one that is still in its prompt: if it could,
-    /// two requests might take them from each other for ever.
+    /// A decode step never takes the blocks of an earlier request, even of one that is still in its prompt: else two
+    /// requests might take them from each other for ever.
     @Test func anEarlierRequestNeverGivesWay() {
         var bench = Bench("hybrid", stages: 2, blocks: 22, chunk: 2)
         bench.arrive(0, prompt: 20, max: 1)

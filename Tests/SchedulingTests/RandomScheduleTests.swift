@@ -67,14 +67,14 @@ import Testing
             if entry.refusal != nil { continue }
             let oracle = FakeModel.answer(to: spec, limit: entry.limit, vocabulary: scenario.vocabulary)
             if scenario.seed % scenario.stops.count == spec.id.rawValue {
-                // The oracle is no engine: one request of each schedule shows that the engine on one stage agrees with it.
+                // The oracle is no engine: one request of each schedule shows that an engine on one stage agrees.
                 var alone = VirtualPipeline(scenario.alone(spec), isRecorded: false)
                 try alone.run()
                 try require(alone.engine.ledger[spec.id].answer == oracle, "\(spec.id) answers otherwise alone")
             }
             switch entry.ending {
             case .length, .stopToken: try require(entry.answer == oracle, "\(spec.id) answers otherwise in company")
-            default: try require(oracle.starts(with: entry.answer), "\(spec.id) answers otherwise before its early end")
+            default: try require(oracle.starts(with: entry.answer), "\(spec.id) answers otherwise before its end")
             }
         }
     }

@@ -42,7 +42,10 @@ struct Bench {
         var actions: [EngineAction] = []
         core.handle(event, at: .zero, into: &actions)
         for action in actions {
-            if case .dispatch(let batch) = action { inFlight.append(batch) } else { others.append(ActionRecord(action)) }
+            switch action {
+            case .dispatch(let batch): inFlight.append(batch)
+            default: others.append(ActionRecord(action))
+            }
         }
     }
 

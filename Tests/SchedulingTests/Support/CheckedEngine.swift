@@ -1,7 +1,7 @@
 import Scheduling
 
-/// An engine with a fake model behind it and a checker beside it: every action is held to the rules as it comes, and the
-/// core's own account is checked after every event. A value: copy it to try two ways on.
+/// An engine with a fake model behind it and a checker beside it: every action is held to the rules as it comes, and
+/// the core's own account is checked after every event. A value: copy it to try two ways on.
 struct CheckedEngine {
     private(set) var core: EngineCore
     private(set) var ledger: Ledger

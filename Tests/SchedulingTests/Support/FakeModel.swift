@@ -1,8 +1,8 @@
 import Scheduling
 
-/// A model in miniature, with paged KV memory: an entry depends on its token, its position and earlier entries, and the
-/// next token depends on all entries that the block table leads to. A wrong slice, position or block, a token left out or
-/// computed twice, or a block overwritten too early changes the answer.
+/// A model in miniature, with paged KV memory: an entry depends on its token, its position and earlier entries, and
+/// the next token depends on all entries that the block table leads to. A wrong slice, position or block, a token left
+/// out or computed twice, or a block overwritten too early changes the answer.
 struct FakeModel {
     private let tokensPerBlock: Int
     private let vocabulary: Int
@@ -14,7 +14,7 @@ struct FakeModel {
         memory = [UInt64](repeating: 0, count: configuration.blockCount * tokensPerBlock)
     }
 
-    /// Computes a micro-batch. A slice with a sampling task draws up to `depth` tokens, as a stage that speculates would.
+    /// Computes a micro-batch. A slice with a sampling task draws `depth` tokens, as a stage that speculates would.
     mutating func run(_ batch: MicroBatch, depth: Int) -> [[SampledToken]] {
         batch.slices.map { slice in
             for (offset, token) in slice.tokens.enumerated() {
@@ -25,7 +25,8 @@ struct FakeModel {
             }
             guard let task = slice.sampling else { return [] }
             var reader = Continuation(vocabulary: vocabulary, parameters: task.parameters, generated: task.generated)
-            for position in 0..<slice.start + slice.tokens.count { reader.append(memory[address(position, in: slice)]) }
+            let end = slice.start + slice.tokens.count
+            for position in 0..<end { reader.append(memory[address(position, in: slice)]) }
             return (0..<depth).map { _ in SampledToken(reader.draw()) }
         }
     }

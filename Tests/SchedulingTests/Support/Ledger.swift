@@ -78,7 +78,8 @@ struct Ledger {
         }
         switch reason {
         case .length:
-            try require(entry.generated == entry.limit && stops.isEmpty, "\(id) has \(entry.generated) tokens at its end")
+            let isFull = entry.generated == entry.limit && stops.isEmpty
+            try require(isFull, "\(id) has \(entry.generated) tokens at its end")
         case .stopToken(let token):
             let isLast = stops == [entry.generated - 1] && entry.answer.last == token
             try require(isLast, "\(id) ended with \(reason) after \(entry.answer)")
@@ -125,7 +126,8 @@ struct Ledger {
             fresh.removeFirst()
         }
         let restarts = entry.isPreempted || (slice.start == 0 && entry.issued > 0)
-        try require(slice.start == (restarts ? 0 : entry.issued), "\(id) starts at \(slice.start), not \(entry.issued)")
+        let start = restarts ? 0 : entry.issued
+        try require(slice.start == start, "\(id) starts at \(slice.start), not \(start)")
         let end = slice.start + slice.tokens.count
         try require(!slice.tokens.isEmpty && end <= entry.known.count, "\(id): bad end \(end) of \(entry.known.count)")
         try require(slice.tokens.elementsEqual(entry.known[slice.start..<end]), "\(id): other tokens than known")

@@ -38,8 +38,8 @@ struct Scenario {
         return scenario
     }
 
-    /// No more micro-batches than this may be needed: each one brings some sequence on, and the oldest request never loses
-    /// what it has, so that tokens are computed again only for the sake of an older one.
+    /// No more micro-batches than this may be needed: each one brings some sequence on, and the oldest request never
+    /// loses what it has, so that tokens are computed again only for the sake of an older one.
     var roundLimit: Int {
         let room = min(configuration.contextLength, configuration.poolTokens + 1)
         let tokens = specs.map { $0.prompt.count + min(room, max(1, $0.maxNewTokens ?? room)) }

@@ -1,7 +1,7 @@
 import Scheduling
 
-/// Drives an engine through a scenario on a virtual clock. P stages take micro-batches in order, each for a seeded time;
-/// a stage begins a micro-batch when the stage before has ended it and it has itself ended the one before.
+/// Drives an engine through a scenario on a virtual clock. P stages take micro-batches in order, each for a seeded
+/// time; a stage begins a micro-batch when the stage before has ended it and it has itself ended the one before.
 struct VirtualPipeline {
     private(set) var engine: CheckedEngine
     /// Micro-batches that have retired.
