@@ -3,6 +3,8 @@ public struct BatchError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         public let name: String
         public static let unknownPolicy = Code(name: "unknown_policy")
+        /// The model file is sound, but Tideway cannot run what it holds.
+        public static let unsupportedModel = Code(name: "unsupported_model")
     }
     public let code: Code
     public let message: String

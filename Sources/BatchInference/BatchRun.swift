@@ -48,15 +48,28 @@ public final class BatchRun: Sendable {
     private let model: TextModel
     private let input: InputFile
     private let journal: ResultJournal
+    /// nil if every request was done before.
+    private let engine: Engine?
 
-    /// Opens model, input and output, and checks that they belong together. Nothing has been computed yet, and if this
-    /// throws, no file has been changed.
+    /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
+    /// has been made or emptied.
     public init(_ options: BatchRunOptions) throws {
         self.options = options
         model = try TextModel(path: options.modelPath)
         input = try InputFile(path: options.inputPath, options: options.tokenOptions)
-        journal = try ResultJournal(
-            path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
+        // A new output is begun only by a run that can begin; an old one may show that there is nothing to load.
+        let isNew = options.overwrites || !FileIdentity.exists(options.outputPath)
+        let early = isNew ? try Engine(options, model: model) : nil
+        do {
+            journal = try ResultJournal(
+                path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
+        } catch {
+            early?.shutDown()
+            throw error
+        }
+        let isDone = journal.foundSucceeded + journal.foundFailed == input.count
+        engine = isDone ? nil : try early ?? Engine(options, model: model)
+        if isDone { early?.shutDown() }
     }
 
     public var requestsTotal: Int { input.count }
@@ -73,11 +86,10 @@ public final class BatchRun: Sendable {
         stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping () -> Int64,
         onProgress: @escaping (BatchProgress) -> Void
     ) throws -> BatchOutcome {
-        guard requestsFound < requestsTotal else {
+        guard let engine else {
             try journal.close()
-            return outcome(nil, job: nil, recording: nil, engine: nil)
+            return outcome(nil, job: nil, recording: nil)
         }
-        let engine = try Engine(options, model: model)
         stopper { [driver = engine.driver] in driver.stop() }
         var steps: [StepRecord] = []
         var job: BatchJob!
@@ -98,12 +110,10 @@ public final class BatchRun: Sendable {
         recording.steps = steps
         recording.spans = report.spans
         recording.end = report.end
-        return outcome(report, job: job, recording: options.recordsTimeline ? recording : nil, engine: engine)
+        return outcome(report, job: job, recording: options.recordsTimeline ? recording : nil)
     }
 
-    private func outcome(
-        _ report: DriverReport?, job: BatchJob?, recording: RunRecording?, engine: Engine?
-    ) -> BatchOutcome {
+    private func outcome(_ report: DriverReport?, job: BatchJob?, recording: RunRecording?) -> BatchOutcome {
         let totals = job?.totals ?? BatchJob.Totals()
         let missing = requestsTotal - requestsFound - totals.requests
         let blocks = engine?.plan.configuration.blockCount ?? 0

@@ -3,7 +3,7 @@ import Scheduling
 import Transformer
 
 /// Device, pipeline, driver and core for one run.
-struct Engine {
+struct Engine: Sendable {
     let device: CPUDevice
     let plan: EnginePlan
     let pipeline: Pipeline
@@ -15,9 +15,13 @@ struct Engine {
             let known = PolicyCatalogue.names.joined(separator: ", ")
             throw BatchError(.unknownPolicy, "there is no policy '\(options.policy)'; policies: \(known)")
         }
-        device = try CPUDevice(
-            model.file, precision: options.precision,
-            loadThreads: min(options.stages * options.threads, Processors.available.count))
+        do {
+            device = try CPUDevice(
+                model.file, precision: options.precision,
+                loadThreads: min(options.stages * options.threads, Processors.available.count))
+        } catch {
+            throw BatchError(.unsupportedModel, "\(options.modelPath): \(error)")
+        }
         plan = try EnginePlan(
             device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,
             maxSequences: options.maxSequences)
@@ -28,6 +32,9 @@ struct Engine {
         driver = EngineDriver(pipeline: pipeline, clock: clock)
         core = EngineCore(configuration: plan.configuration, policy: policy)
     }
+
+    /// Ends the stages' threads, for an engine that never ran.
+    func shutDown() { pipeline.shutDown() }
 
     func recording(_ options: BatchRunOptions, model: TextModel) -> RunRecording {
         RunRecording(

@@ -17,7 +17,8 @@ struct RealStagesTests {
         return requests.map { client.answers[$0.id] ?? [] }
     }
 
-    @Test("tokens and log-probabilities for stages, threads, policies, chunks and pools", arguments: ["llama", "qwen3"])
+    @Test(
+        "tokens and log-probabilities for stages, threads, policies, chunks and pools", arguments: ["llama", "qwen3"])
     func settings(family: String) throws {
         var recipe = TinyModel()
         recipe.family = family

@@ -58,6 +58,22 @@ import Testing
         #expect(bench.schedule() == [[Share(1, 2..<3), Share(2, 0..<2)]])
     }
 
+    @Test func nobodyOvertakesWhatIsPreempted() {
+        var bench = Bench("hybrid", blocks: 9)
+        bench.arrive(0, prompt: 2, max: 6)
+        bench.arrive(1, prompt: 6, max: 3)
+        bench.arrive(2, prompt: 1, max: 3)
+        #expect(bench.schedule() == [[Share(0, 0..<2), Share(1, 0..<6)]])
+        bench.retire()
+        #expect(bench.schedule() == [[Share(0, 2..<3)]])
+        bench.retire()
+        // Request 1 gives up six blocks. Request 2 would fit now, but request 1 was there before it.
+        #expect(bench.schedule() == [[Share(0, 3..<4)]])
+        #expect(bench.core.counters.preemptions == 1)
+        bench.retire()
+        #expect(bench.schedule() == [[Share(0, 4..<5)]])
+    }
+
     @Test func blocksOfThisMicroBatchAreCountedOnce() {
         var bench = Bench("hybrid", blocks: 100, chunk: 10)
         bench.arrive(0, prompt: 15, max: 1)

@@ -53,7 +53,7 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Ends the threads after what they have been given. With links closed, a stage that waits for a failed one ends
     /// too.
-    func shutDown() {
+    public func shutDown() {
         for (index, worker) in workers.enumerated() {
             worker.join()
             if index < links.count { links[index].close() }

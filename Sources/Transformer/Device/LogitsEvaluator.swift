@@ -35,6 +35,11 @@ public final class LogitsEvaluator {
             throw TransformerError(
                 .badConfiguration, "\(tokens.count) tokens were given; there is memory for \(longest)")
         }
+        guard tokens.count <= model.contextLength else {
+            throw TransformerError(
+                .badConfiguration,
+                "a text has \(tokens.count) tokens; the model's context length is \(model.contextLength)")
+        }
         for (index, token) in tokens.enumerated() where token < 0 || Int(token) >= model.vocabulary {
             throw TransformerError(
                 .badConfiguration, "token \(token) at position \(index) is not in 0..<\(model.vocabulary)")

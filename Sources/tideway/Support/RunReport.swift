@@ -28,11 +28,7 @@ struct RunReport {
     }
 
     /// The table for people, with the places of the files.
-    func table(paths: RunCommand) -> String {
-        var files = [["answers", paths.output]]
-        if let timeline = paths.timeline { files.append(["timeline", timeline]) }
-        if let trace = paths.trace { files.append(["trace", trace]) }
-        if let stats = paths.stats { files.append(["figures", stats]) }
-        return figures.table(title: "Run") + "\n" + TextTable(rows: files).rendered(indent: 2)
+    func table(files: [[String]]) -> String {
+        figures.table(title: "Run") + "\n" + TextTable(rows: files).rendered(indent: 2)
     }
 }

@@ -34,7 +34,9 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
     var policy = PolicyCatalogue.defaultName
-    @Option(help: ArgumentHelp("Memory for keys and values, over all stages.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("Memory for keys and values, over all stages. (default: 1GiB)", valueName: "size"),
+        transform: ByteCount.init(parsing:))
     var kvMemory = ByteCount(bytes: 1 << 30)
     @Option(help: ArgumentHelp("Prompt tokens in a micro-batch; token budget of hybrid batches.", valueName: "n"))
     var prefillChunk = 512
@@ -50,11 +52,18 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Write token_ids into each choice.") var tokenIds = false
     @Flag(help: "Show no progress and no summary.") var quiet = false
 
+    private static let mostThreads = 1024
+
     mutating func validate() throws {
         for (name, value) in [("stages", stages), ("threads", threads ?? 1), ("prefill-chunk", prefillChunk)] {
             guard (1...65_536).contains(value) else {
                 throw ValidationError("--\(name) is \(value); it must lie in 1...65536")
             }
+        }
+        guard stages * threadsPerStage <= Self.mostThreads else {
+            throw ValidationError(
+                "--stages \(stages) times --threads \(threadsPerStage) is \(stages * threadsPerStage) threads; "
+                    + "at most \(Self.mostThreads) can be had")
         }
         guard (1...1_000_000).contains(maxSequences) else {
             throw ValidationError("--max-sequences is \(maxSequences); it must lie in 1...1000000")
@@ -69,6 +78,7 @@ struct RunCommand: ParsableCommand {
         let stop = StopSwitch()
         let interruption = try Interruption { stop.pull() }
         defer { withExtendedLifetime(interruption) {} }
+        try reportFiles.check()
         let run = try BatchRun(options)
         if !quiet { announce(run) }
         var progress = ProgressDisplay(isOn: !quiet)
@@ -77,8 +87,15 @@ struct RunCommand: ParsableCommand {
         progress.finish()
         let summary = RunReport(outcome, policy: policy, stages: stages, threads: threadsPerStage)
         try write(outcome, summary)
-        if !quiet { Console.error(summary.table(paths: self)) }
+        if !quiet, outcome.report != nil { Console.error(summary.table(files: files(outcome))) }
         try finish(outcome)
+    }
+
+    private var reportFiles: ReportFiles {
+        let reports = [("timeline", timeline), ("trace", trace), ("stats", stats)]
+        return ReportFiles(
+            reports: reports.compactMap { option, path in path.map { (option, $0) } },
+            others: [("model", model), ("input", input), ("output", output)])
     }
 
     private var threadsPerStage: Int { threads ?? max(1, Processors.available.count / stages) }
@@ -103,14 +120,26 @@ struct RunCommand: ParsableCommand {
         if run.tornBytes > 0 {
             Console.error("\(output): a torn last line of \(run.tornBytes) bytes was cut off; its request runs again")
         }
-        if run.requestsFound > 0 {
+        if run.requestsFound == run.requestsTotal {
+            Console.error("\(output): all \(run.requestsTotal) requests are done")
+        } else if run.requestsFound > 0 {
             Console.error("\(output): \(run.requestsFound) of \(run.requestsTotal) requests are done; going on")
         }
     }
 
+    /// What the run wrote, for the summary.
+    private func files(_ outcome: BatchOutcome) -> [[String]] {
+        let drawn = outcome.recording == nil ? [] : [("timeline", timeline), ("trace", trace)]
+        let files: [(String, String?)] = [("answers", output)] + drawn + [("figures", stats)]
+        return files.compactMap { name, path in path.map { [name, $0] } }
+    }
+
     private func write(_ outcome: BatchOutcome, _ summary: RunReport) throws {
         if let stats { try writeFile(stats, summary.figures.json.indented + "\n") }
-        guard let recording = outcome.recording else { return }
+        guard let recording = outcome.recording else {
+            if timeline != nil || trace != nil, !quiet { Console.error("nothing was left to run: no timeline, no trace") }
+            return
+        }
         if let timeline {
             try writeFile(timeline, TimelinePage(recording: recording, summary: summary.figures.lines()).html)
         }

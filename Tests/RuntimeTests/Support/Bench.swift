@@ -24,7 +24,10 @@ struct Bench {
             device: device, ranges: plan.ranges, blocks: plan.configuration.blockCount, threads: threads, clock: clock,
             recordsSpans: recordsSpans)
         let policy = PolicyCatalogue.policy(named: policy)!
-        return (EngineDriver(pipeline: pipeline, clock: clock), EngineCore(configuration: plan.configuration, policy: policy))
+        return (
+            EngineDriver(pipeline: pipeline, clock: clock),
+            EngineCore(configuration: plan.configuration, policy: policy)
+        )
     }
 
     func run(_ client: RecordingClient) throws -> DriverReport {

@@ -1,6 +1,6 @@
 import CKernels
-import TinyModels
 import Testing
+import TinyModels
 
 @Suite("Attention")
 struct AttentionTests {

@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
-import TinyModels
 import Testing
+import TinyModels
 
 /// The promise of CKernels: the portable kernels and those for this processor give the same bits.
 @Suite("Portable and best kernels agree", .enabled(if: KernelSet.hasTwo, KernelSet.onlyPortable))

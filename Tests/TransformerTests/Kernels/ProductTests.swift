@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
-import TinyModels
 import Testing
+import TinyModels
 
 @Suite("Matrix products")
 struct ProductTests {

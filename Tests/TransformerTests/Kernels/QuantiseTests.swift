@@ -1,6 +1,6 @@
 import CKernels
-import TinyModels
 import Testing
+import TinyModels
 
 @Suite("Quantising activations")
 struct QuantiseTests {
@@ -10,8 +10,10 @@ struct QuantiseTests {
         for columns in [32, 64, 576, 1536] {
             for rows in [1, 2, 3, 7, 66] {
                 let size = Float.random(in: -20...20, using: &random)
-                let x = random.normal(rows * columns, deviation: Float(sign: .plus, exponent: Int(size), significand: 1))
-                expectEqual(QuantisedRows(x, columns: columns, with: kernels), QuantisedRows(reference: x, columns: columns))
+                let x = random.normal(
+                    rows * columns, deviation: Float(sign: .plus, exponent: Int(size), significand: 1))
+                expectEqual(
+                    QuantisedRows(x, columns: columns, with: kernels), QuantisedRows(reference: x, columns: columns))
             }
         }
     }
@@ -69,6 +71,7 @@ struct QuantiseTests {
         #expect(a.q == b.q, "\(what)")
         #expect(a.scale.bits == b.scale.bits, "\(what)")
         // The sign and payload of a NaN are the processor's choice.
-        #expect(a.scaledSum.map { $0.isNaN ? .nan : $0 }.bits == b.scaledSum.map { $0.isNaN ? .nan : $0 }.bits, "\(what)")
+        #expect(
+            a.scaledSum.map { $0.isNaN ? .nan : $0 }.bits == b.scaledSum.map { $0.isNaN ? .nan : $0 }.bits, "\(what)")
     }
 }

@@ -1,11 +1,11 @@
 import CKernels
-import TinyModels
 import Testing
+import TinyModels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite("Row kernels")
@@ -96,7 +96,8 @@ struct RowKernelTests {
                 let expected = range.map { Double(gate[$0]) / (1 + exp(-Double(gate[$0]))) * Double(up[$0]) }
                 // Two units for the exponential, one for each other operation.
                 #expect(worstRatio(Array(y[range]), expected, bound: expected.map { abs($0) * 8 * unitRoundoff }) <= 1)
-                #expect(y[range.upperBound..<(row + 1) * stride].elementsEqual(gate[range.upperBound..<(row + 1) * stride]))
+                #expect(
+                    y[range.upperBound..<(row + 1) * stride].elementsEqual(gate[range.upperBound..<(row + 1) * stride]))
             }
         }
     }

@@ -1,11 +1,11 @@
 import CKernels
-import TinyModels
 import Testing
+import TinyModels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite("Vocabulary kernels")

@@ -1,6 +1,6 @@
 import ModelFiles
-import TinyModels
 import Testing
+import TinyModels
 import Transformer
 
 @Suite("Model configuration")

@@ -1,6 +1,6 @@
 import Scheduling
-import TinyModels
 import Testing
+import TinyModels
 import Transformer
 
 @Suite("Logits of given tokens")

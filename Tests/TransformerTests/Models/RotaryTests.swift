@@ -1,5 +1,5 @@
-import TinyModels
 import Testing
+import TinyModels
 import Transformer
 
 @Suite("Rotary parameters")

@@ -1,6 +1,6 @@
 import Scheduling
-import TinyModels
 import Testing
+import TinyModels
 import Transformer
 
 /// A request's tokens depend on its prompt alone: not on what it was batched with, how its prompt was cut, on how many
@@ -55,7 +55,8 @@ struct StageTests {
             for threads in 1...3 {
                 let stages = try TinyStages(builder, cuts: [2], threads: threads)
                 for chunk in [1, 3, 15, 16, 17, 64] {
-                    #expect(try answer(stages, index, chunk: chunk) == expected, "\(threads) threads, chunks of \(chunk)")
+                    #expect(
+                        try answer(stages, index, chunk: chunk) == expected, "\(threads) threads, chunks of \(chunk)")
                 }
             }
         }

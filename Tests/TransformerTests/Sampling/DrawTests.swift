@@ -1,6 +1,6 @@
 import Scheduling
-import TinyModels
 import Testing
+import TinyModels
 
 @Suite("Random draws")
 struct DrawTests {

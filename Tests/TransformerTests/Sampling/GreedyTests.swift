@@ -1,6 +1,6 @@
 import Scheduling
-import TinyModels
 import Testing
+import TinyModels
 
 @Suite("Greedy draws")
 struct GreedyTests {

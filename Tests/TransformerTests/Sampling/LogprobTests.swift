@@ -1,11 +1,11 @@
 import Scheduling
-import TinyModels
 import Testing
+import TinyModels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 @Suite("Log-probabilities")

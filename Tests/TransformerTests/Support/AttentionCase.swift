@@ -2,9 +2,9 @@ import CKernels
 import TinyModels
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// One sequence's keys and values in a paged cache of shuffled blocks, and queries for its last rows.

@@ -1,9 +1,9 @@
 import Scheduling
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What may be drawn, by definition: sorted lists in f64.

@@ -9,7 +9,8 @@ struct TinyStages {
 
     /// - Parameter cuts: the first layer of each stage after the first.
     init(
-        _ builder: GGUFBuilder, cuts: [Int] = [], precision: Precision = .int8, portable: Bool = false, threads: Int = 1,
+        _ builder: GGUFBuilder, cuts: [Int] = [], precision: Precision = .int8, portable: Bool = false,
+        threads: Int = 1,
         blocks: Int = 64
     ) throws {
         let device = try CPUDevice(builder.file(), precision: precision, portableKernels: portable)
