@@ -127,7 +127,9 @@ final class BatchJob: EngineClient {
     }
 
     func rejected(_ request: RequestID, _ error: AdmissionError) throws {
-        let index = place(of: request).index
+        let (index, choice) = place(of: request)
+        // The token that went too far may also have completed a stop string.
+        if pending[index]?.streams[choice].isStopped == true { return try finished(request, .stopped) }
         guard pending.removeValue(forKey: index) != nil else { return }
         queue = []
         let code = ProtocolError.Code(error.code.name)

@@ -27,7 +27,8 @@ struct Arrows {
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "BatchInference",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "OpenAIProtocol"]),
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "OpenAIProtocol"],
+            system: platform),
         Arrows(
             target: "tideway",
             dependencies: [

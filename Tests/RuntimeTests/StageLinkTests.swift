@@ -38,10 +38,10 @@ struct StageLinkTests {
                 }
                 link.close()
             }
-            var received: [Float] = []
-            while let next = link.receive(MicroBatchID(received.count)) { received.append(next.values[0]) }
+            var received: [Activations] = []
+            while let next = link.receive(MicroBatchID(received.count)) { received.append(next) }
             sender.join()
-            #expect(received == (0..<count).map(Float.init))
+            #expect(received.map { $0.values[0] } == (0..<count).map(Float.init))
         }
     }
 

@@ -62,12 +62,28 @@ import Testing
         #expect(bench.answers() == [.emit(first, [token])])
     }
 
-    @Test(arguments: [(64, 100, 65 - 10), (1000, 50, 40)])
-    func withoutMaxTokensTheAnswerFillsPoolOrContext(blocks: Int, context: Int, expected: Int) {
-        var bench = Bench("hybrid", blocks: blocks, context: context)
+    @Test func withoutMaxTokensTheAnswerFillsTheContext() {
+        var bench = Bench("hybrid", blocks: 1000, context: 50)
         bench.arrive(0, prompt: 10, max: nil)
-        #expect(bench.finish() == expected)
+        #expect(bench.finish() == 40)
         #expect(bench.answers().last == .finish(first, .length))
+    }
+
+    /// Cut short there, its tokens would depend on the pool.
+    @Test func withoutMaxTokensTheAnswerIsRefusedWhenItOutgrowsThePool() throws {
+        var bench = Bench("hybrid", blocks: 64, context: 100)
+        bench.arrive(0, prompt: 10, max: nil)
+        bench.arrive(1, prompt: 3, max: 20)
+        _ = bench.finish()
+        let answers = bench.answers()
+        let refusals = answers.compactMap { answer -> AdmissionError? in
+            if case .reject(first, let error) = answer { error } else { nil }
+        }
+        #expect(refusals.map(\.code) == [.kvPoolExceeded])
+        for number in ["10", "55", "64"] { #expect(refusals.first?.message.contains(number) == true) }
+        #expect(answers.contains(.finish(RequestID(1), .length)))
+        #expect(bench.core.blocksInUse == 0)
+        try bench.core.checkIntegrity()
     }
 
     @Test(arguments: [EngineEvent.cancelled(RequestID(0)), .stopped(RequestID(0))])

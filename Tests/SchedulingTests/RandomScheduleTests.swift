@@ -64,13 +64,16 @@ import Testing
         for spec in scenario.specs {
             let entry = ledger[spec.id]
             try require(entry.refusal != nil || entry.ending != nil, "\(spec.id) has no end")
-            if entry.refusal != nil { continue }
+            if entry.refusal != nil && entry.answer.isEmpty { continue }
             let oracle = FakeModel.answer(to: spec, limit: entry.limit, vocabulary: scenario.vocabulary)
             if scenario.seed % scenario.stops.count == spec.id.rawValue {
                 // The oracle is no engine: one request of each schedule shows that an engine on one stage agrees.
                 var alone = VirtualPipeline(scenario.alone(spec), isRecorded: false)
                 try alone.run()
-                try require(alone.engine.ledger[spec.id].answer == oracle, "\(spec.id) answers otherwise alone")
+                let lone = alone.engine.ledger[spec.id]
+                // Without stops it may outgrow the pool, and is refused then.
+                let isRight = lone.refusal == nil ? lone.answer == oracle : oracle.starts(with: lone.answer)
+                try require(isRight, "\(spec.id) answers otherwise alone")
             }
             switch entry.ending {
             case .length, .stopToken: try require(entry.answer == oracle, "\(spec.id) answers otherwise in company")

@@ -49,7 +49,7 @@ extension EngineCore {
                 + "of \(pool) tokens (\(configuration.blockCount) blocks of \(configuration.tokensPerBlock))"
             return .failure(AdmissionError(code: .kvPoolExceeded, message: message))
         }
-        return .success(spec.maxNewTokens ?? min(context - prompt, pool + 1 - prompt))
+        return .success(spec.maxNewTokens ?? context - prompt)
     }
 
     /// Ends a live request now; its blocks go back when no micro-batch in flight touches them.
@@ -59,6 +59,25 @@ extension EngineCore {
     }
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
+        let id = sequences[slot]!.id
+        leave(slot)
+        actions.append(.finish(id, reason))
+    }
+
+    /// Refuses a request without `maxNewTokens` whose answer grew past the pool: cutting it there would make its tokens
+    /// depend on the pool.
+    mutating func refuseOutgrown(_ slot: Int, into actions: inout [EngineAction]) {
+        let sequence = sequences[slot]!
+        let message =
+            "the prompt has \(sequence.promptTokens) tokens and its answer without max_tokens has come to "
+            + "\(sequence.generated), together more than the KV pool of \(configuration.poolTokens) tokens "
+            + "(\(configuration.blockCount) blocks of \(configuration.tokensPerBlock))"
+        leave(slot)
+        actions.append(.reject(sequence.id, AdmissionError(code: .kvPoolExceeded, message: message)))
+    }
+
+    /// Takes a live request out of its place.
+    private mutating func leave(_ slot: Int) {
         let id = sequences[slot]!.id
         switch sequences[slot]!.place {
         case .waiting: waiting.remove(at: waitingIndex(of: slot))
@@ -70,7 +89,6 @@ extension EngineCore {
         sequences[slot]!.place = .leaving
         leaving += 1
         releaseIfIdle(slot)
-        actions.append(.finish(id, reason))
     }
 
     /// Frees the slot and the blocks of an ended request once nothing in flight touches them.

@@ -30,6 +30,10 @@ extension EngineCore {
     private mutating func accept(_ drawn: [SampledToken], slot: Int, into actions: inout [EngineAction]) {
         let (count, reason) = sequences[slot]!.accept(drawn)
         actions.append(.emit(sequences[slot]!.id, count == drawn.count ? drawn : Array(drawn.prefix(count))))
-        if let reason { finish(slot, reason, into: &actions) }
+        if let reason {
+            finish(slot, reason, into: &actions)
+        } else if sequences[slot]!.tokens.count > configuration.poolTokens {
+            refuseOutgrown(slot, into: &actions)
+        }
     }
 }

@@ -21,7 +21,7 @@ public enum EngineAction: Sendable {
     case emit(RequestID, [SampledToken])
     /// The request ended; nothing more comes for it.
     case finish(RequestID, FinishReason)
-    /// The request cannot run; nothing else comes for it.
+    /// The request cannot run, or not to its end; nothing else comes for it.
     indirect case reject(RequestID, AdmissionError)
     /// A micro-batch retired.
     indirect case report(StepRecord)

@@ -2,7 +2,7 @@
 struct Sequence: Sendable {
     /// Boxed: an account is read and moved at every step, the request hardly ever.
     private let boxed: Box
-    /// `spec.maxNewTokens`, or what the limits allow.
+    /// `spec.maxNewTokens`, or what the context allows.
     let maxNewTokens: Int
     /// Rank by arrival: lower came first.
     let arrival: Int

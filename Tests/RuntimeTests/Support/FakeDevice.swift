@@ -4,9 +4,9 @@ import TinyModels
 import Transformer
 
 /// Stages that hash instead of multiplying. Each layer keeps an entry for every position in paged memory, made from its
-/// input, its position and two earlier entries that the block table leads to; the token drawn depends on the last layer's
-/// entry. So a wrong slice, a block used too early, or activations of another micro-batch change the answer, and a cut
-/// into stages does not.
+/// input, its position and two earlier entries that the block table leads to; the token drawn depends on the last
+/// layer's entry. So a wrong slice, a block used too early, or activations of another micro-batch change the answer,
+/// and a cut into stages does not.
 final class FakeDevice: StageDevice {
     let model: ModelConfiguration
     let bytesPerKVBlock = 1000

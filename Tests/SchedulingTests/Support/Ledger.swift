@@ -54,7 +54,7 @@ struct Ledger {
     // MARK: requests
 
     mutating func arrive(_ spec: RequestSpec) {
-        let room = min(configuration.contextLength, configuration.poolTokens + 1) - spec.prompt.count
+        let room = configuration.contextLength - spec.prompt.count
         while entries.count <= spec.id.rawValue { entries.append(nil) }
         entries[spec.id.rawValue] = Entry(spec: spec, limit: spec.maxNewTokens ?? room, known: spec.prompt)
         fresh.append(spec.id.rawValue)
@@ -90,10 +90,12 @@ struct Ledger {
 
     mutating func refuse(_ id: RequestID, _ error: AdmissionError) throws(Violation) {
         let spec = self[id].spec
-        try require(self[id].isLive && !self[id].wasDispatched, "\(id) refused after its start")
+        let grown = self[id].generated > 0 && self[id].known.count > configuration.poolTokens
+        let hasOutgrown = spec.maxNewTokens == nil && grown
+        try require(self[id].isLive && (hasOutgrown || !self[id].wasDispatched), "\(id) refused after its start")
         entries[id.rawValue]!.refusal = error
         fresh.removeAll { $0 == id.rawValue }
-        let asked = spec.maxNewTokens ?? 1
+        let asked = hasOutgrown ? self[id].generated : spec.maxNewTokens ?? 1
         let room = configuration.contextLength - spec.prompt.count
         let poolRoom = configuration.poolTokens - spec.prompt.count
         switch error.code {
@@ -103,7 +105,7 @@ struct Ledger {
             try require(asked > room, "\(id): \(error)")
             try requireNumbers([spec.prompt.count, asked, configuration.contextLength], in: error)
         case .kvPoolExceeded:
-            try require(asked - 1 > poolRoom, "\(id): \(error)")
+            try require(asked - 1 > poolRoom || hasOutgrown, "\(id): \(error)")
             try requireNumbers([spec.prompt.count, asked, configuration.poolTokens], in: error)
         default: throw Violation("\(id) refused with \(error.code)")
         }

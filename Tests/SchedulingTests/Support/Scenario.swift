@@ -41,7 +41,7 @@ struct Scenario {
     /// No more micro-batches than this may be needed: each one brings some sequence on, and the oldest request never
     /// loses what it has, so that tokens are computed again only for the sake of an older one.
     var roundLimit: Int {
-        let room = min(configuration.contextLength, configuration.poolTokens + 1)
+        let room = min(configuration.contextLength, configuration.poolTokens + 1)  // at the end of either it is over
         let tokens = specs.map { $0.prompt.count + min(room, max(1, $0.maxNewTokens ?? room)) }
         return configuration.stages * (2 * tokens.reduce(0, +) + 10 * tokens.count)
     }

@@ -3,7 +3,8 @@ import ModelFiles
 import Testing
 import TinyModels
 
-/// The promise that makes answers repeatable: a row's bits are the same alone, and in a batch of any size at any place.
+/// The promise that makes answers repeatable: a row's bits are the same alone, and in a batch of any size at any
+/// place.
 @Suite("Batch invariance of kernels")
 struct BatchInvarianceTests {
     /// Ways to cut 70 rows: alone, in parts that end on and beside the kernels' tiles, shifted.

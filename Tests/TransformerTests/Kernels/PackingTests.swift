@@ -5,9 +5,9 @@ import TinyModels
 
 @Suite("Packing")
 struct PackingTests {
-    /// scale * q is exact in f32 for every type, so that scale * q + minimum rounds once and in the same way whatever the
-    /// order: the values are equal, not only close. The sign of a zero may differ (-8 * scale is added, not 8 taken from
-    /// q), which no product can tell.
+    /// scale * q is exact in f32 for every type, so that scale * q + minimum rounds once and in the same way whatever
+    /// the order: the values are equal, not only close. The sign of a zero may differ (-8 * scale is added, not 8
+    /// taken from q), which no product can tell.
     @Test("an unpacked row has the values of the file", arguments: TensorType.allCases)
     func unpack(type: TensorType) throws {
         for rows in [1, 7, 8, 9, 15, 16, 20] {

@@ -12,9 +12,9 @@ struct OracleTests {
     /// The mean of KL(reference || ours), in nats, that 8-bit activations may cost.
     static let int8Goal = 5e-3
 
-    /// Random weights have flatter and less even rows than trained ones, so rounding costs them more. Where the goal is out
-    /// of reach, the measure is what llama.cpp's own 8-bit activations cost on the same file and the same 500 tokens: ours
-    /// may not be worse by more than two standard errors of the mean.
+    /// Random weights have flatter and less even rows than trained ones, so rounding costs them more. Where the goal
+    /// is out of reach, the measure is what llama.cpp's own 8-bit activations cost on the same file and the same 500
+    /// tokens: ours may not be worse by more than two standard errors of the mean.
     static let llamaCpp: [(name: String, divergence: Double)] = [
         ("llama-mixed", 5.3e-3), ("qwen2", 0), ("qwen3", 8.9e-3), ("llama-rope-linear", 5.6e-3),
         ("llama-rope-llama3", 6.1e-3), ("tiny", 7.3e-3),

@@ -23,8 +23,8 @@ struct ReferenceProduct {
         }
     }
 
-    /// The sum, and the sum of its terms' sizes. A term counts with four times the largest weight of its block, since a
-    /// weight near 0 may be the difference of scale * q and the minimum.
+    /// The sum, and the sum of its terms' sizes. A term counts with four times the largest weight of its block, since
+    /// a weight near 0 may be the difference of scale * q and the minimum.
     private static func dot(_ x: ArraySlice<Double>, _ w: ArraySlice<Float>) -> (sum: Double, size: Double) {
         var (sum, size) = (0.0, 0.0)
         for offset in stride(from: 0, to: x.count, by: 32) {

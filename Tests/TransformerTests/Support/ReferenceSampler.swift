@@ -34,7 +34,8 @@ struct ReferenceSampler {
 
     var tokens: Set<TokenID> { Set(kept.map(\.token)) }
 
-    /// The chi-square statistic of drawn tokens, and its degrees of freedom. Infinite if one was drawn that is not kept.
+    /// The chi-square statistic of drawn tokens, and its degrees of freedom. Infinite if one was drawn that is not
+    /// kept.
     func chiSquare(_ drawn: [TokenID]) -> (statistic: Double, freedom: Int) {
         var counts: [TokenID: Int] = [:]
         for token in drawn { counts[token, default: 0] += 1 }

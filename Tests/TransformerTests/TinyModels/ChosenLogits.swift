@@ -1,8 +1,8 @@
 /// A model without a use but one: after token i, its logits are row i of a given table, to the bit.
 ///
-/// Its hidden width is 16 and only its embedding and its head are meant to be loaded: token i becomes the unit vector i,
-/// the norm leaves it as it is, and column i of the head holds the logits. Infinite logits take a table of one row, since
-/// infinity times the zeros of the other unit vectors is not a number.
+/// Its hidden width is 16 and only its embedding and its head are meant to be loaded: token i becomes the unit vector
+/// i, the norm leaves it as it is, and column i of the head holds the logits. Infinite logits take a table of one
+/// row, since infinity times the zeros of the other unit vectors is not a number.
 public enum ChosenLogits {
     /// The most rows of a table.
     public static let rowLimit = 16
