@@ -22,6 +22,12 @@ struct Engine: Sendable {
         } catch {
             throw BatchError(.unsupportedModel, "\(options.modelPath): \(error)")
         }
+        guard device.model.vocabulary == model.tokenizer.vocabularySize else {
+            throw BatchError(
+                .unsupportedModel,
+                "\(options.modelPath): the tokenizer has \(model.tokenizer.vocabularySize) tokens, the embedding "
+                    + "\(device.model.vocabulary) rows; they must agree")
+        }
         plan = try EnginePlan(
             device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,
             maxSequences: options.maxSequences)

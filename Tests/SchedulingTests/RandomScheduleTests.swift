@@ -25,7 +25,9 @@ import Testing
             try run.run()
             if run.engine.core.counters.preemptions > 0 { reached["\(scenario.policy) preempts", default: 0] += 1 }
             for entry in run.engine.ledger.entries.compactMap({ $0 }) {
-                if let refusal = entry.refusal { reached[refusal.code.name, default: 0] += 1 }
+                if let refusal = entry.refusal {
+                    reached[entry.wasDispatched ? "outgrown" : refusal.code.name, default: 0] += 1
+                }
                 if let ending = entry.ending { reached[name(of: ending), default: 0] += 1 }
                 if entry.restarts > 1 { reached["restarts twice", default: 0] += 1 }
             }
@@ -37,7 +39,7 @@ import Testing
         let goals = [
             "separate preempts", "hybrid preempts", "restarts twice", "wide", "prefill", "decode", "mixed", "length",
             "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",
-            "kv_pool_exceeded",
+            "kv_pool_exceeded", "outgrown",
         ]
         for goal in goals { #expect(reached[goal, default: 0] >= 3, "\(goal)") }
     }

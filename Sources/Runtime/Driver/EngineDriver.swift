@@ -8,6 +8,7 @@ public final class EngineDriver: Sendable {
     private let pipeline: Pipeline
     private let clock: RunClock
     private let isStopping = Atomic<Bool>(false)
+    private let hasRun = Atomic<Bool>(false)
     /// Requests that are kept waiting in the core, ahead of need.
     private static let lookahead = 512
 
@@ -27,6 +28,7 @@ public final class EngineDriver: Sendable {
     ///
     /// - Throws: what the client throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
     public func run(_ core: consuming EngineCore, client: any EngineClient) throws -> DriverReport {
+        precondition(!hasRun.exchange(true, ordering: .relaxed), "a driver runs once: its pipeline has ended")
         clock.start()
         var run = Run(core: core, client: client, pipeline: pipeline, clock: clock)
         do {

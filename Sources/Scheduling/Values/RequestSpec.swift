@@ -3,8 +3,8 @@ public struct RequestSpec: Sendable, Hashable {
     public var id: RequestID
     /// At least one token.
     public var prompt: [TokenID]
-    /// The most tokens to generate; nil: as many as the context length allows. Such a request is refused in mid-answer if
-    /// it grows past the KV pool.
+    /// The most tokens to generate; nil: as many as the context length allows. Such a request is refused in mid-answer
+    /// if it grows past the KV pool.
     public var maxNewTokens: Int?
     /// Tokens that end the answer once `sampling.minTokens` tokens stand in it.
     public var stopTokens: [TokenID]

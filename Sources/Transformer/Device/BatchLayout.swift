@@ -31,8 +31,9 @@ struct BatchLayout {
     /// Rows of a prefill chunk that one attention task takes; small enough to share a chunk among the team.
     private static let taskRows = 64
 
-    init(_ batch: MicroBatch, kvHeads: Int) {
+    init(_ batch: MicroBatch, kvHeads: Int, blockCount: Int) {
         for (index, slice) in batch.slices.enumerated() {
+            precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < blockCount }, "a block outside the pool")
             let first = positions.count
             for offset in slice.tokens.indices {
                 positions.append(slice.start + offset)

@@ -32,7 +32,7 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     }
 
     func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput {
-        let layout = BatchLayout(batch, kvHeads: model.kvHeads)
+        let layout = BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount)
         let stream = decode(batch, layout, input: input)
         guard let head else { return .activations(stream) }
         return .tokens(head.run(stream, layout, batch, resources))
@@ -41,7 +41,8 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
     func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
         guard let head else { preconditionFailure("a stage without output head has no logits") }
-        let stream = decode(batch, BatchLayout(batch, kvHeads: model.kvHeads), input: nil)
+        let stream = decode(
+            batch, BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount), input: nil)
         try head.forEachLogits(stream, resources, body)
     }
 

@@ -137,7 +137,9 @@ struct RunCommand: ParsableCommand {
     private func write(_ outcome: BatchOutcome, _ summary: RunReport) throws {
         if let stats { try writeFile(stats, summary.figures.json.indented + "\n") }
         guard let recording = outcome.recording else {
-            if timeline != nil || trace != nil, !quiet { Console.error("nothing was left to run: no timeline, no trace") }
+            if timeline != nil || trace != nil, !quiet {
+                Console.error("nothing was left to run, so there is no timeline")
+            }
             return
         }
         if let timeline {
