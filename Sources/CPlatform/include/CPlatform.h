@@ -11,4 +11,13 @@ int32_t tw_available_cores(int32_t *cores, int32_t capacity);
 /// Keeps the calling thread on one core. Returns 0, or an error number; -1 where the system has no such call.
 int32_t tw_pin_thread(int32_t core);
 
+/// Tells the processor that the thread spins: some tens of cycles in which it takes no resources from others.
+static inline void tw_relax(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif

@@ -1,3 +1,4 @@
+import CPlatform
 import Synchronization
 
 /// A fixed team of threads that work on one thing at a time. The thread that calls `run` is member 0; the others sleep
@@ -13,7 +14,7 @@ public final class ThreadTeam: @unchecked Sendable {
     /// - Parameters:
     ///   - count: members, the caller included; at least 1.
     ///   - cores: cores to pin members 1... to, by member index; nil leaves them to the system.
-    ///   - spins: how often a member looks for work before it sleeps; 0 where cores are shared.
+    ///   - spins: how often a member looks for work before it sleeps, some 20 ns apart; 0 where cores are shared.
     public init(count: Int, cores: [Int]? = nil, spins: Int = 2000) throws(TransformerError) {
         precondition(count > 0)
         self.count = count
@@ -101,6 +102,7 @@ extension ThreadTeam {
             for _ in 0..<spins {
                 let now = generation.load(ordering: .acquiring)
                 if now != seen { return now }
+                tw_relax()
             }
             return lock.withLock {
                 while generation.load(ordering: .acquiring) == seen { lock.wait() }
@@ -125,7 +127,10 @@ extension ThreadTeam {
         }
 
         func waitForHelpers() {
-            for _ in 0..<spins where pending.load(ordering: .acquiring) == 0 { break }
+            for _ in 0..<spins {
+                if pending.load(ordering: .acquiring) == 0 { break }
+                tw_relax()
+            }
             if pending.load(ordering: .acquiring) != 0 {
                 lock.withLock { while pending.load(ordering: .acquiring) != 0 { lock.wait() } }
             }
