@@ -15,7 +15,10 @@ extension CommandTests {
 
         private func run(model: String? = nil, output: String? = nil, _ extra: [String] = []) throws -> CommandResult {
             try tideway(
-                ["run", "--model", model ?? Settings.tiny(), "--input", input, "--output", output ?? folder.file("out")]
+                [
+                    "run", "--model", model ?? Settings.tiny(), "--input", input, "--output",
+                    output ?? folder.file("out"),
+                ]
                     + extra)
         }
 
@@ -69,10 +72,10 @@ extension CommandTests {
         }
 
         #if os(Linux)
-        @Test("1: a full disk")
-        func fullDisk() throws {
-            expectOneLine(try run(output: "/dev/full", ["--quiet"]), names: ["/dev/full", "No space left"])
-        }
+            @Test("1: a full disk")
+            func fullDisk() throws {
+                expectOneLine(try run(output: "/dev/full", ["--quiet"]), names: ["/dev/full", "No space left"])
+            }
         #endif
 
         @Test("1: more stages than layers, a pool without a block")

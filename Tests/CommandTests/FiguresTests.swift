@@ -68,7 +68,7 @@ extension CommandTests {
             let peak = try figures.integer("peak_rss_bytes")
             #expect(peak > 5_000_000)
             #if os(Linux)
-            #expect(abs(Double(peak) / Double(figures.seen.peakMemory) - 1) < 0.1, "\(figures.seen.peakMemory)")
+                #expect(abs(Double(peak) / Double(figures.seen.peakMemory) - 1) < 0.1, "\(figures.seen.peakMemory)")
             #endif
         }
 

@@ -95,7 +95,8 @@ extension CommandTests {
             #expect(refused > 5)
         }
 
-        private static let header = #"{"__metadata__":{"format":"pt"},"#
+        private static let header =
+            #"{"__metadata__":{"format":"pt"},"#
             + #""tidal.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#
             + #""tidal.bias":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}"#
 

@@ -35,7 +35,9 @@ extension CommandTests {
             let whole = try logits("[\(text),[7,8,9]]")
             #expect(whole.count == 93)
             #expect(whole.joined().allSatisfy { $0.isFinite })
-            for extra in [["--chunk", "1"], ["--chunk", "7"], ["--threads", "2"], ["--chunk", "64", "--threads", "2"]] {
+            for extra in [
+                ["--chunk", "1"], ["--chunk", "7"], ["--threads", "2"], ["--chunk", "64", "--threads", "2"],
+            ] {
                 let isSame = try logits("[\(text),[7,8,9]]", extra) == whole
                 #expect(isSame, "\(extra)")
             }

@@ -50,7 +50,7 @@ extension CommandTests {
             #expect(weights > 70_000_000 && pool <= plan.pool && pool > plan.pool * 9 / 10)
             #expect(peak <= weights + pool + 150_000_000)
             #if os(Linux)
-            #expect(abs(Double(peak) / Double(figures.seen.peakMemory) - 1) < 0.1, "\(figures.seen.peakMemory)")
+                #expect(abs(Double(peak) / Double(figures.seen.peakMemory) - 1) < 0.1, "\(figures.seen.peakMemory)")
             #endif
         }
 

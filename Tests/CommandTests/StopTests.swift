@@ -78,7 +78,9 @@ extension CommandTests {
             let border = try border()
             var file = RequestFile()
             for seed in 0..<12 {
-                let own: [String: JSONTree] = ["seed": .number(Double(seed)), "stop": [.string(border.stop), "e", "th"]]
+                let own: [String: JSONTree] = [
+                    "seed": .number(Double(seed)), "stop": [.string(border.stop), "e", "th"],
+                ]
                 try file.add("\(seed)", .object(Self.base.merging(own) { $1 }))
             }
             let batch = try Batch(file)

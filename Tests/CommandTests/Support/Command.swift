@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What a run of the program came to.
@@ -91,13 +91,13 @@ private func sendSignal(_ process: Int32, _ signal: Int32) -> Int32 { kill(proce
 /// VmHWM of a process in bytes; 0 if it has ended or the system has no /proc.
 private func residentPeak(_ process: Int32) -> Int {
     #if os(Linux)
-    guard let file = fopen("/proc/\(process)/status", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, Int32(line.count), file) != nil {
-        guard strncmp(line, "VmHWM:", 6) == 0 else { continue }
-        return line.withUnsafeBufferPointer { strtol($0.baseAddress! + 6, nil, 10) * 1024 }
-    }
+        guard let file = fopen("/proc/\(process)/status", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            guard strncmp(line, "VmHWM:", 6) == 0 else { continue }
+            return line.withUnsafeBufferPointer { strtol($0.baseAddress! + 6, nil, 10) * 1024 }
+        }
     #endif
     return 0
 }
