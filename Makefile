@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 SWIFT ?= swift
 CACHE := $(CURDIR)/.cache
+# Quiet about running as root, as containers do; older pips do not know it and do not mind.
+export PIP_ROOT_USER_ACTION := ignore
 OUT := $(CURDIR)/out
 MODEL := $(CACHE)/SmolLM2-135M-Instruct.Q4_1.gguf
 TIDEWAY := $(CURDIR)/.build/release/tideway

@@ -30,24 +30,22 @@ final class BatchJob: EngineClient {
     private let builder: RequestBuilder
     private let includesTokenIDs: Bool
     private let now: () -> Int64
-    private let onStep: (StepRecord, Totals) -> Void
+    private let onStep: (StepRecord, Totals, _ isExhausted: Bool) -> Void
     private var cursor = 0
     private var queue: ArraySlice<RequestSpec> = []
     /// By the request's index in the input; looked up, never iterated.
     private var pending: [Int: Pending] = [:]
     private(set) var totals = Totals()
-    /// Requests given up because the run was stopped.
-    private(set) var cancelled = 0
 
     /// A request's choices have neighbouring ids: its index times this, plus the choice.
     private static let idsPerRequest = 128
 
     /// - Parameters:
     ///   - now: seconds since 1970, for the answers' `created`.
-    ///   - onStep: called when a micro-batch has retired.
+    ///   - onStep: called when a micro-batch has retired; told whether the engine has every line of the input.
     init(
         model: TextModel, input: InputFile, journal: ResultJournal, ignoresEOS: Bool, includesTokenIDs: Bool,
-        now: @escaping () -> Int64, onStep: @escaping (StepRecord, Totals) -> Void
+        now: @escaping () -> Int64, onStep: @escaping (StepRecord, Totals, _ isExhausted: Bool) -> Void
     ) {
         self.model = model
         self.input = input
@@ -59,7 +57,7 @@ final class BatchJob: EngineClient {
     }
 
     /// Whether every line of the input has been given to the engine.
-    var isExhausted: Bool { cursor == input.count && queue.isEmpty }
+    private var isExhausted: Bool { cursor == input.count && queue.isEmpty }
 
     func nextRequest() throws -> RequestSpec? {
         while queue.isEmpty {
@@ -102,7 +100,6 @@ final class BatchJob: EngineClient {
         guard pending[index] != nil else { return }
         if reason == .cancelled {
             pending[index] = nil
-            cancelled += 1
             return
         }
         let end: AnswerEnd = reason == .length ? .length : .stop
@@ -131,7 +128,8 @@ final class BatchJob: EngineClient {
         // The token that went too far may also have completed a stop string.
         if pending[index]?.streams[choice].isStopped == true { return try finished(request, .stopped) }
         guard pending.removeValue(forKey: index) != nil else { return }
-        queue = []
+        // Only its own choices: the queue may hold those of another request by now.
+        if let next = queue.first, place(of: next.id).index == index { queue = [] }
         let code = ProtocolError.Code(error.code.name)
         try fail(index, ProtocolError(code, error.message))
     }
@@ -142,7 +140,7 @@ final class BatchJob: EngineClient {
         try journal.append(OutputLine.failure(error, customID: input.customID(at: index), id: outputID(index)))
     }
 
-    func reported(_ step: StepRecord) throws { onStep(step, totals) }
+    func reported(_ step: StepRecord) throws { onStep(step, totals, isExhausted) }
 
     private func outputID(_ index: Int) -> OutputID {
         OutputID(model: model.fingerprint, request: input.digest(at: index))

@@ -92,25 +92,32 @@ public final class BatchRun: Sendable {
         }
         stopper { [driver = engine.driver] in driver.stop() }
         var steps: [StepRecord] = []
-        var job: BatchJob!
-        job = BatchJob(
+        let records = options.recordsTimeline
+        let blocks = engine.plan.configuration.blockCount
+        let job = BatchJob(
             model: model, input: input, journal: journal, ignoresEOS: options.ignoresEOS,
             includesTokenIDs: options.includesTokenIDs, now: now
-        ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals in
-            if self.options.recordsTimeline { steps.append(step) }
+        ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals, isExhausted in
+            if records { steps.append(step) }
             onProgress(
                 BatchProgress(
                     step: step, requestsDone: found + totals.requests, requestsTotal: total,
-                    failed: failed + totals.failed, expectedTokens: job.isExhausted ? totals.expectedTokens : nil,
-                    blocksTotal: engine.plan.configuration.blockCount))
+                    failed: failed + totals.failed, expectedTokens: isExhausted ? totals.expectedTokens : nil,
+                    blocksTotal: blocks))
         }
+        // What has been answered is kept, also when the run fails.
+        defer { try? journal.close() }
         let report = try engine.driver.run(engine.core, client: job)
         try journal.close()
         var recording = engine.recording(options, model: model)
         recording.steps = steps
         recording.spans = report.spans
         recording.end = report.end
-        return outcome(report, job: job, recording: options.recordsTimeline ? recording : nil)
+        let outcome = outcome(report, job: job, recording: records ? recording : nil)
+        if case .stopped(let missing) = outcome.ending, !engine.driver.wasStopped {
+            throw BatchError(.requestsMissing, "\(missing) requests were lost: a bug in Tideway")
+        }
+        return outcome
     }
 
     private func outcome(_ report: DriverReport?, job: BatchJob?, recording: RunRecording?) -> BatchOutcome {

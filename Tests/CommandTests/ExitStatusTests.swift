@@ -91,6 +91,7 @@ extension CommandTests {
                 (["--kv-memory", "99999999999GiB"], "99999999999GiB"), (["--stages", "0"], "--stages is 0"),
                 (["--stages=-1"], "--stages is -1"), (["--stages", "two"], "two"),
                 (["--threads", "0"], "--threads is 0"), (["--prefill-chunk", "0"], "--prefill-chunk is 0"),
+                (["--prefill-chunk", "2049"], "1...2048"),
                 (["--max-sequences", "0"], "--max-sequences is 0"),
                 (["--policy", "fifo"], "'fifo'"), (["--activations", "f16"], "f16"), (["--stats"], "--stats"),
                 (["surplus"], "surplus"),

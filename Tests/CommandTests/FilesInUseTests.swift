@@ -35,6 +35,52 @@ extension CommandTests {
             }
         }
 
+        @Test("a report that is to be the output, spelled otherwise, is refused before either exists")
+        func unborn() throws {
+            let batch = try batch()
+            let path = batch.folder.path + "/./out"
+            let result = try tideway(batch.arguments(output: "out", ["--stats", path]))
+            #expect(result.status == 2 && result.errors.contains(path), "\(result.errors)")
+            #expect(bytes(of: path).isEmpty)
+        }
+
+        @Test("a folder is no report")
+        func folder() throws {
+            let batch = try batch()
+            let result = try tideway(batch.arguments(output: "out", ["--stats", batch.folder.path]))
+            #expect(result.status == 1 && result.errors.contains("directory"), "\(result.errors)")
+            #expect(bytes(of: batch.folder.file("out")).isEmpty)
+        }
+
+        @Test("logits never replace the model or the tokens", arguments: ["model", "tokens"])
+        func logits(option: String) throws {
+            let folder = try TemporaryFolder()
+            let model = try folder.write("m.gguf", bytes(of: Settings.tiny()))
+            let tokens = try folder.write("t.json", Array("[[1, 2]]".utf8))
+            let target = option == "model" ? model : tokens
+            let before = snapshot(target)
+            let result = try tideway(["logits", "--model", model, "--tokens", tokens, "--output", target])
+            #expect(result.status == 2 && result.errors.contains(target), "\(result.errors)")
+            #expect(snapshot(target) == before)
+        }
+
+        @Test("a refusal in mid-answer costs no other request its choices")
+        func refusalWhileOthersAreFed() throws {
+            var file = RequestFile()
+            for index in 0..<2 {
+                let messages: JSONTree = [["role": "user", "content": "the tide"]]
+                try file.add("open\(index)", ["messages": messages, "temperature": 0, "ignore_eos": true])
+            }
+            for index in 0..<9 { try file.add("n\(index)", ["prompt": "the tide", "n": 128, "max_tokens": 4]) }
+            let batch = try Batch(file)
+            let result = try tideway(
+                batch.arguments(output: "out", ["--quiet", "--kv-memory", "64KiB", "--max-sequences", "1"]))
+            #expect(result.status == 3, "\(result.errors)")
+            let output = try OutputFile(batch.folder.file("out"))
+            #expect(output.ids.count == 11)
+            for index in 0..<2 { #expect(try output.answer("open\(index)").errorCode == "kv_pool_exceeded") }
+        }
+
         @Test("an answer without max_tokens does not depend on the pool")
         func openEnd() throws {
             var file = RequestFile()

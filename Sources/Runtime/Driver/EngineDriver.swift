@@ -23,6 +23,9 @@ public final class EngineDriver: Sendable {
         pipeline.wakeUp()
     }
 
+    /// Whether `stop` was called.
+    public var wasStopped: Bool { isStopping.load(ordering: .acquiring) }
+
     /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's
     /// threads.
     ///
@@ -48,9 +51,9 @@ public final class EngineDriver: Sendable {
             } else {
                 try run.feed(upTo: Self.lookahead)
             }
+            if run.core.microBatchesInFlight == 0 { try run.core.checkIntegrity() }
             try run.handle(.schedule)
             if run.core.microBatchesInFlight == 0 {
-                try run.core.checkIntegrity()
                 if run.core.liveRequests == 0 { return }
                 let stuck = "policy \(run.core.policyName) has nothing to do for \(run.core.liveRequests) live requests"
                 throw RuntimeError(.stalled, stuck)

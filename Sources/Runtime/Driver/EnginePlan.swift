@@ -18,11 +18,13 @@ public struct EnginePlan: Sendable {
                 + "\(device.bytesPerKVBlock) bytes with this model"
             throw RuntimeError(.kvPoolTooSmall, message)
         }
+        // More blocks than all sequences at once can fill would only be counted, never used.
+        let most = maxSequences * ((device.model.contextLength + 15) / 16)
         // With one stage there is nothing to balance.
         let costs = stages == 1 ? StageCosts(embedding: 0, layer: 1, head: 0) : try device.measureCosts()
         ranges = try LayerPartition.balanced(layers: device.model.layers, stages: stages, costs: costs)
         configuration = EngineConfiguration(
-            stages: stages, tokensPerBlock: 16, blockCount: min(blocks, Int(Int32.max)),
+            stages: stages, tokensPerBlock: 16, blockCount: min(blocks, most, Int(Int32.max)),
             contextLength: device.model.contextLength, prefillChunk: prefillChunk, maxSequences: maxSequences)
     }
 }

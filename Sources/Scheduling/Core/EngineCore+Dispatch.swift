@@ -1,17 +1,17 @@
 extension EngineCore {
     /// Asks the policy for micro-batches until it has none.
     mutating func schedule(at now: Instant, into actions: inout [EngineAction]) {
-        while let plan = policy.plan(view(at: now)) {
+        while let plan = policy.plan(view) {
             precondition(!plan.items.isEmpty, "\(policy.name) planned an empty micro-batch")
             for slot in plan.preempted { preempt(slot) }
             actions.append(.dispatch(apply(plan, at: now)))
         }
     }
 
-    func view(at now: Instant) -> SchedulerView {
+    var view: SchedulerView {
         SchedulerView(
             configuration: configuration, sequences: sequences, waitingSlots: waiting, activeSlots: active,
-            freeBlocks: pool.freeCount, inFlight: inFlight.count, prefillsInFlight: prefillsInFlight, now: now)
+            freeBlocks: pool.freeCount, inFlight: inFlight.count, prefillsInFlight: prefillsInFlight)
     }
 
     /// Recompute preemption: the sequence gives up its blocks and goes to the front of the waiting queue.

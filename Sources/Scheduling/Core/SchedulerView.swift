@@ -10,7 +10,6 @@ public struct SchedulerView {
     /// Micro-batches in flight, and those of them that hold prompt tokens only.
     public let inFlight: Int
     public let prefillsInFlight: Int
-    public let now: Instant
 
     /// Requests without blocks in the order in which they are to be served: by arrival, so that a preempted one stands
     /// before those that came after it.

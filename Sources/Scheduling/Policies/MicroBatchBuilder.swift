@@ -36,10 +36,10 @@ public struct MicroBatchBuilder {
 
     public func isPreempted(_ sequence: SequenceView) -> Bool { uses[sequence.slot] == .preempted }
 
-    /// Plans `count` tokens of a sequence if the free blocks suffice and leave `reserve` free.
-    public mutating func add(_ sequence: SequenceView, tokens count: Int, reserve: Int = 0) -> Bool {
+    /// Plans `count` tokens of a sequence if the free blocks suffice.
+    public mutating func add(_ sequence: SequenceView, tokens count: Int) -> Bool {
         let needed = blocksNeeded(sequence, tokens: count)
-        guard needed == 0 || needed + reserve <= freeBlocks else { return false }
+        guard needed == 0 || needed <= freeBlocks else { return false }
         if sequence.blocksHeld == 0 { activeCount += 1 }
         freeBlocks -= needed
         tokens += count

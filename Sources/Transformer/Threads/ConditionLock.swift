@@ -30,15 +30,5 @@ public final class ConditionLock: @unchecked Sendable {
     /// Sleeps until a broadcast. Call with the lock held; check the condition again afterwards.
     public func wait() { pthread_cond_wait(condition, mutex) }
 
-    /// Sleeps until a broadcast, at most `seconds`. Call with the lock held.
-    public func wait(seconds: Double) {
-        var deadline = timespec()
-        clock_gettime(CLOCK_REALTIME, &deadline)
-        let nanoseconds = Int64(deadline.tv_nsec) + Int64(seconds * 1e9)
-        deadline.tv_sec += Int(nanoseconds / 1_000_000_000)
-        deadline.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        pthread_cond_timedwait(condition, mutex, &deadline)
-    }
-
     public func broadcast() { pthread_cond_broadcast(condition) }
 }

@@ -28,17 +28,14 @@ private func writeBytes(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: 
     }
 }
 
-/// Writes a whole file, through a temporary one beside it, so that a reader never sees half of it.
+/// Writes a whole file.
 func writeFile(_ path: String, _ text: String) throws {
-    let temporary = path + ".partial"
-    guard let file = fopen(temporary, "w") else { throw FileError(path: path, what: "cannot be written", code: errno) }
+    guard let file = fopen(path, "w") else { throw FileError(path: path, what: "cannot be written", code: errno) }
     let bytes = Array(text.utf8)
-    let written = fwrite(bytes, 1, bytes.count, file)
+    let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
     let code = errno
-    guard fclose(file) == 0, written == bytes.count, rename(temporary, path) == 0 else {
-        unlink(temporary)
-        throw FileError(path: path, what: "could not be written", code: code)
-    }
+    guard fclose(file) == 0 else { throw FileError(path: path, what: "could not be written", code: errno) }
+    guard isWritten else { throw FileError(path: path, what: "could not be written", code: code) }
 }
 
 /// A file that cannot be used, with the system's reason.

@@ -81,8 +81,10 @@ struct GGUFInspection {
         var rows = [["weights, repacked", Quantities.bytes(CPUDevice.packedBytes(file))]]
         let contexts = [512, 2048, 8192, 32_768, 131_072].filter { $0 < model.contextLength } + [model.contextLength]
         for context in contexts {
+            let (bytes, overflow) = context.multipliedReportingOverflow(by: perToken)
             rows.append([
-                "keys and values of \(Quantities.grouped(context)) tokens", Quantities.bytes(context * perToken),
+                "keys and values of \(Quantities.grouped(context)) tokens",
+                overflow ? "more than can be addressed" : Quantities.bytes(bytes),
             ])
         }
         return TextTable(header: ["memory", ""], rows: rows).rendered()

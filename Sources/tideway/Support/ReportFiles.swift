@@ -18,21 +18,41 @@ struct ReportFiles {
     func check() throws {
         var taken = others
         for report in reports {
-            for other in taken where Self.isSame(report.path, other.path) {
+            for other in taken where FilePlace.isSame(report.path, other.path) {
                 throw ValidationError("--\(report.option) and --\(other.option) are the same file, \(report.path)")
             }
             taken.append(report)
-            let temporary = report.path + ".partial"
-            guard let file = fopen(temporary, "w") else {
-                throw FileError(path: report.path, what: "cannot be written", code: errno)
-            }
-            fclose(file)
-            unlink(temporary)
+            try Self.requireWritable(report.path)
         }
     }
 
-    private static func isSame(_ path: String, _ other: String) -> Bool {
-        guard let identity = FileIdentity(path) else { return path == other }
-        return identity == FileIdentity(other)
+    /// Looks only: the file is opened when there is something to write.
+    private static func requireWritable(_ path: String) throws {
+        var status = stat()
+        let exists = stat(path, &status) == 0
+        if exists, status.st_mode & S_IFMT == S_IFDIR {
+            throw FileError(path: path, what: "cannot be written", code: EISDIR)
+        }
+        guard access(exists ? path : FilePlace(path).folder, W_OK) == 0 else {
+            throw FileError(path: path, what: "cannot be written", code: errno)
+        }
+    }
+}
+
+/// Where a file is or would be, whatever its path is spelled like.
+struct FilePlace {
+    let folder: String
+    private let name: Substring
+
+    init(_ path: String) {
+        let slash = path.lastIndex(of: "/")
+        folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    }
+
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        if let identity = FileIdentity(path) { return identity == FileIdentity(other) }
+        let (a, b) = (FilePlace(path), FilePlace(other))
+        return a.name == b.name && FileIdentity(a.folder) == FileIdentity(b.folder)
     }
 }

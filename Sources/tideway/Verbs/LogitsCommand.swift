@@ -38,6 +38,9 @@ struct LogitsCommand: ParsableCommand {
         let evaluator = try LogitsEvaluator(
             GGUFFile(path: model), precision: activations, portableKernels: portable,
             longest: texts.map(\.count).max() ?? 1, threads: threads)
+        for (option, path) in [("model", model), ("tokens", tokens)] where FilePlace.isSame(output, path) {
+            throw ValidationError("--output and --\(option) are the same file, \(output)")
+        }
         guard let file = fopen(output, "wb") else {
             throw FileError(path: output, what: "cannot be written", code: errno)
         }

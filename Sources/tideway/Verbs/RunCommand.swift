@@ -55,9 +55,11 @@ struct RunCommand: ParsableCommand {
     private static let mostThreads = 1024
 
     mutating func validate() throws {
-        for (name, value) in [("stages", stages), ("threads", threads ?? 1), ("prefill-chunk", prefillChunk)] {
-            guard (1...65_536).contains(value) else {
-                throw ValidationError("--\(name) is \(value); it must lie in 1...65536")
+        for (name, value, most) in [
+            ("stages", stages, 65_536), ("threads", threads ?? 1, 65_536), ("prefill-chunk", prefillChunk, 2048),
+        ] {
+            guard (1...most).contains(value) else {
+                throw ValidationError("--\(name) is \(value); it must lie in 1...\(most)")
             }
         }
         guard stages * threadsPerStage <= Self.mostThreads else {
@@ -82,9 +84,12 @@ struct RunCommand: ParsableCommand {
         let run = try BatchRun(options)
         if !quiet { announce(run) }
         var progress = ProgressDisplay(isOn: !quiet)
-        let outcome = try run.run(
-            stopper: stop.connect, now: { Int64(time(nil)) }, onProgress: { progress.show($0) })
-        progress.finish()
+        let outcome: BatchOutcome
+        do {
+            defer { progress.finish() }
+            outcome = try run.run(
+                stopper: stop.connect, now: { Int64(time(nil)) }, onProgress: { progress.show($0) })
+        }
         let summary = RunReport(outcome, policy: policy, stages: stages, threads: threadsPerStage)
         try write(outcome, summary)
         if !quiet, outcome.report != nil { Console.error(summary.table(files: files(outcome))) }

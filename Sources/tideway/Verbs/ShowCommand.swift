@@ -68,7 +68,7 @@ private struct ReadableAnswer {
     }
 
     func text(prompt: String?) -> String {
-        var parts = ["── \(customID)"]
+        var parts = ["── " + Self.printable(customID[...])]
         if let prompt { parts.append(Self.quote(prompt, mark: "› ", limit: 360)) }
         parts.append(Self.quote(body.isEmpty ? "(an empty answer)" : body, mark: "  ", limit: 1200))
         return parts.joined(separator: "\n") + "\n"
@@ -82,6 +82,10 @@ private struct ReadableAnswer {
 
     /// Control characters of an answer must not steer the terminal.
     private static func printable(_ text: Substring) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 || $0 == "\t" }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.filter { scalar in
+                    scalar == "\t" || scalar.value >= 32 && !(127...159).contains(scalar.value)
+                }))
     }
 }
