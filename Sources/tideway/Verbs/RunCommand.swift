@@ -2,7 +2,6 @@ import ArgumentParser
 import BatchInference
 import Reporting
 import Scheduling
-import Synchronization
 import Transformer
 
 #if canImport(Glibc)
@@ -168,28 +167,3 @@ struct RunCommand: ParsableCommand {
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// Joins a signal, which may come at any time, with the run, which can be stopped once it has begun.
-private final class StopSwitch: Sendable {
-    private struct State {
-        var isPulled = false
-        var action: (@Sendable () -> Void)?
-    }
-    private let state = Mutex(State())
-
-    func pull() {
-        let action = state.withLock { state in
-            state.isPulled = true
-            return state.action
-        }
-        action?()
-    }
-
-    func connect(_ action: @escaping @Sendable () -> Void) {
-        let isPulled = state.withLock { state in
-            state.action = action
-            return state.isPulled
-        }
-        if isPulled { action() }
-    }
-}

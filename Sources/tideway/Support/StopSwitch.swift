@@ -1,0 +1,26 @@
+import Synchronization
+
+/// Joins a signal, which may come at any time, with the run, which can be stopped once it has begun.
+final class StopSwitch: Sendable {
+    private struct State {
+        var isPulled = false
+        var action: (@Sendable () -> Void)?
+    }
+    private let state = Mutex(State())
+
+    func pull() {
+        let action = state.withLock { state in
+            state.isPulled = true
+            return state.action
+        }
+        action?()
+    }
+
+    func connect(_ action: @escaping @Sendable () -> Void) {
+        let isPulled = state.withLock { state in
+            state.action = action
+            return state.isPulled
+        }
+        if isPulled { action() }
+    }
+}
