@@ -35,12 +35,15 @@ extension EngineCore {
         parts.reserveCapacity(plan.items.count)
         var prefill = 0
         var decode = 0
+        var load = StepLoad(tokens: 0, context: 0, sequences: 0)
         for item in plan.items {
             let isDecode = check(item, in: id)
             activate(item.slot)
             let slice = sequences[item.slot]!.issue(item.tokens, in: id, from: &pool, configuration: configuration)
             parts.append(.init(slot: item.slot, end: slice.start + item.tokens, samples: slice.sampling != nil))
             slices.append(slice)
+            load =
+                load + .prefill(tokens: item.tokens, from: slice.start, isLast: slice.sampling != nil)
             if isDecode { decode += 1 } else { prefill += item.tokens }
         }
         let phase: Phase = decode == 0 ? .prefill : prefill == 0 ? .decode : .mixed
@@ -48,7 +51,8 @@ extension EngineCore {
         if phase == .prefill { prefillsInFlight += 1 }
         inFlight.append(
             InFlightBatch(
-                id: id, phase: phase, parts: parts, prefillTokens: prefill, decodeTokens: decode, dispatched: now))
+                id: id, phase: phase, parts: parts, prefillTokens: prefill, decodeTokens: decode, load: load,
+                dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision))
         counters.microBatches += 1
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
         return MicroBatch(id: id, phase: phase, slices: slices)

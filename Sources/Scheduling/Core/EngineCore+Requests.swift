@@ -59,9 +59,14 @@ extension EngineCore {
     }
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
-        let id = sequences[slot]!.id
+        let sequence = sequences[slot]!
         leave(slot)
-        actions.append(.finish(id, reason))
+        if reason != .cancelled {
+            policy.observe(
+                FinishedAnswer(
+                    request: sequence.id, promptTokens: sequence.promptTokens, generated: sequence.generated))
+        }
+        actions.append(.finish(sequence.id, reason))
     }
 
     /// Refuses a request without `maxNewTokens` whose answer grew past the pool: cutting it there would make its tokens

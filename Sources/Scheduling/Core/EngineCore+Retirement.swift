@@ -1,11 +1,15 @@
 extension EngineCore {
     /// Takes the results of the oldest micro-batch in flight.
     mutating func retire(
-        _ id: MicroBatchID, _ tokens: [[SampledToken]], at now: Instant, into actions: inout [EngineAction]
+        _ id: MicroBatchID, _ tokens: [[SampledToken]], _ stageSeconds: [Double], at now: Instant,
+        into actions: inout [EngineAction]
     ) {
         precondition(inFlight.first?.id == id, "\(id) retired out of order")
         let batch = inFlight.removeFirst()
         precondition(tokens.count == batch.parts.count, "\(id) retired with \(tokens.count) results")
+        precondition(
+            stageSeconds.isEmpty || stageSeconds.count == configuration.stages,
+            "\(id) retired with the times of \(stageSeconds.count) stages")
         if batch.phase == .prefill { prefillsInFlight -= 1 }
         for (part, drawn) in zip(batch.parts, tokens) {
             precondition(part.samples != drawn.isEmpty, "\(id) drew tokens for the wrong sequences")
@@ -17,13 +21,15 @@ extension EngineCore {
                 accept(drawn, slot: part.slot, into: &actions)
             }
         }
+        policy.observe(RetiredStep(phase: batch.phase, load: batch.load, stageSeconds: stageSeconds))
         actions.append(
             .report(
                 StepRecord(
                     microBatch: id, phase: batch.phase, prefillTokens: batch.prefillTokens,
                     decodeTokens: batch.decodeTokens, sequences: batch.parts.count, dispatched: batch.dispatched,
                     retired: now, blocksInUse: pool.usedCount, liveRequests: liveRequests,
-                    waitingRequests: waiting.count)))
+                    waitingRequests: waiting.count, predictedPeakBlocks: batch.predictedPeakBlocks,
+                    decision: batch.decision)))
     }
 
     /// Appends drawn tokens up to the one that ends the answer.

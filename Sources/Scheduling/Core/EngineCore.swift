@@ -41,7 +41,7 @@ public struct EngineCore: Sendable {
         case .arrived(let spec): admit(spec, into: &actions)
         case .cancelled(let id): end(id, .cancelled, into: &actions)
         case .stopped(let id): end(id, .stopped, into: &actions)
-        case .retired(let id, let tokens): retire(id, tokens, at: now, into: &actions)
+        case .retired(let id, let tokens, let seconds): retire(id, tokens, seconds, at: now, into: &actions)
         case .schedule: schedule(at: now, into: &actions)
         }
     }
@@ -75,5 +75,8 @@ struct InFlightBatch: Sendable {
     let parts: [Part]
     let prefillTokens: Int
     let decodeTokens: Int
+    let load: StepLoad
     let dispatched: Instant
+    let predictedPeakBlocks: Int?
+    let decision: PhaseDecision?
 }

@@ -7,8 +7,8 @@ public enum EngineEvent: Sendable {
     /// The caller found the end of an answer in its text; the request ends with `.stopped`.
     case stopped(RequestID)
     /// The last stage finished a micro-batch: for each slice, in order, the tokens drawn (none where nothing was asked;
-    /// several where a stage speculates).
-    case retired(MicroBatchID, [[SampledToken]])
+    /// several where a stage speculates), and the seconds that each stage computed it (empty if nobody measured).
+    case retired(MicroBatchID, [[SampledToken]], stageSeconds: [Double] = [])
     /// All events up to now have been told: plan and dispatch what can go.
     case schedule
 }

@@ -10,6 +10,8 @@ public struct SchedulerView {
     /// Micro-batches in flight, and those of them that hold prompt tokens only.
     public let inFlight: Int
     public let prefillsInFlight: Int
+    /// Micro-batches in flight that hold decode steps.
+    public var decodesInFlight: Int { inFlight - prefillsInFlight }
 
     /// Requests without blocks in the order in which they are to be served: by arrival, so that a preempted one stands
     /// before those that came after it.
@@ -47,6 +49,8 @@ public struct SequenceView: Sendable {
     /// Known tokens that were not yet given to a micro-batch. 1 with an answer under way is a decode step.
     public let remaining: Int
     public let blocksHeld: Int
+    /// The last micro-batch that was given tokens of this sequence; nil before the first.
+    public let lastMicroBatch: MicroBatchID?
     /// Whether a micro-batch with tokens of this sequence is in flight.
     public let isInFlight: Bool
 
@@ -60,11 +64,16 @@ public struct SequenceView: Sendable {
         knownTokens = sequence.tokens.count
         remaining = sequence.remaining
         blocksHeld = sequence.blocks.count
+        lastMicroBatch = sequence.lastMicroBatch
         isInFlight = sequence.inFlight > 0
     }
 
     /// Whether the next token alone is wanted: all but the last known token have been computed.
     public var isDecoding: Bool { remaining == 1 && generated > 0 }
+    /// What a length predictor may know.
+    public var facts: AnswerFacts {
+        AnswerFacts(request: request, promptTokens: promptTokens, generated: generated, limit: maxNewTokens)
+    }
     /// Tokens issued so far.
     public var issuedTokens: Int { knownTokens - remaining }
 }

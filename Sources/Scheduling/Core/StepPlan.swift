@@ -13,11 +13,30 @@ public struct StepPlan: Sendable, Hashable {
     /// Sequences that give up their blocks first and are computed again later.
     public var preempted: [Int] = []
     public var items: [Item] = []
+    /// For the record only: the most KV blocks that the policy expects in use from here on, and the phase switch that
+    /// this plan begins.
+    public var predictedPeakBlocks: Int?
+    public var decision: PhaseDecision?
 
     public init() {}
 }
 
-/// Decides what the next micro-batch holds. Pure: the same view and the same state give the same plan.
+/// What a policy learns when a micro-batch retires.
+public struct RetiredStep: Sendable, Hashable {
+    public let phase: Phase
+    public let load: StepLoad
+    /// Seconds that each stage computed it; empty if nobody measured.
+    public let stageSeconds: [Double]
+}
+
+/// What a policy learns when an answer comes to its own end.
+public struct FinishedAnswer: Sendable, Hashable {
+    public let request: RequestID
+    public let promptTokens: Int
+    public let generated: Int
+}
+
+/// Decides what the next micro-batch holds. Pure: the same views and observations give the same plans.
 ///
 /// The core asks again after each plan until it gets nil. It checks each plan against blocks, budgets and the window of
 /// micro-batches in flight: a plan that breaks them is a failed precondition, never a corrupt cache.
@@ -25,4 +44,13 @@ public protocol SchedulingPolicy: Sendable {
     /// The name of the policy on the command line.
     var name: String { get }
     mutating func plan(_ view: SchedulerView) -> StepPlan?
+    /// A micro-batch retired; called after its tokens were counted, before the next plan.
+    mutating func observe(_ step: RetiredStep)
+    /// An answer ended by its length, a stop token or a stop string (not by cancellation or refusal).
+    mutating func observe(_ answer: FinishedAnswer)
+}
+
+extension SchedulingPolicy {
+    public mutating func observe(_ step: RetiredStep) {}
+    public mutating func observe(_ answer: FinishedAnswer) {}
 }

@@ -22,10 +22,16 @@ public struct StepRecord: Sendable, Hashable {
     public let blocksInUse: Int
     public let liveRequests: Int
     public let waitingRequests: Int
+    /// The most KV blocks that the policy expected in use from this micro-batch on; nil if it does not forecast.
+    public let predictedPeakBlocks: Int?
+    /// The phase switch that this micro-batch began; nil if it went on with its phase.
+    public let decision: PhaseDecision?
 
     public init(
         microBatch: MicroBatchID, phase: Phase, prefillTokens: Int, decodeTokens: Int, sequences: Int,
-        dispatched: Instant, retired: Instant, blocksInUse: Int, liveRequests: Int, waitingRequests: Int
+        dispatched: Instant, retired: Instant, blocksInUse: Int, liveRequests: Int, waitingRequests: Int,
+        predictedPeakBlocks: Int? = nil,
+        decision: PhaseDecision? = nil
     ) {
         self.microBatch = microBatch
         self.phase = phase
@@ -37,19 +43,33 @@ public struct StepRecord: Sendable, Hashable {
         self.blocksInUse = blocksInUse
         self.liveRequests = liveRequests
         self.waitingRequests = waitingRequests
+        self.predictedPeakBlocks = predictedPeakBlocks
+        self.decision = decision
     }
 }
 
-/// The time that one stage spent computing one micro-batch.
+/// The part of a stage's work on a micro-batch that a span shows.
+public enum StageWork: String, Sendable, Hashable, CaseIterable {
+    /// The stage's layers; on the last stage of a pipeline without a shared output head, the head too.
+    case layers
+    /// The stage's share of the output head.
+    case head
+}
+
+/// The time that one stage spent on one part of a micro-batch.
 public struct StageSpan: Sendable, Hashable {
     public let stage: StageID
     public let microBatch: MicroBatchID
+    public let work: StageWork
     public let begin: Instant
     public let end: Instant
 
-    public init(stage: StageID, microBatch: MicroBatchID, begin: Instant, end: Instant) {
+    public init(
+        stage: StageID, microBatch: MicroBatchID, work: StageWork = .layers, begin: Instant, end: Instant
+    ) {
         self.stage = stage
         self.microBatch = microBatch
+        self.work = work
         self.begin = begin
         self.end = end
     }
