@@ -16,18 +16,27 @@ STAGES ?= 2
 THREADS ?= 1
 POLICY ?= hybrid
 
+# The benchmark: how often each policy runs, on how many requests.
+REPEAT ?= 5
+REQUESTS ?= 256
+POLICIES ?= separate,hybrid,throttle,td-pipe
+WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
+
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run test build model oracle oracle-figures equality format lint clean help
+.PHONY: run bench profile test build model oracle oracle-figures equality template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
+	@echo "make bench   compare the policies on $(REQUESTS) ShareGPT requests, $(REPEAT) repeats"
+	@echo "make profile measure what steps cost, for the policies that plan with it"
 	@echo "make test    build and run all tests"
 	@echo "make build   build the release binary, .build/release/tideway"
 	@echo "make model   fetch the model into .cache"
 	@echo "make oracle  make the tiny models and the reference logits in .cache"
 	@echo "make oracle-figures   compare the logits with the oracle's"
 	@echo "make equality   the full matrix of settings on the real model: equal tokens"
+	@echo "make template-check   all chat templates of llama.cpp against Jinja2"
 	@echo "make format, make lint   Swift's own formatter"
 	@echo "make clean   remove build products and output, keep the cache"
 
@@ -43,6 +52,22 @@ build:
 
 model:
 	@$(PYTHON) Scripts/fetch_model.py $(CACHE) >/dev/null
+
+# Two stages, a KV pool for a quarter of the workload's tokens, and lengths as an oracle would know them.
+bench: model build $(WORKLOAD) $(OUT)/profile-2x1.json
+	$(TIDEWAY) bench offline --model $(MODEL) --workload $(WORKLOAD) --policies $(POLICIES) --stages 2 --threads 1 \
+	  --kv-memory 25% --lengths oracle --profile $(OUT)/profile-2x1.json --repeat $(REPEAT) \
+	  --json $(OUT)/bench.json --report $(OUT)/bench.html --timeline $(OUT)/bench-timeline.html
+
+$(OUT)/profile-2x1.json: | model build
+	mkdir -p $(OUT)
+	$(TIDEWAY) profile --model $(MODEL) --stages 2 --threads 1 --output $@
+
+profile: model build
+	$(TIDEWAY) profile --model $(MODEL) --stages $(STAGES) --threads $(THREADS)
+
+$(CACHE)/sharegpt-%.jsonl: Scripts/make_workload.py Scripts/make_tokenizer_fixture.py $(CACHE)/python/.done | model
+	$(ORACLE) Scripts/make_workload.py --model $(MODEL) --cache $(CACHE) --requests $* --output $@
 
 oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32 $(CACHE)/random-smollm2.json
 
@@ -66,7 +91,7 @@ $(CACHE)/random-smollm2.json: Scripts/make_tokenizer_fixture.py $(CACHE)/python/
 # NumPy, gguf and tokenizers live in the cache, not in the system's Python; tokenizers without the hub client it can do
 # without.
 $(CACHE)/python/.done:
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python numpy gguf==0.19.0
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python numpy gguf==0.19.0 jinja2==3.1.6
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(CACHE)/python --no-deps tokenizers
 	touch $@
 
@@ -81,6 +106,15 @@ test: oracle model
 	$(SWIFT) test -c release --skip-build --disable-xctest --skip CommandTests 2>&1 | tee $(OUT)/test.log
 	$(SWIFT) test -c release --skip-build --disable-xctest --filter CommandTests --no-parallel 2>&1 | tee $(OUT)/test-commands.log
 	@$(PYTHON) Scripts/count_tests.py $(OUT)/test.log $(OUT)/test-commands.log
+
+# Chat templates of another project, fetched from the package index, against Jinja2; make test runs this too once it is
+# there.
+template-check: export TIDEWAY_TEST_CACHE := $(CACHE)
+template-check: $(CACHE)/template-check.json
+	$(SWIFT) test -c release --disable-xctest --filter TemplateDifferentialTests
+
+$(CACHE)/template-check.json: $(wildcard Scripts/template_*.py) $(CACHE)/python/.done
+	$(ORACLE) Scripts/template_check.py $(CACHE)
 
 equality: model build
 	$(PYTHON) Scripts/equality_matrix.py --tideway $(TIDEWAY) --model $(MODEL) --input Examples/prompts.jsonl

@@ -14,6 +14,8 @@ let package = Package(
         .library(name: "Scheduling", targets: ["Scheduling"]),
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
+        .library(name: "Tokenization", targets: ["Tokenization"]),
+        .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -35,8 +37,8 @@ let package = Package(
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Transformer", "Runtime", "Reporting", "OpenAIProtocol",
-                argumentParser,
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Reporting",
+                "OpenAIProtocol", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
@@ -51,7 +53,7 @@ let package = Package(
             name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TinyModels"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
-        .testTarget(name: "CommandTests", dependencies: ["tideway"]),
+        .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -15,6 +15,15 @@ let package = Package(
         .executableTarget(
             name: "FuzzSafetensors", dependencies: [.product(name: "ModelFiles", package: "tideway")],
             swiftSettings: entry),
+        .executableTarget(
+            name: "FuzzTemplate", dependencies: [.product(name: "Tokenization", package: "tideway")],
+            exclude: ["inputs"], swiftSettings: entry),
+        .executableTarget(
+            name: "FuzzTokenizerJSON", dependencies: [.product(name: "Tokenization", package: "tideway")],
+            exclude: ["inputs"], swiftSettings: entry),
+        .executableTarget(
+            name: "FuzzChatJSON", dependencies: [.product(name: "OpenAIProtocol", package: "tideway")],
+            exclude: ["inputs"], swiftSettings: entry),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -8,34 +8,10 @@ null for "expected", and in "refused" the template's own message, or nothing whe
 model's own template must be the one below. Needs: jinja2 (and gguf for --model).
 """
 import argparse
-import datetime
 import json
 import pathlib
 
-from jinja2.exceptions import TemplateError
-from jinja2.ext import loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-NOW = datetime.datetime(2024, 7, 26, 9, 5, 7)
-
-
-class Refusal(Exception):
-    pass
-
-
-def environment():
-    def raise_exception(message):
-        raise Refusal(message)
-
-    def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
-        return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
-
-    env = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols])
-    env.filters["tojson"] = tojson
-    env.globals["raise_exception"] = raise_exception
-    env.globals["strftime_now"] = NOW.strftime
-    return env
-
+from template_reference import cases, environment, ordered, render
 
 SMOLLM2 = """{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system
 You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
@@ -575,6 +551,63 @@ SNIPPETS = r"""
 {{ 1 + 1 ~ 2 }}
 {{ [1,2,3][-1] }} {{ [1,2,3][:-1] }} {{ [1,2,3][1:2] }} {{ 'x'[0] }} {{ 'hello'[1:-1] }} {{ 'abc'[:] }} {{ [1,2,3][-2:] }} {{ 'abc'[none:2] }}
 {{ {"a": 1}["a"] }} {{ {"k": [1, {"z": "deep"}]}.k[1].z }} {{ ("a", "b")[1] }} {{ ("x") }} {{ ("x",) }} {{ [] or 'empty' }} {{ {} or 'none' }} {{ 0.0 or 'zero' }}
+{{ {1: 'a', 2.5: 'b', none: 'c', true: 'd', (1, 2): 'e'} }} {{ {1: 'a'}[1] }} {{ {1: 'a'}[1.0] }} {{ {1: 'a'}[true] }} {{ {1: 'a'}['1'] }} {{ {512: 128, 1024: 256}|dictsort }} {{ {1: 2, none: 3, true: 4, 1.5: 5}|tojson }} {{ 1 in {1: 2} }} {{ {0: 'z'}.get(false) }} {{ {1: 'a', 1: 'b'}|length }}
+{{ {(1, 2): 3}|tojson }}
+{{ y in {'a': 1} }} {{ {'a': 1}.get(y, 'd') }} {{ range in {'a': 1} }} {{ {'a': 1}[y] }} {{ {'a': 1}[[1]] }} {{ {'a': 1}[range] }}
+{{ {[1]: 2} }}
+{{ {'a': 1}.get([1]) }}
+{{ [1] in {'a': 1} }}
+{{ 'a{}b{}'.format(1, 'x') }} {{ '{0}{1}{0}'.format('a', 'b') }} {{ '{a}-{b}'.format(a=1, b=none) }} {{ '{{}}{}'.format('x') }} {{ '{0[1]}{1.role}{1[role]}'.format([1, 2], messages[0]) }} {{ '{!r}|{!s}'.format('é\n', 'x') }} {{ '{}'.format([1, 'a', {'k': none}]) }}
+[{{ '{:>6}|{:<6}|{:^6}|{:*^7}|{:.2}|{:>6.2}'.format('ab', 'ab', 'ab', 'ab', 'abcd', 'abcd') }}] [{{ '{:5}|{:05}|{:+}|{: }|{:,}|{:_}|{:x}|{:#x}|{:X}|{:b}|{:#o}|{:c}|{:<5}|{:^5}'.format(42, 42, 42, 42, 1234567, 1234567, 255, 255, 255, 5, 8, 97, 42, 42) }}] [{{ '{:.2f}|{:8.3f}|{:e}|{:.1%}|{:g}|{:G}|{:,.2f}|{:+.1f}|{:08.2f}|{:.0f}'.format(3.14159, 2.5, 12345.678, 0.256, 0.00001, 1e20, 1234567.891, 2.25, -3.14159, 2.5) }}] {{ '{:{}}|'.format('x', 4) }} {{ '{:d}{}{:>6}'.format(true, true, false) }} {{ '{:f}'.format(3) }} {{ '{}'.format(undefined_name) }}
+{{ '{'.format(1) }}
+{{ '}'.format(1) }}
+{{ '{} {0}'.format(1) }}
+{{ '{2}'.format(1) }}
+{{ '{x}'.format(1) }}
+{{ '{:d}'.format('a') }}
+{{ '{:x}'.format(1.5) }}
+{{ '{:5}'.format(none) }}
+{{ '{:.2d}'.format(1) }}
+{{ '{0.__class__}'.format('a') }}
+{{ '%s and %s' % ('a', 1) }} {{ 'v: %s' % 'x' }} {{ '%d%%' % 5 }} {{ '%5d|%-5d|%05d|%+d|% d|%x|%X|%o|%#x|%c|%i|%.3d' % (42, 42, 42, 42, 42, 255, 255, 8, 255, 'z', 3.9, 7) }} {{ '%.2f|%8.3f|%e|%g|%-8.1f|%08.2f|%+.1f' % (3.14159, 2.5, 12345.678, 0.00001, 2.25, -3.14159, 1) }} {{ '%(a)s-%(b)05.1f' % {'a': 'x', 'b': 2} }} {{ '%r' % 'é\n' }} {{ '%5s|%-5s|%.1s|%05s' % ('ab', 'ab', 'ab', 'ab') }} {{ '%s' % none }} {{ '%s' % [1, 'a'] }} {{ 'none' % [] }} {{ '%s' % undefined_name }} {{ '100%%' % () }} {{ '%s %s'|format('a', 2) }} {{ '%(k)s'|format(k='v') }} {{ 'x %d'|format(true) }} {{ 7 % 4 ~ 'x' }}
+{{ '%s %s' % 'a' }}
+{{ 'a' % 1 }}
+{{ '%s' % (1, 2) }}
+{{ '%d' % 'a' }}
+{{ '%z' % 1 }}
+{{ '%' % 1 }}
+{{ '%x' % 1.5 }}
+{{ '%(a)s' % {} }}
+{% macro box(title) %}[{{ title }}: {{ caller() }}]{% endmacro %}{% call box('t') %}inner {{ 1 + 1 }}{% endcall %} {% macro each(items) %}{% for i in items %}{{ caller(i, loop.index) }};{% endfor %}{% endmacro %}{% call(x, n=9) each(['a', 'b']) %}{{ x }}{{ n }}{% endcall %} {% set v = 'outer' %}{% call box(v) %}{{ v }}{% set v = 'inner' %}{{ v }}{% endcall %}{{ v }}
+{% macro m() %}{{ caller is defined }}{% endmacro %}{{ m() }}
+{% macro outer() %}<{{ caller() }}>{% endmacro %}{% macro wrap() %}{% call outer() %}{{ caller() }}{% endcall %}{% endmacro %}{% call wrap() %}deep{% endcall %}
+{% macro m() %}x{% endmacro %}{% call m() %}y{% endcall %}
+{% call 5 %}{% endcall %}
+{% macro m() %}{{ caller() }}{% endmacro %}{{ m() }}
+{% macro v(a) %}{{ a }}{{ varargs }}{{ kwargs }}{% endmacro %}{{ v(1, 2, 3, k='x') }} {{ v() }} {% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(*[1, 5]) }} {{ f(**{'a': 1, 'b': 3}) }} {{ f(*[1], **{'b': 4}) }} {{ f(7, *[8]) }} {{ dict(y=2, **{'x': 1}) }}
+{{ dict(**{'x': 1}, y=2) }}
+{{ dict(**5) }}
+{% macro f(a) %}{% endmacro %}{{ f(1, **{'a': 2}) }}
+{% for x in [{'n': 1, 'c': [{'n': 2, 'c': [{'n': 3}]}]}, {'n': 4}] recursive %}{{ loop.depth }}{{ loop.depth0 }}:{{ x.n }}{% if x.c %}({{ loop(x.c) }}){% endif %}{{ ',' if not loop.last }}{% else %}none{% endfor %} {% for x in [1, [2, [3]]] recursive %}{% if x is number %}{{ x }}{% else %}<{{ loop(x) }}>{% endif %}{% endfor %}
+{% for x in [1] %}{{ loop([2]) }}{% endfor %}
+{% for x in [[1]] recursive %}{{ loop() }}{% endfor %}
+{{ '<b>'|safe + '<i>' }} {{ '<i>' + '<b>'|safe }} {{ '<b>'|safe ~ '<i>' }} {{ "<a href='x'>&\"</a>"|e }} {{ '<'|e|e }} {{ '<'|e|forceescape }} {{ ('<'|safe)|upper + '<' }} {{ '%s<'|safe % '<' }} {{ ('{}<'|safe).format('<') }} {{ (','|safe).join(['<', '>']) }} {{ ['<', '>']|join(','|safe) }} {{ ('a-'|safe).replace('-', '<') }} {{ ('<a'|safe)[1:] + '<' }} {{ ('<'|safe)|string + '<' }} {{ ('<'|safe) * 2 + '<' }} {{ '<' is escaped }} {{ '<'|safe is escaped }} {{ ('<'|safe)|title + '<' }} {{ ('<'|safe)|trim + '<' }} {{ ('<a<'|safe).strip('<') + '<' }} {{ ('<'|safe)|replace('a', 'b') + '<' }} {{ ('a<'|safe)|list|last + '<' }} {{ ('a b'|safe).split()[0] + '<' }} {{ {'a': '<'}|tojson|safe + '"' }} {{ ('<'|safe) == '<' }} {{ ('<'|safe)|first + '<' }} {{ ('a'|safe)|indent + '<' }} {{ '<'|safe|reverse + '<' }}
+{{ '<'|safe + 1 }}
+{{ [{'k': 'b', 'v': 1}, {'k': 'a', 'v': 2}, {'k': 'B', 'v': 3}]|groupby('k') }} {% for g in [{'k': 'b', 'v': 1}, {'k': 'a', 'v': 2}]|groupby('k') %}{{ g.grouper }}{{ g.list|length }}{{ g[0] }}{% for x in g.list %}{{ x.v }}{% endfor %}{% endfor %} {% for k, items in [{'k': 1}, {}]|groupby('k', default=0) %}{{ k }}{{ items }}{% endfor %}
+{{ [1, 2, 3, 4, 5]|batch(2)|list }} {{ [1, 2, 3]|batch(2, 'x')|list }} {{ range(7)|slice(3)|list }} {{ range(6)|slice(4, '-')|list }} {{ 'hello world foo'|truncate(11) }} {{ 'hello world foo bar'|truncate(11) }} {{ 'hello world foo bar'|truncate(11, true) }} {{ 'hello world foo bar'|truncate(9, end='!', leeway=0) }} [{{ 'ab'|center(7) }}] [{{ 'abc'|center(6) }}] {{ 'a b/é?&='|urlencode }} {{ {'a b': 'c/d', 'n': 1}|urlencode }}
+[{{ 'ab'.center(5, '*') }}{{ 'abc'.center(6) }}{{ 'a'.ljust(3, '.') }}{{ 'a'.rjust(3) }}{{ '-5'.zfill(4) }}{{ 'abc'.zfill(2) }}] {{ 'aBc ß'.swapcase() }} {{ 'abcabc'.find('c', 3) }} {{ 'abcabc'.rfind('a', 0, 3) }} {{ 'abcabc'.count('a', 1) }} {{ 'abc'.startswith('b', 1) }} {{ 'abc'.endswith('b', 0, 2) }} {{ 'abc'.find('', 3) }} {{ 'abc'.find('', 4) }} {{ 'abc'.index('b') }} {{ 'a1²½'.isnumeric() }} {{ '1²'.isdecimal() }} {{ '12'.isdecimal() }} {{ 'é'.isascii() }} {{ ''.isascii() }}
+{{ 'abc'.index('x') }}
+{{ none|selectattr('x')|list }} {{ none|map('upper')|list }} {{ 0|reject|list }} {{ ''|select|list }} {{ (1, 2) * 2 }} {{ 'trim' is filter }} {{ 'x' is filter }} {{ 'defined' is test }} {{ 'x' is test }}
+{{ 5|map('upper')|list }}
+{% if false %}{{ x|nonesuch }}{% endif %}{{ (x|nonesuch) if false else 'ok' }}{% if true %}{{ (1 is nonesuch) if false }}{% endif %}ok
+{% if false %}{% for i in [] %}{{ x|nonesuch }}{% endfor %}{% endif %}
+{% for i in [] %}{{ x|nonesuch }}{% endfor %}
+{% macro unused() %}{{ x is nonesuch }}{% endmacro %}ok
+{% set x = 1 if false else (2|nonesuch) %}
+{% if x|nonesuch %}{% endif %}ok
+{% if false %}{% elif false and 1|nonesuch %}{% endif %}ok
+{{ 1 is nonesuch if false }}
+{% generation %}a{% set inner = 1 %}{{ inner }}{% endgeneration %}{{ inner is defined }} {% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.role }}{% endif %}{% endfor %}
 """
 
 BLOCKS = [
@@ -585,29 +618,6 @@ BLOCKS = [
     "\u00a0{% set x = 1 %}b", "{% for i in [1,2] -%}\n\n {{ i }}\n{% endfor %}end", "{{- 1 -}}\n{{+ 2 }}", "{ { }} %} #} {% if true %}{ %}{% endif %}", "{%if true%}{%endif%}{{1}}{{-1}}",
     "line {% if true %}\n{% endif %} tail\n   {% if true %} x\n   {% endif %}\n", "{% set s %}\n a \n{% endset %}[{{ s }}]", "{#-#}x{# #}\n{#- -#}\ny",
 ]
-
-
-def render(env, source, messages, generate, extra):
-    """The prompt, or None and the template's message where it refuses or fails."""
-    try:
-        template = env.from_string(source)
-        variables = {"tools": None, "documents": None, **extra}
-        return template.render(messages=messages, add_generation_prompt=generate, bos_token="<s>", eos_token="</s>",
-                               **variables), None
-    except Refusal as refusal:
-        return None, str(refusal)
-    except (TemplateError, TypeError, ValueError, ZeroDivisionError, OverflowError):
-        return None, ""
-
-
-def ordered(value):
-    """The value with objects as {"members": [[name, value], ...]}, since readers of JSON need not keep their order,
-    and with fractions as {"number": text}, since they need not tell 2.0 from 2."""
-    if isinstance(value, dict):
-        return {"members": [[k, ordered(v)] for k, v in value.items()]}
-    if isinstance(value, list):
-        return [ordered(v) for v in value]
-    return {"number": repr(value)} if isinstance(value, float) else value
 
 
 def main():
@@ -622,14 +632,7 @@ def main():
     env = environment()
     templates = []
     for name, source in TEMPLATES.items():
-        rendered = []
-        for conversation, messages in CONVERSATIONS.items():
-            for generate in (True, False):
-                extra = EXTRA.get(conversation, {})
-                prompt, refusal = render(env, source, messages, generate, extra)
-                rendered.append({"conversation": conversation, "generate": generate, "expected": prompt,
-                                 "refused": refusal})
-        templates.append({"name": name, "source": source, "cases": rendered})
+        templates.append({"name": name, "source": source, "cases": cases(env, source, CONVERSATIONS, EXTRA)})
     snippets = []
     for source in SNIPPETS.strip().split("\n") + BLOCKS:
         snippets.append([source, *render(env, source, CONVERSATIONS["multi"], True, {})])

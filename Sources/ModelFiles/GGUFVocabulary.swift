@@ -33,6 +33,8 @@ public struct GGUFVocabulary: Sendable {
     public let separator: Int32?
     /// The token for a blank to be filled in.
     public let mask: Int32?
+    /// The token that stands for a whole text and begins it, as BERT has it.
+    public let classification: Int32?
 
     /// Whether a text is to begin with `beginningOfSequence`, where the file says so.
     public let addsBeginningOfSequence: Bool?
@@ -42,6 +44,11 @@ public struct GGUFVocabulary: Sendable {
     public let addsSpacePrefix: Bool?
     /// Whether runs of spaces are to be made one, where the file says so.
     public let removesExtraSpaces: Bool?
+    /// SentencePiece's normalisation as data, where the file has it.
+    public let characterMap: [UInt8]?
+    /// Whether WordPiece is to lower-case, and to strip accents, where the file says so.
+    public let lowercases: Bool?
+    public let stripsAccents: Bool?
     /// The Jinja template that turns a conversation into a text, where the file has one.
     public let chatTemplate: String?
 
@@ -66,7 +73,7 @@ public struct GGUFVocabulary: Sendable {
         tokens = fields.tokens
         tokenTypes = try fields.tokenTypes()
         scores = try fields.scores()
-        merges = try fields.merges(required: model == "gpt2")
+        merges = try fields.merges(required: model == "gpt2" || model == "gemma4")
 
         beginningOfSequence = try fields.id("tokenizer.ggml.bos_token_id")
         endOfSequence = try fields.id("tokenizer.ggml.eos_token_id")
@@ -76,11 +83,15 @@ public struct GGUFVocabulary: Sendable {
         padding = try fields.id("tokenizer.ggml.padding_token_id")
         separator = try fields.id("tokenizer.ggml.seperator_token_id")
         mask = try fields.id("tokenizer.ggml.mask_token_id")
+        classification = try fields.id("tokenizer.ggml.cls_token_id")
 
         addsBeginningOfSequence = try metadata.bool("tokenizer.ggml.add_bos_token")
         addsEndOfSequence = try metadata.bool("tokenizer.ggml.add_eos_token")
         addsSpacePrefix = try metadata.bool("tokenizer.ggml.add_space_prefix")
         removesExtraSpaces = try metadata.bool("tokenizer.ggml.remove_extra_whitespaces")
+        characterMap = try fields.bytes("tokenizer.ggml.precompiled_charsmap")
+        lowercases = try metadata.bool("tokenizer.ggml.normalizer.lowercase")
+        stripsAccents = try metadata.bool("tokenizer.ggml.normalizer.strip_accents")
         chatTemplate = try metadata.string("tokenizer.chat_template")
     }
 }

@@ -47,7 +47,7 @@ struct VocabularyFields {
         let key = "tokenizer.ggml.merges"
         guard let merges = try metadata.strings(key) else {
             guard required else { return nil }
-            throw ModelFileError(.missingKey, "metadata key \(quoted(key)) is missing; a gpt2 tokenizer needs it")
+            throw ModelFileError(.missingKey, "metadata key \(quoted(key)) is missing; this kind of tokenizer needs it")
         }
         for index in merges.indices {
             let hasTwoHalves = merges.withUnsafeBytes(at: index) { bytes in
@@ -61,6 +61,21 @@ struct VocabularyFields {
             }
         }
         return merges
+    }
+
+    /// The bytes of `key`, which the file gives as whole numbers.
+    func bytes(_ key: String) throws(ModelFileError) -> [UInt8]? {
+        guard let numbers = try metadata.integers(key) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(numbers.count)
+        for (index, number) in numbers.enumerated() {
+            guard (-128...255).contains(number) else {
+                throw ModelFileError(
+                    .badVocabulary, "element \(index) of \(quoted(key)) is \(number), which is not a byte")
+            }
+            bytes.append(UInt8(truncatingIfNeeded: number))
+        }
+        return bytes
     }
 
     /// The token id of `key`, inside the vocabulary.

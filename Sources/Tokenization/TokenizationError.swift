@@ -11,6 +11,8 @@ public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvert
         public static let invalidVocabulary = Code("invalid vocabulary")
         /// The text to encode is not UTF-8.
         public static let invalidText = Code("invalid text")
+        /// A tokenizer.json is not JSON, or not of its shape.
+        public static let malformedFile = Code("malformed file")
         /// A token id lies outside the vocabulary.
         public static let invalidToken = Code("invalid token")
         /// The chat template does not parse.

@@ -6,7 +6,10 @@ struct Tideway: ParsableCommand {
         commandName: "tideway",
         abstract: "High-throughput LLM inference: a file of prompts in, a file of answers out.",
         version: "0.1.0",
-        subcommands: [RunCommand.self, ShowCommand.self, InspectCommand.self, LogitsCommand.self])
+        subcommands: [
+            RunCommand.self, ShowCommand.self, ProfileCommand.self, BenchCommand.self, InspectCommand.self,
+            LogitsCommand.self, TokenizeCommand.self, RenderCommand.self,
+        ])
 
     static func main() {
         do {

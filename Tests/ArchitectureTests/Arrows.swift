@@ -32,8 +32,8 @@ struct Arrows {
         Arrows(
             target: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Transformer", "Runtime", "Reporting", "OpenAIProtocol",
-                "ArgumentParser",
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Reporting",
+                "OpenAIProtocol", "ArgumentParser",
             ],
             system: platform.union(["Synchronization"])),
     ]

@@ -95,6 +95,10 @@ extension CommandTests {
                 (["--max-sequences", "0"], "--max-sequences is 0"),
                 (["--policy", "fifo"], "'fifo'"), (["--activations", "f16"], "f16"), (["--stats"], "--stats"),
                 (["surplus"], "surplus"),
+                (["--policy", "td-pipe", "--td-pipe", "greed=fixed:0.7"], "'greed=fixed:0.7'"),
+                (["--policy", "td-pipe", "--td-pipe", "switch=fixed:2"], "fixed:2"),
+                (["--td-pipe", "stealing=off"], "'hybrid'"), (["--lengths", "guess"], "'guess'"),
+                (["--lengths", "constant:0"], "constant:0"), (["--lengths", "constant:"], "constant:"),
             ])
         func usage(arguments: [String], word: String) throws {
             let result = try run(arguments)

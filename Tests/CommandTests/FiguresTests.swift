@@ -84,7 +84,10 @@ extension CommandTests {
             let busy = try #require(figures.values["stage_busy_seconds"]?.elements).compactMap(\.number)
             for stage in 0..<2 {
                 let spans = events.filter { $0["ph"]?.string == "X" && $0["tid"]?.integer == stage }
-                #expect(spans.reduce(0) { $0 + ($1["args"]?["tokens"]?.integer ?? 0) } == computed)
+                // A micro-batch passes the layers of a stage once, and its share of the output head once more.
+                let layers = spans.filter { $0["cat"]?.string == "layers" }
+                #expect(layers.reduce(0) { $0 + ($1["args"]?["tokens"]?.integer ?? 0) } == computed)
+                #expect(spans.allSatisfy { $0["cat"]?.string == "layers" || $0["cat"]?.string == "head" })
                 let times = spans.compactMap { span in
                     span["ts"]?.number.flatMap { ts in span["dur"]?.number.map { (begin: ts, end: ts + $0) } }
                 }

@@ -95,6 +95,37 @@ extension CommandTests {
             #expect(refused > 5)
         }
 
+        @Test("a cache that no machine could address is named as such")
+        func unaddressable() throws {
+            // 2 x 2 bytes x 65536 heads x 4096 wide x 4096 layers a token, 2^42, and 2^24 tokens.
+            let numbers = [
+                ("context_length", 1 << 24), ("block_count", 4096), ("embedding_length", 8),
+                ("feed_forward_length", 8), ("attention.head_count", 65_536), ("attention.key_length", 4096),
+                ("attention.value_length", 4096),
+            ]
+            let result = try tideway(["inspect", try folder.write("vast.gguf", ggufFile(numbers))])
+            #expect(result.status == 0 && !result.isSignalled, "\(result.errors)")
+            #expect(result.output.contains("more than can be addressed"), "\(result.output)")
+        }
+
+        /// A model of family llama with these numbers, and an embedding of one row.
+        private func ggufFile(_ numbers: [(String, Int)]) -> [UInt8] {
+            func little<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+                withUnsafeBytes(of: number.littleEndian) { Array($0) }
+            }
+            func text(_ text: String) -> [UInt8] { little(UInt64(text.utf8.count)) + Array(text.utf8) }
+            var bytes = Array("GGUF".utf8) + little(UInt32(3)) + little(UInt64(1)) + little(UInt64(numbers.count + 2))
+            bytes += text("general.architecture") + little(UInt32(8)) + text("llama")
+            bytes += text("llama.attention.layer_norm_rms_epsilon") + little(UInt32(6))
+            bytes += little((1e-5 as Float).bitPattern)
+            for (key, value) in numbers { bytes += text("llama." + key) + little(UInt32(4)) + little(UInt32(value)) }
+            // Two dimensions, 8 columns and 1 row, of type f32, at the beginning of the data.
+            bytes += text("token_embd.weight") + little(UInt32(2)) + little(UInt64(8)) + little(UInt64(1))
+            bytes += little(UInt32(0)) + little(UInt64(0))
+            bytes += Array(repeating: 0, count: (32 - bytes.count % 32) % 32)
+            return bytes + Array(repeating: 0, count: 32)
+        }
+
         private static let header =
             #"{"__metadata__":{"format":"pt"},"#
             + #""tidal.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#

@@ -10,6 +10,10 @@ extension CommandTests {
             "--stages", "2", "--threads", "1", "--policy", "separate", "--prefill-chunk", "64", "--quiet",
         ]
 
+        private static let tdPipe = [
+            "--stages", "2", "--threads", "1", "--policy", "td-pipe", "--kv-memory", "1MiB", "--quiet",
+        ]
+
         @Test("20 kills at random moments lose nothing, double nothing and change no token")
         func kills() throws {
             let batch = try Batch(LongWork.file())
@@ -23,11 +27,11 @@ extension CommandTests {
             for trial in 0..<20 {
                 let output = "out-\(trial)"
                 let delay = Double.random(in: 0.02..<0.95, using: &generator) * whole.seconds
-                let found = try kill(batch, output, after: delay)
+                let found = try kill(batch, output, after: delay, trial % 3 == 2 ? Self.tdPipe : Self.plan)
                 #expect(found.wrongLines(against: reference) == [], "trial \(trial), before going on")
                 if found.ids.count < LongWork.count { incomplete += 1 }
                 let resumed = try tideway(
-                    batch.arguments(output: output, trial % 5 == 4 ? Self.otherPlan : Self.plan))
+                    batch.arguments(output: output, [Self.plan, Self.plan, Self.tdPipe, Self.otherPlan][trial % 4]))
                 #expect(resumed.status == 0, "trial \(trial): \(resumed.errors)")
                 // Reading the file fails for a doubled or a torn line.
                 let end = try OutputFile(batch.folder.file(output))
@@ -54,8 +58,10 @@ extension CommandTests {
         }
 
         /// Kills a run and returns the whole lines that it left.
-        private func kill(_ batch: Batch, _ output: String, after delay: Double) throws -> OutputFile {
-            let run = try RunningCommand(batch.arguments(output: output, Self.plan))
+        private func kill(_ batch: Batch, _ output: String, after delay: Double, _ plan: [String] = plan) throws
+            -> OutputFile
+        {
+            let run = try RunningCommand(batch.arguments(output: output, plan))
             _ = try run.wait(until: { run.seconds >= delay })
             run.kill()
             let result = try run.finish()

@@ -51,6 +51,46 @@ import Testing
         #expect(requests.map { argument($0, "waiting") } == [3, 2, 2, 2])
     }
 
+    @Test func sharesOfTheHeadAreSpansOfTheirOwn() throws {
+        let spans = try events(sharedHead, kind: "X")
+        #expect(spans.map { $0["cat"] as? String }.filter { $0 == "head" }.count == 4)
+        let first = spans.filter { $0["tid"] as? Int == 0 }
+        #expect(
+            first.map { $0["name"] as? String } == ["prefill", "decode", "decode, head", "decode", "decode, head"])
+        #expect(first.map { $0["cat"] as? String } == ["layers", "layers", "head", "layers", "head"])
+        #expect(first.map { argument($0, "micro_batch") } == [0, 1, 1, 2, 2])
+    }
+
+    @Test func predictedBlocksAreACounterWhereThePolicyForecasts() throws {
+        let blocks = try events(sharedHead, kind: "C").filter { $0["name"] as? String == "KV blocks" }
+        #expect(blocks.map { argument($0, "predicted peak") } == [9, 10, 70])
+        let others = try events(twoStages, kind: "C")
+        #expect(others.allSatisfy { argument($0, "predicted peak") == nil })
+    }
+
+    @Test func phaseSwitchesAreInstantEventsWithTheirFigures() throws {
+        let decisions = [
+            PhaseDecision(to: .decode, reason: .poolForecast, waiting: 7, decoding: 40),
+            PhaseDecision(
+                to: .prefill, reason: .intensity, spatial: 0.8125, temporal: 0.875, waiting: 6, decoding: 12),
+        ]
+        let steps = [
+            step(0, .prefill, retired: 5),
+            step(1, .decode, dispatched: 10, retired: 15, decision: decisions[0]),
+            step(2, .prefill, dispatched: 20, retired: 25, decision: decisions[1]),
+        ]
+        let instants = try events(recording(stages: 1, steps: steps, spans: []), kind: "i")
+        #expect(instants.map { $0["name"] as? String } == ["switch to decode", "switch to prefill"])
+        #expect(instants.map { $0["ts"] as? Double } == [10_000, 20_000])
+        let figures = try instants.map { try #require($0["args"] as? [String: Any]) }
+        #expect(figures.map { $0["reason"] as? String } == ["pool forecast", "intensity"])
+        #expect(figures.map { $0["spatial_intensity"] as? Double } == [nil, 0.8125])
+        #expect(figures.map { $0["temporal_intensity"] as? Double } == [nil, 0.875])
+        #expect(figures.map { $0["waiting"] as? Int } == [7, 6])
+        #expect(figures.map { $0["decoding"] as? Int } == [40, 12])
+        #expect(figures.map { $0["micro_batch"] as? Int } == [1, 2])
+    }
+
     @Test func processAndThreadsHaveNames() throws {
         let hostile = recording(model: "a\"b\\c\n</script>", stages: 2, steps: [], spans: [])
         let names = try events(hostile, kind: "M")

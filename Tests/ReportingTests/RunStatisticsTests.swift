@@ -12,7 +12,7 @@ import Testing
     @Test func busyTimeAndBubbleRatioOfTwoStages() {
         let statistics = RunStatistics(recording: twoStages)
         #expect(isClose(statistics.makespanSeconds, 0.080))
-        #expect(statistics.stages.map(\.spans) == [4, 4])
+        #expect(statistics.stages.map(\.microBatches) == [4, 4])
         #expect(isClose(statistics.stageBusySeconds[0], 0.040))
         #expect(isClose(statistics.stageBusySeconds[1], 0.033))
         #expect(isClose(statistics.bubbleRatio, 1 - 0.073 / 0.160))
@@ -23,12 +23,13 @@ import Testing
             RunStatistics.idleGaps(in: twoStages) == [
                 // The decode was dispatched at 40, but the phase changes, so all of the gap is the switch's.
                 gap(0, .phaseSwitch, 30, 50),
-                gap(0, .starved, 60, 66), gap(0, .handover, 66, 70),
+                gap(0, .blocked, 60, 66), gap(0, .handOver, 66, 70),
                 gap(0, .drain, 80, 90),
                 gap(1, .warmUp, 10, 20),
                 // Stage 0 ended micro-batch 1 at 30, as soon as stage 1 was free.
-                gap(1, .handover, 30, 32),
+                gap(1, .handOver, 30, 32),
                 gap(1, .phaseSwitch, 40, 65),
+                // Micro-batch 3 was dispatched at 66, and stage 0 computes it all the while.
                 gap(1, .starved, 70, 80),
             ])
     }
@@ -36,8 +37,9 @@ import Testing
     @Test func idleSecondsAreSummedByCause() {
         let statistics = RunStatistics(recording: twoStages)
         #expect(isClose(statistics.idleSeconds(.warmUp), 0.010))
-        #expect(isClose(statistics.idleSeconds(.starved), 0.016))
-        #expect(isClose(statistics.idleSeconds(.handover), 0.006))
+        #expect(isClose(statistics.idleSeconds(.starved), 0.010))
+        #expect(isClose(statistics.idleSeconds(.blocked), 0.006))
+        #expect(isClose(statistics.idleSeconds(.handOver), 0.006))
         #expect(isClose(statistics.idleSeconds(.phaseSwitch), 0.045))
         #expect(isClose(statistics.idleSeconds(.drain), 0.010))
         #expect(isClose(statistics.stages[1].idle[.phaseSwitch], 0.025))
@@ -97,14 +99,14 @@ import Testing
             spans: [span(0, 0, 10, 20), span(7, 0, 0, 90), span(-1, 0, 0, 90), span(0, 1, 40, 30)])
         let statistics = RunStatistics(recording: odd)
         #expect(isClose(statistics.makespanSeconds, 0.010))
-        #expect(statistics.stages.map(\.spans) == [1])
+        #expect(statistics.stages.map(\.microBatches) == [1])
     }
 
-    @Test func aGapBeforeAnUnrecordedMicroBatchIsASwitchOrStarved() {
+    @Test func withoutARecordAMicroBatchExistsFromItsFirstSpan() {
         // Micro-batches 1 and 2 never retired, so neither their phase nor their dispatch is known.
         let cut = recording(
             stages: 1, steps: [step(0, .decode, retired: 10)],
             spans: [span(0, 0, 0, 10), span(0, 1, 12, 20), span(0, 2, 25, 30)])
-        #expect(RunStatistics.idleGaps(in: cut) == [gap(0, .phaseSwitch, 10, 12), gap(0, .starved, 20, 25)])
+        #expect(RunStatistics.idleGaps(in: cut) == [gap(0, .blocked, 10, 12), gap(0, .blocked, 20, 25)])
     }
 }

@@ -22,16 +22,25 @@ import Testing
     }
 
     /// Decodes a column as the script of the page does.
-    private func column(_ path: String..., in object: [String: Any]) throws -> [UInt32] {
-        var node: [String: Any] = object
-        for key in path { node = try #require(node[key] as? [String: Any]) }
-        let width = try #require(node["width"] as? Int)
-        let text = try #require(node["data"] as? String)
+    private func column(_ path: String..., in object: [String: Any]) throws -> [Int] {
+        var node = object
+        for key in path.dropLast() { node = try #require(node[key] as? [String: Any]) }
+        let name = try #require(path.last)
+        let text = try #require(node[name] as? String)
         let bytes = try #require(Data(base64Encoded: text))
-        try #require(bytes.count % width == 0)
-        return stride(from: 0, to: bytes.count, by: width).map { start in
-            bytes[start..<start + width].reversed().reduce(0) { $0 << 8 | UInt32($1) }
+        var values: [Int] = []
+        var number = 0
+        var shift = 0
+        for byte in bytes {
+            number |= Int(byte & 127) << shift
+            shift += 7
+            guard byte < 128 else { continue }
+            let difference = number % 2 == 0 ? number / 2 : -(number + 1) / 2
+            values.append((values.last ?? 0) + difference)
+            (number, shift) = (0, 0)
         }
+        try #require(shift == 0)
+        return values
     }
 
     @Test func theDataHoldsTheRecording() throws {
@@ -45,21 +54,38 @@ import Testing
         #expect(try column("batches", "prefill", in: data) == [100, 60, 0, 0])
         #expect(try column("batches", "decode", in: data) == [0, 0, 3, 2])
         #expect(try column("batches", "sequences", in: data) == [2, 1, 3, 2])
-        #expect(try column("batches", "dispatched", in: data) == [0, 0, 35_000_000, 61_000_000])
+        #expect(try column("batches", "dispatched", in: data) == [1, 1, 35_000_001, 61_000_001])
+        #expect(try column("batches", "predicted", in: data) == [0, 0, 0, 0])
         #expect(try column("states", "blocks", in: data) == [7, 11, 12, 4])
         #expect(try column("states", "live", in: data) == [2, 3, 3, 1])
         #expect(try column("states", "waiting", in: data) == [3, 2, 2, 2])
         let stages = try #require(data["stages"] as? [[String: Any]])
         #expect(stages.count == 2)
         #expect(try column("batch", in: stages[1]) == [0, 1, 2, 3])
-        #expect(try column("begin", in: stages[1]) == [15_000_000, 27_000_000, 60_000_000, 75_000_000])
-        #expect(try column("end", in: stages[1]) == [25_000_000, 35_000_000, 65_000_000, 85_000_000])
+        let edges = [15, 25, 27, 35, 60, 65, 75, 85].map { $0 * 1_000_000 }
+        #expect(try column("edges", in: stages[1]) == edges)
+        #expect(try column("work", in: stages[1]) == [0, 0, 0, 0])
+    }
+
+    @Test func sharesOfTheHeadForecastsAndSwitchesAreInTheData() throws {
+        let data = try data(in: page(sharedHead))
+        let stages = try #require(data["stages"] as? [[String: Any]])
+        #expect(try column("work", in: stages[0]) == [0, 0, 1, 0, 1])
+        #expect(try column("batch", in: stages[0]) == [0, 1, 1, 2, 2])
+        #expect(try column("batches", "predicted", in: data) == [10, 11, 71])
+        #expect(try column("switches", "batch", in: data) == [1])
+        #expect(try column("switches", "to", in: data) == [1])
+        #expect(try column("switches", "decoding", in: data) == [2])
+        let switches = try #require(data["switches"] as? [String: Any])
+        let reasons = try #require(switches["reasons"] as? [String])
+        #expect(try column("switches", "reason", in: data).map { reasons[$0] } == ["none waiting"])
+        #expect(switches["spatial"] as? [NSNull] == [NSNull()])
     }
 
     @Test(arguments: [1, 255, 256, 65_535, 65_536, 4_000_000_000]) func columnsHoldValuesOfAnyWidth(value: Int) throws {
         let one = recording(
             stages: 1, steps: [step(0, .prefill, prefill: value, retired: 1)], spans: [span(0, 0, 0, 1)])
-        #expect(try column("batches", "prefill", in: try data(in: page(one))) == [UInt32(value)])
+        #expect(try column("batches", "prefill", in: try data(in: page(one))) == [value])
     }
 
     @Test func aLongRunTakesCoarserTicks() throws {
@@ -69,8 +95,7 @@ import Testing
         let data = try data(in: page(long))
         let tick = try #require(data["secondsPerTick"] as? Double)
         let stages = try #require(data["stages"] as? [[String: Any]])
-        let ends = try column("end", in: stages[0])
-        let end = try #require(ends.first)
+        let end = try #require(try column("edges", in: stages[0]).last)
         #expect(tick > 4e-6 && tick < 6e-6)
         #expect((Double(end) * tick - 20_000).magnitude <= tick)
     }
@@ -108,7 +133,7 @@ import Testing
     @Test func theSummaryAndTheStagesStandInTheMarkup() {
         let html = page(twoStages, summary: [.init(label: "bubble ratio", value: "54.4 %")])
         #expect(html.contains("<dt>bubble ratio</dt><dd>54.4 %</dd>"))
-        #expect(html.contains("<th scope=\"row\">stage 1</th><td>4</td><td>0.033 s</td><td>41.3 %</td>"))
+        #expect(html.contains("<th scope=\"row\">stage 1</th><td>4</td><td>0.033 s</td><td>41.3 %</td><td>0.0 %</td>"))
         #expect(html.contains("Timeline of 4 micro-batches on\n2 stages"))
     }
 
@@ -116,5 +141,55 @@ import Testing
         let data = try data(in: page(recording(stages: 2, steps: [], spans: [])))
         #expect(try column("batches", "id", in: data).isEmpty)
         #expect(data["end"] as? Int == 1)
+    }
+
+    @Test func theSwitchesStandInATableWithTheirFigures() throws {
+        let html = page(
+            recording(
+                stages: 1,
+                steps: [
+                    step(0, .prefill, retired: 10),
+                    step(
+                        1, .decode, dispatched: 500, retired: 1000,
+                        decision: PhaseDecision(
+                            to: .decode, reason: .intensity, spatial: 0.81234, temporal: nil, waiting: 1234, decoding: 5
+                        )
+                    ),
+                ], spans: [span(0, 0, 0, 10), span(0, 1, 500, 1000)]))
+        #expect(
+            html.contains(
+                "<tr><th scope=\"row\">1</th><td><a href=\"#t=0.490000-0.510000\">0.500 s</a></td>"
+                    + "<td class=\"text\">decode</td><td class=\"text\">intensity</td><td>0.8123</td><td>–</td>"
+                    + "<td>1\u{202F}234</td><td>5</td><td>1</td></tr>"))
+        #expect(!page(twoStages).contains("class=\"switches\""))
+    }
+
+    @Test func onlyTheFirstSwitchesAreListed() {
+        let steps = (0..<300).map { place in
+            let phase: Phase = place % 2 == 0 ? .prefill : .decode
+            return step(
+                place, phase, dispatched: place, retired: place + 1,
+                decision: PhaseDecision(to: phase, reason: .threshold, waiting: 1, decoding: 1))
+        }
+        let html = page(recording(stages: 1, steps: steps, spans: (0..<300).map { span(0, $0, $0, $0 + 1) }))
+        #expect(html.contains("The first 200 of 300 phase switches"))
+        #expect(html.components(separatedBy: "<a href=").count == 201)
+    }
+
+    @Test func aHundredThousandMicroBatchesMakeASmallPage() throws {
+        let long = SimulatedRun(requests: 100_000, stages: 4, limit: 100_000).recording
+        try #require(long.steps.count == 100_000)
+        let html = page(long)
+        // Each has eight spans, so this is less than 15 bytes a span.
+        #expect(html.utf8.count < 12_000_000)
+        let data = try data(in: html)
+        let stages = try #require(data["stages"] as? [[String: Any]])
+        let edges = try column("edges", in: stages[3])
+        #expect(edges.count == 400_000)
+        #expect(zip(edges, edges.dropFirst()).allSatisfy { $0 <= $1 })
+        let tick = try #require(data["secondsPerTick"] as? Double)
+        let last = try #require(long.spans.last { $0.stage == StageID(3) })
+        let origin = try #require(data["origin"] as? Double)
+        #expect((Double(edges[399_999]) * tick + origin - last.end.seconds).magnitude <= tick)
     }
 }

@@ -12,7 +12,7 @@ struct DriverFailureTests {
     @Test("a stage that fails", arguments: 0..<3, [0, 1, 5])
     func stageFails(stage: Int, batch: Int) throws {
         // Three layers on three stages: layer i is stage i.
-        let device = try FakeDevice(layers: 3, fault: (stage, batch))
+        let device = try FakeDevice(layers: 3, fault: .layers(layer: stage, batch: batch))
         for policy in PolicyCatalogue.names {
             let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
             let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
@@ -22,9 +22,32 @@ struct DriverFailureTests {
         }
     }
 
+    @Test("a share of the output head that fails", arguments: 0..<3, [0, 1, 5])
+    func shareFails(stage: Int, batch: Int) throws {
+        // 13 units of tokens: 40, 32 and 25 of the 97 tokens.
+        let device = try FakeDevice(layers: 3, fault: .head(token: [0, 40, 96][stage], batch: batch), unrest: 2)
+        for policy in PolicyCatalogue.names {
+            let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
+            let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
+            #expect(error?.code == .stageFailed)
+            #expect(error?.message == "stage \(stage) failed: the fake fault")
+            #expect(device.liveStages == 0)
+        }
+    }
+
+    @Test("a failure while shares of the head are under way", arguments: 0..<10)
+    func failsBesideShares(batch: Int) throws {
+        let device = try FakeDevice(
+            layers: 3, fault: .layers(layer: 2, batch: batch + 5), unrest: UInt64(batch), holdsShares: true)
+        let bench = Bench(device: device, stages: 3, policy: "separate", chunk: 8)
+        let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
+        #expect(error?.message == "stage 2 failed: the fake fault")
+        #expect(device.liveStages == 0)
+    }
+
     @Test("a client that throws", arguments: RecordingClient.Call.allCases, [1, 3])
     func clientThrows(call: RecordingClient.Call, count: Int) throws {
-        let device = try FakeDevice()
+        let device = try FakeDevice(holdsShares: true)
         var requests = requests
         for index in [0, 3, 9] { requests[index].prompt = [] }
         let client = RecordingClient(requests)
@@ -71,6 +94,20 @@ struct DriverFailureTests {
             #expect(answer == (try device.answer(to: spec, count: answer.count)))
             if client.reasons[id] == .length { #expect(answer.count == spec.maxNewTokens) }
         }
+        #expect(device.liveStages == 0)
+    }
+
+    @Test("stop while shares of the head are under way", arguments: [1, 2, 3, 8, 40])
+    func stopBesideShares(emissions: Int) throws {
+        let device = try FakeDevice(unrest: 8, holdsShares: true)
+        let client = RecordingClient(RequestSpec.samples(600, vocabulary: 97))
+        do {
+            let (driver, core) = try Bench(device: device, stages: 3, policy: "separate", chunk: 16).prepare()
+            client.onEmission = { if $0 == emissions { driver.stop() } }
+            _ = try driver.run(core, client: client)
+        }
+        client.onEmission = { _ in }
+        #expect(client.faults.isEmpty && client.reasons.count == client.handedOut && client.handedOut < 600)
         #expect(device.liveStages == 0)
     }
 

@@ -28,6 +28,34 @@ struct EngineDriverTests {
         #expect(device.liveStages == 0)
     }
 
+    @Test("micro-batches retire in order although shares of the head are done late", arguments: 2...4)
+    func overtaken(stages: Int) throws {
+        let device = try FakeDevice(holdsShares: true)
+        let requests = RequestSpec.samples(60, vocabulary: 97)
+        // Prompts in many pieces, of which only the last draws a token: the others end with the layers.
+        let client = RecordingClient(requests)
+        _ = try Bench(device: device, stages: stages, policy: "separate", chunk: 8).run(client)
+        #expect(
+            try requests.map { client.answers[$0.id]! }
+                == requests.map {
+                    try device.answer(to: $0, count: $0.maxNewTokens!)
+                })
+        #expect(client.faults.isEmpty)
+        #expect(device.overtaken > 0, "no share was late: the test shows nothing")
+    }
+
+    @Test("shares of the head of any size", arguments: [0, 0.5, 3, 9, 100], 2...4)
+    func shares(head: Double, stages: Int) throws {
+        // Seven layers: the first stages hold one more than the last, so that some get no share of a cheap head.
+        let device = try FakeDevice(layers: 7, costs: StageCosts(layer: 1, head: head), unrest: 5)
+        let requests = RequestSpec.samples(40, vocabulary: 97, seed: 3)
+        let client = RecordingClient(requests)
+        _ = try Bench(device: device, stages: stages).run(client)
+        for request in requests {
+            #expect(client.answers[request.id] == (try device.answer(to: request, count: request.maxNewTokens!)))
+        }
+    }
+
     /// Counts by hand what the core has counted.
     private func expectCounters(
         _ report: DriverReport, _ client: RecordingClient, _ requests: [RequestSpec], blocks: Int

@@ -18,6 +18,8 @@ struct EnginePlanTests {
         #expect((configuration.stages, configuration.tokensPerBlock, configuration.blockCount) == (2, 16, 10))
         #expect((configuration.contextLength, configuration.prefillChunk) == (256, 77))
         #expect(configuration.maxSequences == 9)
+        // 3 layers and a half of the 3 layers that the head costs, on both.
+        #expect(plan.ranges.map(\.vocabulary) == [0..<56, 56..<97])
         #expect(try self.plan(kvMemory: 1000).configuration.blockCount == 1)
     }
 
@@ -30,9 +32,21 @@ struct EnginePlanTests {
         #expect("\(error!)" == error?.message)
     }
 
-    @Test("more stages than layers are refused", arguments: [0, 7])
-    func stages(count: Int) {
-        let error = #expect(throws: RuntimeError.self) { try plan(stages: count) }
+    @Test("one stage takes everything, without a measurement")
+    func alone() throws {
+        let device = try FakeDevice()
+        let plan = try EnginePlan(device: device, stages: 1, kvMemory: 1000, prefillChunk: 1, maxSequences: 1)
+        #expect(plan.ranges == [.whole(layers: 6, vocabulary: 97)])
+        #expect(device.measurements == 0)
+    }
+
+    @Test("more stages than layers are refused before anything is measured", arguments: [0, 7])
+    func stages(count: Int) throws {
+        let device = try FakeDevice()
+        let error = #expect(throws: RuntimeError.self) {
+            try EnginePlan(device: device, stages: count, kvMemory: 10_000, prefillChunk: 77, maxSequences: 9)
+        }
+        #expect(device.measurements == 0)
         #expect(error?.code == .badStageCount)
         #expect(error?.message.contains("\(count) stages") == true && error?.message.contains("1...6") == true)
     }

@@ -5,81 +5,97 @@ import Transformer
 @Suite("Layer partition")
 struct LayerPartitionTests {
     static let costs = [
-        StageCosts(embedding: 0, layer: 1, head: 0),
-        StageCosts(embedding: 0.25, layer: 1, head: 2.5),
-        StageCosts(embedding: 3, layer: 1, head: 0.5),
-        StageCosts(embedding: 0.1, layer: 0.3, head: 4),
-        StageCosts(embedding: 7, layer: 2, head: 7),
+        StageCosts(layer: 1, head: 0), StageCosts(layer: 1, head: 0.3), StageCosts(layer: 1, head: 2.5),
+        StageCosts(layer: 0.3, head: 4), StageCosts(layer: 2, head: 7), StageCosts(layer: 1, head: 100),
+        StageCosts(layer: 0, head: 1),
     ]
 
-    @Test("contiguous ranges hold every layer once", arguments: 1...6)
-    func everyLayerOnce(stages: Int) throws {
+    @Test("contiguous ranges hold every layer and every token once", arguments: 1...6)
+    func everythingOnce(stages: Int) throws {
         for costs in Self.costs {
             for layers in stages...12 {
-                let ranges = try LayerPartition.balanced(layers: layers, stages: stages, costs: costs)
-                #expect(ranges.count == stages)
-                #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
-                #expect(ranges.allSatisfy { !$0.layers.isEmpty })
-                #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
-                #expect(ranges.map(\.hasHead) == (0..<stages).map { $0 == stages - 1 })
+                for vocabulary in [1, 7, 8, 9, 40, 97, 1000] {
+                    let counts = try LayerPartition.layerCounts(layers, stages: stages)
+                    let ranges = LayerPartition.balanced(layerCounts: counts, vocabulary: vocabulary, costs: costs)
+                    #expect(ranges.count == stages)
+                    #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
+                    #expect(ranges.flatMap { Array($0.vocabulary) } == Array(0..<vocabulary))
+                    #expect(ranges.allSatisfy { !$0.layers.isEmpty })
+                    #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
+                    #expect(ranges.map(\.hasFinalNorm) == (0..<stages).map { $0 == stages - 1 })
+                    for edge in ranges.flatMap({ [$0.vocabulary.lowerBound, $0.vocabulary.upperBound] }) {
+                        #expect(edge % LayerRange.vocabularyUnit == 0 || edge == vocabulary)
+                    }
+                }
             }
         }
     }
 
-    @Test("no other split has a cheaper dearest stage", arguments: 1...5)
+    @Test("layers are as even as can be, and earlier stages take more", arguments: 1...8)
+    func even(stages: Int) throws {
+        for layers in stages...40 {
+            let counts = try LayerPartition.layerCounts(layers, stages: stages)
+            #expect(counts.count == stages && counts.reduce(0, +) == layers)
+            #expect(counts == counts.sorted(by: >))
+            #expect(counts[0] - counts[stages - 1] <= 1)
+        }
+        #expect(try LayerPartition.layerCounts(11, stages: 4) == [3, 3, 3, 2])
+    }
+
+    @Test("no other deal of the vocabulary has a cheaper dearest stage", arguments: 1...4)
     func optimal(stages: Int) throws {
+        let unit = LayerRange.vocabularyUnit
         for costs in Self.costs {
-            for layers in stages...10 {
-                let ranges = try LayerPartition.balanced(layers: layers, stages: stages, costs: costs)
-                let chosen = dearest(ranges.map { $0.layers.count }, costs)
-                let best = splits(of: layers, into: stages).map { dearest($0, costs) }.min()!
-                #expect(chosen <= best + 1e-12, "\(layers) layers in \(stages) stages: \(chosen), \(best) is possible")
+            for layers in stages...9 {
+                for units in 1...9 {
+                    let counts = try LayerPartition.layerCounts(layers, stages: stages)
+                    let ranges = LayerPartition.balanced(
+                        layerCounts: counts, vocabulary: units * unit, costs: costs)
+                    func dearest(_ dealt: [Int]) -> Double {
+                        zip(counts, dealt).map {
+                            Double($0) * costs.layer + Double($1) * costs.head / Double(units)
+                        }.max()!
+                    }
+                    let chosen = dearest(ranges.map { $0.vocabulary.count / unit })
+                    let best = deals(of: units, among: stages).map(dearest).min()!
+                    #expect(chosen <= best + 1e-12, "\(counts) layers, \(units) units: \(chosen), \(best) is possible")
+                }
             }
         }
     }
 
-    @Test("embedding and head count for the stages that hold them")
-    func endsCount() throws {
-        func counts(_ costs: StageCosts) throws -> [Int] {
-            try LayerPartition.balanced(layers: 12, stages: 3, costs: costs).map { $0.layers.count }
+    @Test("stages of a real size are equal but for a unit")
+    func fine() throws {
+        // SmolLM2-135M: the head costs about nine layers.
+        let costs = StageCosts(layer: 1, head: 9)
+        for stages in 1...8 {
+            let counts = try LayerPartition.layerCounts(30, stages: stages)
+            let ranges = LayerPartition.balanced(layerCounts: counts, vocabulary: 49_152, costs: costs)
+            let times = ranges.map { Double($0.layers.count) + 9 * Double($0.vocabulary.count) / 49_152 }
+            #expect(times.max()! - times.min()! < 9 * 8 / 49_152 + 1e-9, "\(stages) stages: \(times)")
+            #expect(abs(times[0] - 39 / Double(stages)) < 0.01)
         }
-        #expect(try counts(StageCosts(embedding: 0, layer: 1, head: 0)) == [4, 4, 4])
-        #expect(try counts(StageCosts(embedding: 0, layer: 1, head: 3)) == [5, 5, 2])
-        #expect(try counts(StageCosts(embedding: 3, layer: 1, head: 0)) == [2, 5, 5])
-        #expect(try counts(StageCosts(embedding: 3, layer: 1, head: 3)) == [3, 6, 3])
-        #expect(try counts(StageCosts(embedding: 0, layer: 1, head: 100)) == [6, 5, 1])
     }
 
-    @Test("among equals, earlier stages take more layers")
-    func earlierTakeMore() throws {
-        let costs = StageCosts(embedding: 0, layer: 1, head: 0)
-        let ranges = try LayerPartition.balanced(layers: 11, stages: 4, costs: costs)
-        #expect(ranges.map { $0.layers.count } == [3, 3, 3, 2])
+    @Test("a head that is cheaper than a layer goes to those with fewer layers")
+    func emptyShares() throws {
+        let counts = try LayerPartition.layerCounts(6, stages: 4)
+        let ranges = LayerPartition.balanced(
+            layerCounts: counts, vocabulary: 160, costs: StageCosts(layer: 1, head: 1))
+        #expect(ranges.map(\.vocabulary.count) == [0, 0, 80, 80])
     }
 
     @Test("an impossible number of stages is refused with both numbers", arguments: [0, -1, 6])
     func refused(stages: Int) {
-        let error = #expect(throws: RuntimeError.self) {
-            try LayerPartition.balanced(
-                layers: 5, stages: stages, costs: StageCosts(embedding: 0, layer: 1, head: 0))
-        }
+        let error = #expect(throws: RuntimeError.self) { try LayerPartition.layerCounts(5, stages: stages) }
         #expect(error?.code == .badStageCount)
         #expect(error?.message.contains("\(stages) stages") == true)
         #expect(error?.message.contains("1...5") == true)
     }
 
-    private func dearest(_ counts: [Int], _ costs: StageCosts) -> Double {
-        counts.indices.map { stage in
-            Double(counts[stage]) * costs.layer + (stage == 0 ? costs.embedding : 0)
-                + (stage == counts.count - 1 ? costs.head : 0)
-        }.max()!
-    }
-
-    /// All ways to write `total` as a sum of `parts` numbers of at least 1.
-    private func splits(of total: Int, into parts: Int) -> [[Int]] {
+    /// All ways to write `total` as a sum of `parts` numbers of at least 0.
+    private func deals(of total: Int, among parts: Int) -> [[Int]] {
         guard parts > 1 else { return [[total]] }
-        return (1...(total - parts + 1)).flatMap { first in
-            splits(of: total - first, into: parts - 1).map { [first] + $0 }
-        }
+        return (0...total).flatMap { first in deals(of: total - first, among: parts - 1).map { [first] + $0 } }
     }
 }

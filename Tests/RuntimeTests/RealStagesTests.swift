@@ -43,6 +43,52 @@ struct RealStagesTests {
         }
     }
 
+    /// Every way to draw that a request can ask for.
+    private static let settings: [SamplingParameters] = {
+        var settings: [SamplingParameters] = []
+        func add(_ change: (inout SamplingParameters) -> Void) {
+            var parameters = SamplingParameters.greedy
+            change(&parameters)
+            settings.append(parameters)
+        }
+        for seed: UInt64 in 0..<4 {
+            add { _ in }
+            add { ($0.temperature, $0.seedKey) = (1.1, seed) }
+            add { ($0.temperature, $0.seedKey, $0.topK, $0.topP, $0.minP) = (1.4, seed, 30, 0.9, 0.001) }
+            add { ($0.temperature, $0.seedKey, $0.repetitionPenalty) = (0.7, seed, 1.3) }
+        }
+        add { ($0.presencePenalty, $0.frequencyPenalty) = (0.5, 0.2) }
+        add { $0.topLogprobs = 3 }
+        add { ($0.temperature, $0.topLogprobs) = (1, 1) }
+        add { $0.logitBias = (0..<200).map { LogitBias(token: $0, bias: $0 % 7 == 0 ? 2 : 0) } }
+        add { ($0.minTokens, $0.suppressedUntilMinimum) = (8, (0..<200).filter { $0 % 2 == 0 }) }
+        return settings
+    }()
+
+    @Test("every way to draw, on even, uneven and empty shares of the output head", arguments: 1...4)
+    func draws(stages: Int) throws {
+        var recipe = TinyModel()
+        recipe.layers = 5
+        let file = try recipe.file()
+        // Enough rows that wait for all logits for several groups of them.
+        let requests = (0..<70).map { index in
+            RequestSpec(
+                id: RequestID(index), prompt: (0...index % 9).map { TokenID(($0 * 31 + index * 17) % 200) },
+                maxNewTokens: 12, sampling: Self.settings[index % Self.settings.count])
+        }
+        let expected = try answers(
+            Bench(device: CPUDevice(file), chunk: 512, blocks: 100, maxSequences: 1), requests)
+        #expect(Set(expected).count > 50)
+        for costs in [(1, 3), (1, 0), (0, 1), (1, 0.1), (1, 20)] as [(Double, Double)] {
+            let device = CostedDevice(device: try CPUDevice(file), costs: StageCosts(layer: costs.0, head: costs.1))
+            for (threads, policy) in [(1, "hybrid"), (2, "separate")] {
+                let bench = Bench(
+                    device: device, stages: stages, threads: threads, policy: policy, blocks: 100, maxSequences: 70)
+                #expect(try answers(bench, requests) == expected, "\(costs), \(threads) threads, \(policy)")
+            }
+        }
+    }
+
     @Test("with portable kernels")
     func portable() throws {
         let file = try TinyModel().file()
@@ -51,6 +97,20 @@ struct RealStagesTests {
             try answers(Bench(device: CPUDevice(file, portableKernels: $0), stages: 3), requests)
         }
         #expect(both[0] == both[1])
+    }
+}
+
+/// A device that claims other costs, to share the model out otherwise.
+private struct CostedDevice: StageDevice {
+    let device: CPUDevice
+    let costs: StageCosts
+    var model: ModelConfiguration { device.model }
+    var tokensPerKVBlock: Int { device.tokensPerKVBlock }
+    var bytesPerKVBlock: Int { device.bytesPerKVBlock }
+    var weightBytes: Int { device.weightBytes }
+    func measureCosts() -> StageCosts { costs }
+    func load(_ range: LayerRange, blocks: Int, threads: Int, cores: [Int]?) throws -> any StageExecutor {
+        try device.load(range, blocks: blocks, threads: threads, cores: cores)
     }
 }
 

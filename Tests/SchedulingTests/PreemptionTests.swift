@@ -9,7 +9,7 @@ import Testing
         return bench
     }
 
-    @Test(arguments: PolicyCatalogue.names)
+    @Test(arguments: TestPolicies.reserving)
     func theLatestArrivalGivesWayAndReturnsToTheFront(policy: String) {
         var bench = crowded(policy)
         #expect(bench.schedule() == [[Share(0, 0..<2), Share(1, 0..<2), Share(2, 0..<2)]])
@@ -58,7 +58,7 @@ import Testing
         #expect(bench.core.counters.recomputedTokens == 11)
     }
 
-    @Test(arguments: PolicyCatalogue.names)
+    @Test(arguments: TestPolicies.reserving)
     func thePreemptedAnswerIsNotToldTwice(policy: String) throws {
         var bench = crowded(policy)
         var told: [Int: Int] = [:]
@@ -70,7 +70,7 @@ import Testing
         #expect(bench.core.blocksInUse == 0)
     }
 
-    @Test(arguments: PolicyCatalogue.names)
+    @Test(arguments: TestPolicies.reserving)
     func aPromptIsBegunOnlyBesideAReserve(policy: String) {
         // One block in a hundred, and one more.
         for (second, fits) in [(97, true), (98, false)] {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test(arguments: PolicyCatalogue.names)
+    @Test(arguments: TestPolicies.reserving)
     func aRequestAloneMayFillThePool(policy: String) {
         var bench = Bench(policy, blocks: 200, chunk: 1000)
         bench.arrive(0, prompt: 200, max: 1)
@@ -93,7 +93,7 @@ import Testing
         #expect(bench.core.blocksInUse == 0)
     }
 
-    @Test(arguments: PolicyCatalogue.names)
+    @Test(arguments: TestPolicies.reserving)
     func theRestOfAPromptUnderWayIsKeptForIt(policy: String) {
         for (second, fits) in [(38, true), (39, false)] {
             var bench = Bench(policy, stages: 2, blocks: 100, chunk: 10)

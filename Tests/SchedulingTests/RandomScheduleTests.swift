@@ -7,10 +7,11 @@ import Testing
     @Test(arguments: 0..<40)
     func everyScheduleEndsWithTheAnswersOfEachRequestAlone(group: Int) throws {
         for seed in group * 250..<(group + 1) * 250 {
+            let scenario = Scenario(seed: seed)
             do {
-                try check(Scenario(seed: seed))
+                try check(scenario)
             } catch {
-                Issue.record("seed \(seed): \(error)")
+                Issue.record("seed \(seed), \(scenario.policy) \(scenario.tdPipe): \(error)")
                 return
             }
         }
@@ -37,7 +38,8 @@ import Testing
             }
         }
         let goals = [
-            "separate preempts", "hybrid preempts", "restarts twice", "wide", "prefill", "decode", "mixed", "length",
+            "separate preempts", "hybrid preempts", "throttle preempts", "td-pipe preempts", "restarts twice", "wide",
+            "prefill", "decode", "mixed", "length",
             "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",
             "kv_pool_exceeded", "outgrown",
         ]

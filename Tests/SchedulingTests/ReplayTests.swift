@@ -8,8 +8,7 @@ import Testing
         let scenario = Scenario(seed: seed)
         var run = VirtualPipeline(scenario)
         try run.run()
-        var core = EngineCore(
-            configuration: scenario.configuration, policy: PolicyCatalogue.policy(named: scenario.policy)!)
+        var core = EngineCore(configuration: scenario.configuration, policy: scenario.makePolicy())
         var actions: [EngineAction] = []
         for (event, time) in run.engine.events { core.handle(event, at: time, into: &actions) }
         #expect(actions.map { ActionRecord($0) } == run.engine.actions)
@@ -20,7 +19,7 @@ import Testing
     @Test func aCopyGoesItsOwnWay() throws {
         var original = CheckedEngine(
             EngineConfiguration(stages: 2, tokensPerBlock: 2, blockCount: 9, contextLength: 40, prefillChunk: 4),
-            policy: "hybrid", vocabulary: 100)
+            policy: HybridPolicy(), vocabulary: 100)
         let spec = RequestSpec(id: RequestID(0), prompt: [1, 2, 3, 4, 5, 6], maxNewTokens: 6)
         try original.tell(.arrived(spec))
         try original.tell(.schedule)

@@ -37,7 +37,8 @@ import Tokenization
 
     @Test(arguments: [
         "{% include 'x' %}", "{% import 'x' as y %}", "{% extends 'x' %}", "{% block b %}{% endblock %}",
-        "{% call m() %}{% endcall %}", "{% for x in [] recursive %}{% endfor %}", "{{ f(*a) }}", "{{ f(**a) }}",
+        "{% call m %}{% endcall %}", "{% call m() %}", "{{ f(**a, b) }}", "{{ f(*a, *b) }}", "{{ f(*a, b) }}",
+        "{{ 'a' | striptags }}", "{{ 1 is nonesuch }}",
         "{% break %}", "{% endfor %}", "{% if 1 %}", "{{ 'a' }", "{{ [1 }}", "{# a", "{% raw %}a", "{% set none = 1 %}",
         "{{ 99999999999999999999 }}", "{{ a.1.b. }}", "{{ x[1:2:3:4] }}", "{{ x[] }}",
         "{% macro m(a=1, b) %}{% endmacro %}",
@@ -51,8 +52,9 @@ import Tokenization
         "{{ 9223372036854775807 + 1 }}", "{{ -9223372036854775807 - 2 }}", "{{ 2 ** 64 }}",
         "{{ (-9223372036854775807 - 1) // -1 }}", "{{ 9223372036854775807 * 2 }}",
         "{{ (-9223372036854775807 - 1) | abs }}",
-        "{{ 1 // 0 }}", "{{ 1.0 % 0 }}", "{{ 0 ** -1 }}", "{{ 'a' % 1 }}", "{{ {1: 2} }}", "{{ namespace() }}",
-        "{{ strftime_now('%Y') }}", "{{ 1.5 | round(400) }}", "{{ messages.__class__ }}",
+        "{{ 1 // 0 }}", "{{ 1.0 % 0 }}", "{{ 0 ** -1 }}", "{{ 'a' % 1 }}", "{{ {[]: 2} }}", "{{ namespace() }}",
+        "{{ strftime_now('%Y') }}", "{{ 1.5 | round(400) }}", "{{ messages.__class__.x }}",
+        "{{ '%d' % 1e300 }}", "{{ '%c' % -1 }}", "{{ '{:c}'.format(55296) }}",
     ])
     func failsWithoutTrapping(source: String) {
         #expect(code(source) == .templateFailure)
@@ -72,9 +74,31 @@ import Tokenization
         #expect(code("{{ ['a'] * 9223372036854775807 }}") == .templateLimit)
         #expect(code("{{ ('a' * 1000000).replace('a', 'b' * 1000000) }}") == .templateLimit)
         #expect(code("{{ range(9223372036854775807) }}") == .templateLimit)
+        for field in [
+            "'{:99999999999999999999}'.format(1)", "'%99999999999s' % 1", "'%.99999999d' % 1", "'{:.999f}'.format(1.5)",
+        ] {
+            #expect(code("{{ \(field) }}") == .templateLimit, "\(field)")
+        }
+        for call in ["'a'.center(9223372036854775807)", "'a' | center(99999999999)", "'1'.zfill(9999999999)"] {
+            #expect(code("{{ \(call) }}") == .templateLimit, "\(call)")
+        }
         #expect(code("{{ 'é' * 6 }}", limits: TemplateLimits(outputBytes: 12)) == nil)
         #expect(code("{{ 'é' * 6 }}x", limits: TemplateLimits(outputBytes: 12)) == .templateLimit)
         #expect(code("{% set t %}{{ 'é' * 7 }}{% endset %}", limits: TemplateLimits(outputBytes: 12)) == .templateLimit)
+    }
+
+    /// What is referred to twice is printed, compared and searched twice: a few lines can mean more than there is memory.
+    @Test func sharedValuesAreBounded() {
+        let start = "{% set ns = namespace(x=['a'], y=['a']) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}"
+        for rest in ["", "{{ ns.x }}", "{% set ns.y = [ns.y, ns.y] %}{{ ns.x == ns.y }}", "{{ ns.x | tojson }}"] {
+            #expect(code(start + rest + "{% endfor %}") == .templateLimit, "\(rest)")
+        }
+        #expect(code("{% set s = 'a' * 1000000 %}{{ ([s] * 100000) | string | length }}") == .templateLimit)
+        #expect(code("{% set s = 'a' * 1000000 %}{{ dict(**{'a': s, 'b': [s] * 1000}) | tojson }}") == .templateLimit)
+        let wide = "{% set s = ['a' * 1000] * 10000 %}{% for i in range(9999) %}"
+        #expect(code(wide + "{% if s == s[::-1] %}{% endif %}{% endfor %}") == .templateLimit)
+        #expect(code(wide + "{% if 'b' in s %}{% endif %}{% endfor %}") == .templateLimit)
+        #expect(code(wide + "{% if s | string %}{% endif %}{% endfor %}") == .templateLimit)
     }
 
     @Test func depthIsBounded() {
@@ -91,6 +115,9 @@ import Tokenization
         }
         #expect(code(repeated("{% if 1 %}", "x", "{% endif %}")) == .templateLimit)
         #expect(code("{% macro m(n) %}{{ m(n) }}{% endmacro %}{{ m(0) }}") == .templateLimit)
+        #expect(code("{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}") == .templateLimit)
+        #expect(
+            code("{% macro m() %}{% call m() %}{{ caller() }}{% endcall %}{% endmacro %}{{ m() }}") == .templateLimit)
         let start = "{% set ns = namespace(x=1) %}{% for i in range(50000) %}"
         #expect(code(start + "{% set ns.x = [ns.x] %}{% endfor %}") == .templateLimit)
         #expect(code(start + "{% set ns.x = ns.x | default | map('string') %}{% endfor %}") != nil)

@@ -33,6 +33,8 @@ struct TemplateFixture: Decodable {
     let extra: [String: FixtureValue]
     let templates: [Template]
     let snippets: [Snippet]
+    /// The texts of control tokens by vocabulary, where the fixture has them.
+    let controls: [String: [String]]?
 
     func messages(_ name: String) -> [TemplateValue] {
         if case .array(let messages)? = conversations[name]?.value { return messages }
@@ -45,6 +47,43 @@ struct TemplateFixture: Decodable {
     }
 
     static let now = TemplateDate(year: 2024, month: 7, day: 26, hour: 9, minute: 5, second: 7)
+
+    /// What a template makes of a conversation: the outcome, the prompt's segments, and the error if there is one.
+    func outcome(
+        of source: String, _ conversation: String, generate: Bool
+    ) -> (TemplateOutcome, [TextSegment], String) {
+        do {
+            let segments = try ChatTemplate(source: source).render(
+                messages: messages(conversation), addGenerationPrompt: generate, bosToken: "<s>", eosToken: "</s>",
+                extra: extra(conversation), now: Self.now)
+            return (.text(segments.map(\.text).joined()), segments, "")
+        } catch {
+            return (error.code == .templateRefusal ? .refused(error.message) : .failed, [], error.description)
+        }
+    }
+}
+
+/// A prompt, the message with which a template refuses, or any other failure.
+enum TemplateOutcome: Equatable {
+    case text(String)
+    case refused(String)
+    case failed
+
+    /// The outcome that the reference had.
+    init(_ expected: String?, _ refused: String?) {
+        if let expected {
+            self = .text(expected)
+        } else {
+            self = refused.map { $0.isEmpty ? .failed : .refused($0) } ?? .failed
+        }
+    }
+}
+
+extension [TextSegment] {
+    /// Whether no segment is empty, and neighbours differ in provenance.
+    var alternate: Bool {
+        allSatisfy { !$0.text.isEmpty } && zip(self, dropFirst()).allSatisfy { $0.isUserText != $1.isUserText }
+    }
 }
 
 /// A template value in the fixture's JSON. All strings but roles are user text.

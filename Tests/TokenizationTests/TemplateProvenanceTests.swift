@@ -55,6 +55,52 @@ import Tokenization
         #expect(TemplateString().segments.isEmpty && TemplateString(user: "").isEmpty)
     }
 
+    /// What templates do to text. None of these writes a control token of its own.
+    private static let handlings = [
+        "<{{ x }}>", "{{ '<' + x + '>' }}", "{{ x ~ x }}", "{{ x | trim }}", "{{ ('  ' ~ x ~ ' ').strip() }}",
+        "{{ x | trim('x') }}", "{{ 'a-b' | replace('-', x) }}", "{{ x | replace('x', x) }}", "{{ x.replace('', '<') }}",
+        "{{ x | upper | lower }}", "{{ x | title }}{{ x | capitalize }}", "{{ [x, x] | join(x) }}",
+        "{{ x.join(['a', x]) }}",
+        "{{ x.split() | join(' ') }}", "{{ x.split('|') | join('|') }}", "{{ '%s-%s' % (x, x) }}", "{{ '%r' % x }}",
+        "{{ x % () }}", "{{ '{} {a!r}'.format(x, a=x) }}", "{{ '{:>40}|{:^40}'.format(x, x) }}", "{{ x.format() }}",
+        "{{ '%-40s|' | format(x) }}", "{{ x | tojson }}", "{{ {'k': [x]} | tojson(indent=2) }}", "{{ {x: 1} }}",
+        "{{ [x] | string }}", "{{ x[:-1] ~ x[-1] }}", "{{ x[::-1][::-1] }}", "{{ x[1:] }}{{ '<' ~ x[1:] }}",
+        "{{ x | reverse | reverse }}", "{{ x | indent(2, true) }}", "{{ x | list | join }}", "{{ x.center(60, '*') }}",
+        "{% for c in x %}{{ c }}{% endfor %}", "{% set y %}{{ x }}{% endset %}{{ y }}",
+        "{% filter trim %}{{ x }}{% endfilter %}",
+        "{% macro m(t) %}{{ t }}{{ caller() }}{% endmacro %}{% call m(x) %}{{ x }}{% endcall %}",
+        "{{ x | e | safe + x }}",
+        "{{ x * 2 }}", "{{ x | default('d') }}{{ '' | default(x, true) }}", "{{ x.partition('x') | join }}",
+        "{{ x.removeprefix('<').removesuffix('>') }}", "{{ x | truncate(5, true) }}", "{{ [{'k': x}] | groupby('k') }}",
+        "{{ [{'k': x}] | map(attribute='k') | first }}", "{{ x | urlencode }}", "{{ dict(a=x).items() | list }}",
+        "{% set ns = namespace(t='') %}{% for c in x %}{% set ns.t = ns.t ~ c %}{% endfor %}{{ ns.t }}",
+        "{{ x | batch(3) | map('join') | join }}", "{{ x.zfill(50) }}{{ x.swapcase().swapcase() }}",
+    ]
+
+    /// The control tokens of the vocabularies at hand: those of the small fixture, and the whole model's if it is there.
+    private static func vocabularies() throws -> [VocabularyFixture] {
+        let small = try Fixtures.smallVocabulary()
+        guard Fixtures.hasCached("vocabulary.json") else { return [small] }
+        return try [small, Fixtures.cached("vocabulary.json")]
+    }
+
+    @Test func noHandlingMakesControlTokensOfUserText() throws {
+        let templates = try Self.handlings.map { try ChatTemplate(source: $0) }
+        for vocabulary in try Self.vocabularies() {
+            let tokenizer = try Tokenizer(vocabulary.description(preTokenizer: "smollm"))
+            #expect(vocabulary.controlTexts.count >= 3)
+            for text in vocabulary.controlTexts + [vocabulary.controlTexts.joined(separator: " ")] {
+                for (source, template) in zip(Self.handlings, templates) {
+                    let prompt = try template.render(
+                        messages: [], addGenerationPrompt: false, extra: TemplateObject([("x", .user(text))]))
+                    let tokens = try tokenizer.encode(segments: prompt)
+                    #expect(!tokens.contains(where: tokenizer.isSpecial), "\(source) with \(text)")
+                    #expect(tokens.isEmpty == prompt.isEmpty)
+                }
+            }
+        }
+    }
+
     /// From the conversation to ids: a control token's text in a message never becomes that token.
     @Test func injectedControlTokensStayText() throws {
         let fixture: TemplateFixture = try Fixtures.committed("templates.json")

@@ -60,7 +60,8 @@ public final class EngineDriver: Sendable {
             }
             for event in pipeline.nextEvents() {
                 switch event {
-                case .retired(let id, let tokens): try run.handle(.retired(id, tokens))
+                case .retired(let id, let tokens, let seconds):
+                    try run.handle(.retired(id, tokens, stageSeconds: seconds))
                 case .failed(let stage, let why): throw RuntimeError(.stageFailed, "\(stage) failed: \(why)")
                 case .wakeUp: break
                 }

@@ -8,23 +8,28 @@ public struct EnginePlan: Sendable {
 
     /// - Parameters:
     ///   - kvMemory: bytes for keys and values over all stages.
+    /// - Throws: `RuntimeError` if the model has too few layers or the pool holds no block, before anything is measured;
+    ///   what the device throws.
     public init(
         device: any StageDevice, stages: Int, kvMemory: Int, prefillChunk: Int, maxSequences: Int
     ) throws {
+        let model = device.model
+        let tokens = device.tokensPerKVBlock
         let blocks = kvMemory / device.bytesPerKVBlock
         guard blocks >= 1 else {
             let message =
-                "a KV pool of \(kvMemory) bytes holds no block; one block of 16 tokens takes "
+                "a KV pool of \(kvMemory) bytes holds no block; one block of \(tokens) tokens takes "
                 + "\(device.bytesPerKVBlock) bytes with this model"
             throw RuntimeError(.kvPoolTooSmall, message)
         }
-        // More blocks than all sequences at once can fill would only be counted, never used.
-        let most = maxSequences * ((device.model.contextLength + 15) / 16)
+        let layerCounts = try LayerPartition.layerCounts(model.layers, stages: stages)
         // With one stage there is nothing to balance.
-        let costs = stages == 1 ? StageCosts(embedding: 0, layer: 1, head: 0) : try device.measureCosts()
-        ranges = try LayerPartition.balanced(layers: device.model.layers, stages: stages, costs: costs)
+        let costs = stages == 1 ? StageCosts(layer: 1, head: 0) : try device.measureCosts()
+        ranges = LayerPartition.balanced(layerCounts: layerCounts, vocabulary: model.vocabulary, costs: costs)
+        // More blocks than all sequences at once can fill would only be counted, never used.
+        let most = maxSequences * ((model.contextLength + tokens - 1) / tokens)
         configuration = EngineConfiguration(
-            stages: stages, tokensPerBlock: 16, blockCount: min(blocks, most, Int(Int32.max)),
-            contextLength: device.model.contextLength, prefillChunk: prefillChunk, maxSequences: maxSequences)
+            stages: stages, tokensPerBlock: tokens, blockCount: min(blocks, most, Int(Int32.max)),
+            contextLength: model.contextLength, prefillChunk: prefillChunk, maxSequences: maxSequences)
     }
 }

@@ -1,36 +1,33 @@
 import Scheduling
 import Transformer
 
-/// Carries activations from one stage to the next, in the order of micro-batch ids. The controller never sees them.
-///
-/// Sending does not wait for the receiver. An in-process queue, a socket and MPI look alike from here.
+/// What a stage hands to the next one for a micro-batch. The controller never sees it.
+public struct StageParcel: Sendable {
+    public let batch: MicroBatchID
+    /// The residual stream, one row a token.
+    public let activations: Activations
+    /// Seconds that each stage before computed the micro-batch, in the order of stages: they travel with it, so that
+    /// nobody has to ask.
+    public let stageSeconds: [Double]
+
+    public init(batch: MicroBatchID, activations: Activations, stageSeconds: [Double]) {
+        self.batch = batch
+        self.activations = activations
+        self.stageSeconds = stageSeconds
+    }
+}
+
+/// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A socket or MPI looks alike from here.
 public protocol StageLink: Sendable {
-    /// Hands over a micro-batch's activations; the sender does not touch them again.
-    func send(_ batch: MicroBatchID, _ activations: Activations) throws
-    /// Waits for the activations of `batch`. nil if the link was closed.
-    func receive(_ batch: MicroBatchID) throws -> Activations?
-    func close()
+    /// Hands over a parcel without waiting for the receiver; the sender does not touch the activations again.
+    func send(_ parcel: StageParcel) throws
 }
 
 /// A link between two stages of one process: buffers change hands, nothing is copied.
-public final class InProcessLink: StageLink {
-    private struct Parcel: Sendable {
-        let batch: MicroBatchID
-        let activations: Activations
-    }
-    private let box = Mailbox<Parcel>()
+public struct InProcessLink: StageLink {
+    private let inbox: StageInbox
 
-    public init() {}
+    public init(to inbox: StageInbox) { self.inbox = inbox }
 
-    public func send(_ batch: MicroBatchID, _ activations: Activations) {
-        box.send(Parcel(batch: batch, activations: activations))
-    }
-
-    public func receive(_ batch: MicroBatchID) -> Activations? {
-        guard let parcel = box.receive() else { return nil }
-        precondition(parcel.batch == batch, "\(parcel.batch) came over the link where \(batch) was due")
-        return parcel.activations
-    }
-
-    public func close() { box.close() }
+    public func send(_ parcel: StageParcel) { inbox.add(parcel) }
 }

@@ -1,31 +1,52 @@
 import Transformer
 
-/// How the layers of a model are shared out among pipeline stages.
+/// How a model is shared out among pipeline stages.
 public enum LayerPartition {
-    /// Contiguous ranges, at least one layer each, whose dearest stage is as cheap as can be. The embedding counts for
-    /// the first stage and the output head for the last. Among equals, earlier stages take more layers.
-    public static func balanced(layers: Int, stages: Int, costs: StageCosts) throws(RuntimeError) -> [LayerRange] {
+    /// Layers of each stage: as even as can be, earlier stages take more. Prefill rows pass the layers alone, so this
+    /// balances prefill.
+    public static func layerCounts(_ layers: Int, stages: Int) throws(RuntimeError) -> [Int] {
         guard stages >= 1, stages <= layers else {
             throw RuntimeError(
                 .badStageCount, "\(stages) stages were asked for; the model's \(layers) layers allow 1...\(layers)")
         }
-        var counts = [Int](repeating: 1, count: stages)
-        // All layers cost the same, so giving each next layer to the stage that it leaves cheapest is optimal.
-        for _ in 0..<(layers - stages) {
-            let after = counts.indices.map { cost(of: $0, layers: counts[$0] + 1, stages: stages, costs) }
-            let cheapest = after.indices.min { after[$0] < after[$1] }!
-            counts[cheapest] += 1
-        }
-        var first = 0
-        return counts.enumerated().map { stage, count in
-            defer { first += count }
+        return (0..<stages).map { layers / stages + ($0 < layers % stages ? 1 : 0) }
+    }
+
+    /// Parts of a model with the given layers. The vocabulary is dealt so that the dearest stage for a row that passes
+    /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
+    /// share.
+    ///
+    /// - Parameters:
+    ///   - layerCounts: of each stage, at least one stage.
+    ///   - vocabulary: tokens of the model.
+    public static func balanced(layerCounts: [Int], vocabulary: Int, costs: StageCosts) -> [LayerRange] {
+        let shares = vocabularyShares(layerCounts: layerCounts, vocabulary: vocabulary, costs: costs)
+        var layer = 0
+        return layerCounts.enumerated().map { stage, count in
+            defer { layer += count }
             return LayerRange(
-                layers: first..<first + count, hasEmbedding: stage == 0, hasHead: stage == stages - 1)
+                layers: layer..<layer + count, vocabulary: shares[stage], hasEmbedding: stage == 0,
+                hasFinalNorm: stage == layerCounts.count - 1)
         }
     }
 
-    /// Seconds of a stage that holds `layers` layers.
-    static func cost(of stage: Int, layers: Int, stages: Int, _ costs: StageCosts) -> Double {
-        Double(layers) * costs.layer + (stage == 0 ? costs.embedding : 0) + (stage == stages - 1 ? costs.head : 0)
+    /// Neighbouring shares, cut at `LayerRange.vocabularyUnit`.
+    private static func vocabularyShares(
+        layerCounts: [Int], vocabulary: Int, costs: StageCosts
+    ) -> [Range<Int>] {
+        let unit = LayerRange.vocabularyUnit
+        let units = (vocabulary + unit - 1) / unit
+        let unitCost = costs.head / Double(max(1, units))
+        var dealt = [Int](repeating: 0, count: layerCounts.count)
+        // All units cost the same, so giving each next one to the stage that it leaves cheapest is optimal.
+        for _ in 0..<units {
+            let after = dealt.indices.map { Double(layerCounts[$0]) * costs.layer + Double(dealt[$0] + 1) * unitCost }
+            dealt[after.indices.min { after[$0] < after[$1] }!] += 1
+        }
+        var first = 0
+        return dealt.map { count in
+            defer { first += count }
+            return min(first * unit, vocabulary)..<min((first + count) * unit, vocabulary)
+        }
     }
 }

@@ -1,25 +1,27 @@
 import Scheduling
 import Transformer
 
-/// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of the last.
+/// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
+/// completes them.
 public final class Pipeline: @unchecked Sendable {
-    // Unchecked: used by the controller's thread; `wakeUp` alone by others, and the mailbox is made for that.
+    // Unchecked: used by the controller's thread; `wakeUp` alone by others, and the inbox is made for that.
     public let ranges: [LayerRange]
+    private let inboxes: [StageInbox]
     private let workers: [StageWorker]
-    private let links: [any StageLink]
-    private let events: Mailbox<PipelineEvent>
+    private let controller: ControllerInbox
 
     /// Loads the stages and starts their threads.
     /// - Parameters:
+    ///   - ranges: a part of the model for each stage, in order; their shares of the vocabulary hold each token once.
     ///   - blocks: KV blocks of the pool.
     ///   - threads: per stage.
-    ///   - recordsSpans: keep a span for each micro-batch on each stage, for a timeline.
+    ///   - recordsSpans: keep spans of each micro-batch on each stage, for a timeline.
     public init(
         device: any StageDevice, ranges: [LayerRange], blocks: Int, threads: Int, clock: RunClock, recordsSpans: Bool
     ) throws {
-        self.ranges = ranges
-        let events = Mailbox<PipelineEvent>()
-        let links = (1..<max(1, ranges.count)).map { _ in InProcessLink() }
+        let controller = ControllerInbox()
+        let inboxes = ranges.indices.map { StageInbox(needsActivations: $0 > 0) }
+        let sharing = zip(ranges, inboxes).map { $0.vocabulary.isEmpty ? nil : $1 }
         let available = Processors.available
         let fits = ranges.count * threads <= available.count
         workers = try ranges.enumerated().map { index, range in
@@ -28,36 +30,37 @@ public final class Pipeline: @unchecked Sendable {
             return StageWorker(
                 stage: StageID(index),
                 executor: try device.load(range, blocks: blocks, threads: threads, cores: cores),
-                upstream: index == 0 ? nil : links[index - 1],
-                downstream: index == ranges.count - 1 ? nil : links[index],
-                events: events, clock: clock, recordsSpans: recordsSpans, core: cores?.first)
+                inbox: inboxes[index],
+                downstream: index == ranges.count - 1 ? nil : InProcessLink(to: inboxes[index + 1]),
+                head: HeadShares(of: index, among: sharing), controller: controller, clock: clock,
+                recordsSpans: recordsSpans, core: cores?.first)
         }
-        self.links = links
-        self.events = events
+        self.ranges = ranges
+        self.inboxes = inboxes
+        self.controller = controller
         for worker in workers { try worker.start() }
     }
 
     /// Ends the threads of a pipeline that was never run, or not fully started.
     deinit { shutDown() }
 
-    /// Sends a micro-batch's metadata to every stage; each orders itself by the micro-batch id.
+    /// Sends a micro-batch's metadata to every stage; each orders itself by the micro-batch id. Called in that order.
     func dispatch(_ batch: MicroBatch) {
-        for worker in workers { worker.inbox.send(batch) }
+        controller.expect(batch.id)
+        for inbox in inboxes { inbox.add(batch) }
     }
 
-    /// What happened since the last call; waits for something.
-    func nextEvents() -> [PipelineEvent] { events.receiveAll() }
+    /// What happened since the last call; waits for something. Micro-batches retire in the order of dispatch.
+    func nextEvents() -> [PipelineEvent] { controller.takeAll() }
 
     /// Makes `nextEvents` return. May be called from any thread.
-    func wakeUp() { events.send(.wakeUp) }
+    func wakeUp() { controller.wakeUp() }
 
-    /// Ends the threads after what they have been given. With links closed, a stage that waits for a failed one ends
-    /// too.
+    /// Ends the threads after what they are computing; micro-batches under way are dropped. All inboxes close before any
+    /// thread is waited for, so a stage that waits for a failed one ends too.
     public func shutDown() {
-        for (index, worker) in workers.enumerated() {
-            worker.join()
-            if index < links.count { links[index].close() }
-        }
+        for inbox in inboxes { inbox.close() }
+        for worker in workers { worker.join() }
     }
 
     /// Of all stages, after `shutDown`.

@@ -1,31 +1,17 @@
 import Scheduling
 import Transformer
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
-/// What a pipeline tells its controller.
-enum PipelineEvent: Sendable {
-    case retired(MicroBatchID, [[SampledToken]])
-    case failed(StageID, String)
-    /// Somebody wants the controller's attention.
-    case wakeUp
-}
-
-/// One stage at work: a thread that takes micro-batches in the order of their ids, waits for the activations of the
-/// stage before, computes, and hands on. The controller's messages come straight to each stage; activations never pass
-/// it.
+/// One stage at work: a thread that takes tasks from its inbox, computes, and hands on. The controller's messages come
+/// straight to each stage; activations never pass it.
 final class StageWorker: @unchecked Sendable {
     // Unchecked: the thread owns the mutable state until `join` returns.
-    let stage: StageID
-    let inbox = Mailbox<MicroBatch>()
+    private let stage: StageID
     private let executor: any StageExecutor
-    private let upstream: (any StageLink)?
+    private let inbox: StageInbox
+    /// nil on the last stage.
     private let downstream: (any StageLink)?
-    private let events: Mailbox<PipelineEvent>
+    private let head: HeadShares
+    private let controller: ControllerInbox
     private let clock: RunClock
     private let recordsSpans: Bool
     private let core: Int?
@@ -35,14 +21,15 @@ final class StageWorker: @unchecked Sendable {
     private(set) var activity = StageActivity()
 
     init(
-        stage: StageID, executor: any StageExecutor, upstream: (any StageLink)?, downstream: (any StageLink)?,
-        events: Mailbox<PipelineEvent>, clock: RunClock, recordsSpans: Bool, core: Int?
+        stage: StageID, executor: any StageExecutor, inbox: StageInbox, downstream: (any StageLink)?,
+        head: HeadShares, controller: ControllerInbox, clock: RunClock, recordsSpans: Bool, core: Int?
     ) {
         self.stage = stage
         self.executor = executor
-        self.upstream = upstream
+        self.inbox = inbox
         self.downstream = downstream
-        self.events = events
+        self.head = head
+        self.controller = controller
         self.clock = clock
         self.recordsSpans = recordsSpans
         self.core = core
@@ -50,47 +37,70 @@ final class StageWorker: @unchecked Sendable {
 
     func start() throws {
         thread = try JoinableThread(core: core) { [self] in
-            do { try work() } catch { events.send(.failed(stage, "\(error)")) }
+            do { try work() } catch { controller.fail(stage, "\(error)") }
         }
     }
 
-    /// Ends the worker after the micro-batches that it has been given, and waits for it.
+    /// Waits for the worker's end. Close its inbox first.
     func join() {
-        inbox.close()
         thread?.join()
         thread = nil
     }
 
     private func work() throws {
-        while let batch = inbox.receive() {
-            var input: Activations?
-            if let upstream {
-                input = try upstream.receive(batch.id)
-                if input == nil { return }
-            }
-            let begin = clock.now
-            let output = try executor.execute(batch, input: input)
-            let end = clock.now
-            activity.add(begin, end)
-            if recordsSpans { spans.append(StageSpan(stage: stage, microBatch: batch.id, begin: begin, end: end)) }
-            switch output {
-            case .activations(let activations): try downstream?.send(batch.id, activations)
-            case .tokens(let tokens): events.send(.retired(batch.id, tokens))
+        while let task = inbox.next() {
+            switch task {
+            case .layers(let batch, let parcel): try runLayers(batch, parcel)
+            case .head(let job): try runShare(of: job)
             }
         }
     }
-}
 
-/// When a stage was at work, in sums.
-public struct StageActivity: Sendable, Hashable {
-    public private(set) var busySeconds = 0.0
-    /// Begin of the first micro-batch and end of the last; nil before the first.
-    public private(set) var first: Instant?
-    public private(set) var last: Instant?
+    private func runLayers(_ batch: MicroBatch, _ parcel: StageParcel?) throws {
+        let begin = clock.now
+        let output = try executor.execute(batch, input: parcel?.activations)
+        let stageSeconds = (parcel?.stageSeconds ?? []) + [record(.layers, of: batch.id, since: begin)]
+        switch output {
+        case .activations(let activations):
+            guard let downstream else { preconditionFailure("the last stage gave activations") }
+            try downstream.send(
+                StageParcel(batch: batch.id, activations: activations, stageSeconds: stageSeconds))
+        case .draws(let groups):
+            try draw(batch, groups, stageSeconds)
+        }
+    }
 
-    mutating func add(_ begin: Instant, _ end: Instant) {
-        busySeconds += end.seconds(since: begin)
-        if first == nil { first = begin }
-        last = end
+    /// Shares the head's work out: to the others first, which may be idle.
+    private func draw(_ batch: MicroBatch, _ groups: [DrawGroup], _ stageSeconds: [Double]) throws {
+        guard !groups.isEmpty else {
+            let nothing = [[SampledToken]](repeating: [], count: batch.slices.count)
+            return controller.retire(batch.id, nothing, stageSeconds: stageSeconds)
+        }
+        let job = HeadJob(batch, groups: groups, shares: head.count, stageSeconds: stageSeconds)
+        for inbox in head.others { inbox.add(job) }
+        if head.own != nil { try runShare(of: job) }
+    }
+
+    private func runShare(of job: HeadJob) throws {
+        guard let share = head.own else { preconditionFailure("\(stage) has no share of the output head") }
+        let begin = clock.now
+        for index in job.order(ofShare: share) {
+            let group = job.groups[index]
+            try executor.project(group)
+            if job.completes(index) { job.keep(try executor.draw(group), of: index) }
+        }
+        if let result = job.finish(stage, seconds: record(.head, of: job.batch, since: begin)) {
+            controller.retire(job.batch, result.tokens, stageSeconds: result.stageSeconds)
+        }
+    }
+
+    /// Accounts for a piece of work that ends now. Returns its seconds.
+    private func record(_ work: StageWork, of batch: MicroBatchID, since begin: Instant) -> Double {
+        let end = clock.now
+        activity.add(begin, end)
+        if recordsSpans {
+            spans.append(StageSpan(stage: stage, microBatch: batch, work: work, begin: begin, end: end))
+        }
+        return end.seconds(since: begin)
     }
 }

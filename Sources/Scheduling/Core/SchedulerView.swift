@@ -18,6 +18,15 @@ public struct SchedulerView {
     public var waiting: SequenceList<Deque<Int>> { SequenceList(sequences: sequences, slots: waitingSlots) }
     /// Requests that hold blocks, by arrival.
     public var active: SequenceList<[Int]> { SequenceList(sequences: sequences, slots: activeSlots) }
+
+    /// The request that holds blocks in `slot`; nil if there is none. For policies that keep slots between plans: a slot
+    /// is used again by later requests, whose `arrival` tells them apart.
+    public func activeSequence(slot: Int) -> SequenceView? {
+        guard sequences.indices.contains(slot), let sequence = sequences[slot], sequence.place == .active else {
+            return nil
+        }
+        return SequenceView(slot: slot, sequence: sequence)
+    }
 }
 
 /// A lazily read list of sequences.

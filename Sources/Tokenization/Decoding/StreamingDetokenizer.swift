@@ -5,6 +5,8 @@ public struct StreamingDetokenizer: Sendable {
     private let tokenizer: Tokenizer
     /// The beginning of a character whose rest has not come yet: at most three bytes between calls.
     private var pending: [UInt8] = []
+    /// Whether no token has stood for any text yet.
+    private var isStart = true
 
     public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
@@ -12,7 +14,7 @@ public struct StreamingDetokenizer: Sendable {
     /// - Returns: the characters that are whole by now; U+FFFD for bytes that can become none. Special tokens, and ids
     ///   outside the vocabulary, yield no text.
     public mutating func append(_ token: Int32) -> String {
-        tokenizer.append(bytesOf: token, to: &pending)
+        tokenizer.append(bytesOf: token, isStart: &isStart, to: &pending)
         let whole = pending.count - Self.unfinishedSuffix(pending)
         guard whole > 0 else { return "" }
         let text = String(decoding: pending[..<whole], as: UTF8.self)

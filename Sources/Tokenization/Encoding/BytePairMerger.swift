@@ -1,103 +1,114 @@
-/// Merges a word's tokens, best merge first and leftmost first among equals, until no merge is left.
+/// Merges a word's symbols, best merge first and leftmost first among equals, until no merge is left.
 ///
 /// Holds the working memory, so that a text's words share it.
 struct BytePairMerger {
-    private let merges: MergeTable
-    private var symbols: [Int32] = []
-    private var ranks: [Int32] = []
-    private var results: [Int32] = []
+    /// A token, or -1 for a character that is none, and where its bytes start in the word.
+    struct Symbol {
+        var id: Int32
+        var start: Int32
+    }
+
+    /// The word's symbols, in order. The caller fills them before a merge and finds the outcome in them.
+    var symbols: [Symbol] = []
+    private var merges: [Merge] = []
 
     /// Above this many symbols the heap is faster than repeated scans; below it the scans' constant wins.
     private static let scanLimit = 48
-    private static let noMerge = Int32.max
+    private static let noMerge = Merge(rank: .max, result: -1)
 
-    init(_ merges: MergeTable) { self.merges = merges }
-
-    /// Merges `word` (one token a byte) and appends the outcome to `ids`.
-    mutating func merge(_ word: UnsafeBufferPointer<UInt8>, byteTokens: [Int32], into ids: inout [Int32]) {
-        symbols.removeAll(keepingCapacity: true)
-        for byte in word {
-            // A byte that the vocabulary lacks is left out, as the reference tokenizers do.
-            let token = byteTokens[Int(byte)]
-            if token >= 0 { symbols.append(token) }
+    /// Merges `symbols`, which cover the bytes of `word`.
+    mutating func merge(_ word: UnsafeBufferPointer<UInt8>, by rule: some MergeRule) {
+        guard symbols.count > 1 else { return }
+        merges.removeAll(keepingCapacity: true)
+        for index in 0..<symbols.count - 1 {
+            let end = index + 2 < symbols.count ? Int(symbols[index + 2].start) : word.count
+            merges.append(Self.merge(symbols[index], symbols[index + 1], end: end, word, rule))
         }
-        if symbols.count > 1 {
-            if symbols.count <= Self.scanLimit { mergeByScanning() } else { mergeByHeap() }
-        }
-        ids.append(contentsOf: symbols)
+        merges.append(Self.noMerge)
+        if symbols.count <= Self.scanLimit { mergeByScanning(word, rule) } else { mergeByHeap(word, rule) }
     }
 
-    /// Looks up the merge of symbols `index` and `right` and keeps it at `index`.
-    private mutating func refresh(_ index: Int, right: Int) {
-        if let merge = merges.merge(symbols[index], symbols[right]) {
-            ranks[index] = merge.rank
-            results[index] = merge.result
-        } else {
-            ranks[index] = Self.noMerge
-        }
+    /// The merge of two neighbours, the right of which ends at `end`.
+    @inline(__always)
+    private static func merge(
+        _ left: Symbol, _ right: Symbol, end: Int, _ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule
+    ) -> Merge {
+        let text = UnsafeBufferPointer(rebasing: word[Int(left.start)..<end])
+        return rule.merge(left.id, right.id, text: text) ?? noMerge
     }
 
-    private mutating func prepare() {
-        let count = symbols.count
-        ranks.removeAll(keepingCapacity: true)
-        results.removeAll(keepingCapacity: true)
-        for index in 0..<count - 1 {
-            let merge = merges.merge(symbols[index], symbols[index + 1])
-            ranks.append(merge?.rank ?? Self.noMerge)
-            results.append(merge?.result ?? -1)
+    private mutating func mergeByScanning(_ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule) {
+        let kept = symbols.withUnsafeMutableBufferPointer { symbols in
+            merges.withUnsafeMutableBufferPointer { merges in
+                Self.mergeByScanning(symbols, merges, word, rule)
+            }
         }
-        ranks.append(Self.noMerge)
-        results.append(-1)
+        symbols.removeLast(symbols.count - kept)
     }
 
-    private mutating func mergeByScanning() {
-        prepare()
+    private static func mergeByScanning(
+        _ symbols: UnsafeMutableBufferPointer<Symbol>, _ merges: UnsafeMutableBufferPointer<Merge>,
+        _ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule
+    ) -> Int {
+        var count = symbols.count
+        func end(_ index: Int) -> Int { index + 1 < count ? Int(symbols[index + 1].start) : word.count }
         while true {
-            var best = Self.noMerge
+            var best = Int32.max
             var place = -1
-            for index in 0..<symbols.count where ranks[index] < best {
-                best = ranks[index]
+            for index in 0..<count where merges[index].rank < best {
+                best = merges[index].rank
                 place = index
             }
-            guard place >= 0 else { return }
-            symbols[place] = results[place]
-            symbols.remove(at: place + 1)
-            ranks.remove(at: place + 1)
-            results.remove(at: place + 1)
-            if place + 1 < symbols.count { refresh(place, right: place + 1) } else { ranks[place] = Self.noMerge }
-            if place > 0 { refresh(place - 1, right: place) }
+            guard place >= 0 else { return count }
+            symbols[place].id = merges[place].result
+            count -= 1
+            for index in place + 1..<max(count, place + 1) {
+                symbols[index] = symbols[index + 1]
+                merges[index] = merges[index + 1]
+            }
+            merges[place] =
+                place + 1 < count
+                ? merge(symbols[place], symbols[place + 1], end: end(place + 1), word, rule) : noMerge
+            if place > 0 {
+                merges[place - 1] = merge(symbols[place - 1], symbols[place], end: end(place), word, rule)
+            }
         }
     }
 
     /// O(n log n): a linked list of symbols and a heap of (rank, place). An entry is stale when its place no longer
     /// has that rank.
-    private mutating func mergeByHeap() {
-        prepare()
+    private mutating func mergeByHeap(_ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule) {
         let count = symbols.count
         var next = (1...count).map { $0 }
         var previous = (-1..<count - 1).map { $0 }
-        var heap = MergeHeap(ranks: ranks, noMerge: Self.noMerge)
+        var isAbsorbed = [Bool](repeating: false, count: count)
+        var heap = MergeHeap(merges)
+        func end(_ place: Int) -> Int { next[place] < count ? Int(symbols[next[place]].start) : word.count }
         while let (rank, place) = heap.popFirst() {
-            guard ranks[place] == rank else { continue }
+            guard merges[place].rank == rank else { continue }
             let absorbed = next[place]
-            let after = next[absorbed]
-            symbols[place] = results[place]
-            symbols[absorbed] = -1
-            ranks[absorbed] = Self.noMerge
-            next[place] = after
-            if after < count {
+            symbols[place].id = merges[place].result
+            isAbsorbed[absorbed] = true
+            merges[absorbed] = Self.noMerge
+            merges[place] = Self.noMerge
+            next[place] = next[absorbed]
+            if next[place] < count {
+                let after = next[place]
                 previous[after] = place
-                refresh(place, right: after)
-                if ranks[place] != Self.noMerge { heap.insert(rank: ranks[place], place: place) }
-            } else {
-                ranks[place] = Self.noMerge
+                merges[place] = Self.merge(symbols[place], symbols[after], end: end(after), word, rule)
+                heap.insert(merges[place], place: place)
             }
             let before = previous[place]
             if before >= 0 {
-                refresh(before, right: place)
-                if ranks[before] != Self.noMerge { heap.insert(rank: ranks[before], place: before) }
+                merges[before] = Self.merge(symbols[before], symbols[place], end: end(place), word, rule)
+                heap.insert(merges[before], place: before)
             }
         }
-        symbols.removeAll { $0 < 0 }
+        var kept = 0
+        for place in 0..<count where !isAbsorbed[place] {
+            symbols[kept] = symbols[place]
+            kept += 1
+        }
+        symbols.removeLast(count - kept)
     }
 }

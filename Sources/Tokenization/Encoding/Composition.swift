@@ -6,8 +6,6 @@ import Foundation
 /// composed one by one. On the characters of Unicode 9, tables of later versions do not differ: normalisation is stable
 /// by policy.
 struct Composition {
-    private static let tableVersion = 9
-
     private var composed: [UInt8] = []
     /// Characters that Foundation is yet to compose.
     private var stretch = String.UnicodeScalarView()
@@ -15,16 +13,57 @@ struct Composition {
     private var hangul: Unicode.Scalar?
 
     /// The composed text, or nil if nothing in the text can compose or decompose.
+    ///
+    /// Only the stretches around characters that may do either are looked at closely, each with the character before it.
     /// - Parameter bytes: valid UTF-8.
     static func composed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        // U+0300, the first character that takes part, begins with the byte 0xCC.
-        guard bytes.contains(where: { $0 >= 0xCC }) else { return nil }
+        let scanner = TextScanner(bytes: bytes)
+        var result: [UInt8] = []
+        var copied = 0
+        var previous = 0
+        var index = 0
+        while index < bytes.count {
+            // U+0300, the first character that takes part, begins with the byte 0xCC.
+            if bytes[index] < 0xCC || isInert(scanner, at: index) {
+                previous = index
+                index += UTF8Length.of(bytes[index])
+                continue
+            }
+            while index < bytes.count, bytes[index] >= 0xCC, !isInert(scanner, at: index) {
+                index += UTF8Length.of(bytes[index])
+            }
+            result.append(contentsOf: bytes[copied..<previous])
+            composeStretch(UnsafeBufferPointer(rebasing: bytes[previous..<index]), into: &result)
+            copied = index
+            previous = index
+        }
+        guard copied > 0 else { return nil }
+        result.append(contentsOf: bytes[copied...])
+        return result
+    }
+
+    /// Whether the character neither composes with its neighbours nor decomposes.
+    @inline(__always)
+    private static func isInert(_ scanner: TextScanner, at index: Int) -> Bool {
+        let (value, _) = scanner.scalar(at: index)
+        switch value {
+        case 0x1100...0x11FF: return false
+        // Hangul syllables, which a jamo after them may join, are the character before a stretch.
+        case 0x0340...0x0344, 0x0374, 0x037E, 0x0387, 0x0958...0x09DF, 0x0A33...0x0A5E, 0x0B5C, 0x0B5D, 0x0F43...0x0FB9,
+            0x1F71...0x1FFF, 0x2000, 0x2001, 0x2126, 0x212A, 0x212B, 0x2329, 0x232A, 0x2ADC, 0xF900...0xFB4F,
+            0x1D15E...0x1D1C0, 0x2F800...0x2FA1F:
+            guard let scalar = Unicode.Scalar(value) else { return false }
+            return !scalar.properties.isFullCompositionExclusion && !scanner.kind(of: value).meets(.mark)
+        default: return !scanner.kind(of: value).meets(.mark)
+        }
+    }
+
+    private static func composeStretch(_ bytes: UnsafeBufferPointer<UInt8>, into result: inout [UInt8]) {
         var composition = Composition()
-        composition.composed.reserveCapacity(bytes.count)
         for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars { composition.append(scalar) }
         composition.endStretch()
         composition.endHangul()
-        return composition.composed
+        result.append(contentsOf: composition.composed)
     }
 
     private mutating func append(_ scalar: Unicode.Scalar) {
@@ -56,9 +95,7 @@ struct Composition {
     }
 
     private static func isInTables(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x300 { return true }
-        guard let age = scalar.properties.age else { return false }
-        return age.major <= tableVersion
+        scalar.value < 0x300 || UnicodeVersion.nine.has(scalar)
     }
 
     private mutating func endStretch() {
@@ -74,26 +111,5 @@ struct Composition {
 
     private mutating func emit(_ scalar: Unicode.Scalar) {
         composed.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-    }
-}
-
-/// The arithmetic of Hangul syllables (Unicode, section 3.12).
-private enum Hangul {
-    /// Whether the character is a jamo or a syllable.
-    static func contains(_ scalar: Unicode.Scalar) -> Bool {
-        (0x1100...0x11FF).contains(scalar.value) || (0xAC00...0xD7A3).contains(scalar.value)
-    }
-
-    /// The syllable that two neighbours make: a leading consonant and a vowel, or an open syllable and a final
-    /// consonant.
-    static func join(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
-        switch (first.value, second.value) {
-        case (0x1100...0x1112, 0x1161...0x1175):
-            return Unicode.Scalar(0xAC00 + ((first.value - 0x1100) * 21 + second.value - 0x1161) * 28)
-        case (0xAC00...0xD7A3, 0x11A8...0x11C2) where (first.value - 0xAC00) % 28 == 0:
-            return Unicode.Scalar(first.value + second.value - 0x11A7)
-        default:
-            return nil
-        }
     }
 }

@@ -9,50 +9,17 @@ enum GPT2Rule {
         var body = start
         if scanner.bytes[start] == 0x20, start + 1 < end {
             let second = scanner.character(at: start + 1)
-            if !second.kind.isSpace {
+            if !second.kind.meets(.space) {
                 first = second
                 body = start + 1
             }
         }
-        if !first.kind.isSpace {
-            return scanner.endOfRun(of: first.kind, from: body + first.length, to: end)
-        }
+        body += first.length
+        if first.kind.meets(.letter) { return scanner.endOfRun(of: .letter, from: body, to: end) }
+        if first.kind.meets(.number) { return scanner.endOfRun(of: .number, from: body, to: end) }
+        if !first.kind.meets(.space) { return scanner.endOfRun(without: .wordOrSpace, from: body, to: end) }
         // A run of white space leaves its last character to the word that follows it.
         let run = scanner.whiteSpace(from: start, to: end)
         return run.end == end || run.last == start ? run.end : run.last
-    }
-}
-
-/// The English contractions that are words of their own: 's 't 're 've 'm 'll 'd.
-enum Contraction {
-    /// The end of the contraction at `start`, if there is one.
-    @inline(__always)
-    static func end(
-        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, ignoringCase: Bool
-    ) -> Int? {
-        guard bytes[start] == 0x27, start + 1 < end else { return nil }
-        return tail(bytes, from: start + 1, to: end, ignoringCase: ignoringCase)
-    }
-
-    private static func tail(
-        _ bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, ignoringCase: Bool
-    ) -> Int? {
-        func letter(_ index: Int) -> UInt8 {
-            let byte = bytes[index]
-            return ignoringCase && (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
-        }
-        let second = start + 1 < end ? letter(start + 1) : 0
-        switch (letter(start), second) {
-        case (UInt8(ascii: "r"), UInt8(ascii: "e")), (UInt8(ascii: "v"), UInt8(ascii: "e")),
-            (UInt8(ascii: "l"), UInt8(ascii: "l")):
-            return start + 2
-        case (UInt8(ascii: "s"), _), (UInt8(ascii: "t"), _), (UInt8(ascii: "m"), _), (UInt8(ascii: "d"), _):
-            return start + 1
-        case (0xC5, 0xBF) where ignoringCase:
-            // U+017F, the long s, is a case variant of s.
-            return start + 2
-        default:
-            return nil
-        }
     }
 }

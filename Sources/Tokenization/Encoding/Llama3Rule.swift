@@ -1,37 +1,39 @@
-/// The words of Llama 3 and Qwen 2, which differ in how many digits a number may have. In order of precedence:
+/// The words of Llama 3, Qwen 2 and Qwen 3.5, which differ in how many digits a number may have and in whether marks
+/// belong to words. In order of precedence, with `\p{L}` standing for `[\p{L}\p{M}]` where marks belong to words:
 /// - `(?i:'s|'t|'re|'ve|'m|'ll|'d)`
-/// - `[^\r\n\p{L}\p{N}]?\p{L}+`
+/// - `[^\r\n\p{L}\p{N}]?\p{L}+`, in which the first character may be a mark
 /// - `\p{N}{1,n}`
 /// - ` ?[^\s\p{L}\p{N}]+[\r\n]*`
 /// - `\s*[\r\n]+`, `\s+(?!\S)`, `\s+`
 struct Llama3Rule {
     /// The most digits of one word.
     let longestNumber: Int
+    /// What words are made of: letters, or letters and marks.
+    let word: CharacterClass
+
+    init(longestNumber: Int, marksInWords: Bool = false) {
+        self.longestNumber = longestNumber
+        word = marksInWords ? [.letter, .mark] : .letter
+    }
 
     /// The end of the word that starts at `start`; `end` is the end of the text. Needs `start < end`.
+    @inline(__always)
     func endOfWord(_ scanner: TextScanner, from start: Int, to end: Int) -> Int {
         if let contraction = Contraction.end(scanner.bytes, from: start, to: end, ignoringCase: true) {
             return contraction
         }
         let first = scanner.character(at: start)
         let afterFirst = start + first.length
-        switch first.kind {
-        case .letter:
-            return scanner.endOfRun(of: .letter, from: afterFirst, to: end)
-        case .number:
-            return endOfNumber(scanner, from: afterFirst, to: end)
-        case .lineBreak:
-            return endOfWhiteSpace(scanner, from: start, to: end)
-        case .space, .other:
-            break
-        }
+        if first.kind.meets(word) { return scanner.endOfRun(of: word, from: afterFirst, to: end) }
+        if first.kind.meets(.number) { return endOfNumber(scanner, from: afterFirst, to: end) }
+        if first.kind.meets(.lineBreak) { return endOfWhiteSpace(scanner, from: start, to: end) }
         guard afterFirst < end else { return end }
         let second = scanner.character(at: afterFirst)
-        if second.kind == .letter {
-            return scanner.endOfRun(of: .letter, from: afterFirst + second.length, to: end)
+        if second.kind.meets(word) {
+            return scanner.endOfRun(of: word, from: afterFirst + second.length, to: end)
         }
-        if first.kind == .other { return endOfSymbols(scanner, from: afterFirst, to: end) }
-        if scanner.bytes[start] == 0x20, second.kind == .other {
+        if !first.kind.meets(.space) { return endOfSymbols(scanner, from: afterFirst, to: end) }
+        if scanner.bytes[start] == 0x20, !second.kind.meets(.wordOrSpace) {
             return endOfSymbols(scanner, from: afterFirst + second.length, to: end)
         }
         return endOfWhiteSpace(scanner, from: start, to: end)
@@ -42,15 +44,16 @@ struct Llama3Rule {
         var digits = 1
         while digits < longestNumber, index < end {
             let next = scanner.character(at: index)
-            guard next.kind == .number else { break }
+            guard next.kind.meets(.number) else { break }
             index += next.length
             digits += 1
         }
         return index
     }
 
+    @inline(__always)
     private func endOfSymbols(_ scanner: TextScanner, from start: Int, to end: Int) -> Int {
-        let symbols = scanner.endOfRun(of: .other, from: start, to: end)
+        let symbols = scanner.endOfRun(without: word.union(.wordOrSpace), from: start, to: end)
         return scanner.endOfRun(of: .lineBreak, from: symbols, to: end)
     }
 

@@ -9,17 +9,19 @@ struct MergeHeap {
 
     private var entries: [Entry] = []
 
-    /// A heap of every place whose rank is not `noMerge`.
-    init(ranks: [Int32], noMerge: Int32) {
-        for (place, rank) in ranks.enumerated() where rank != noMerge {
-            entries.append(Entry(rank: rank, place: place))
+    /// A heap of the merges by place; a rank of `Int32.max` stands for no merge.
+    init(_ merges: [Merge]) {
+        for (place, merge) in merges.enumerated() where merge.rank != .max {
+            entries.append(Entry(rank: merge.rank, place: place))
         }
         for root in stride(from: entries.count / 2 - 1, through: 0, by: -1) { siftDown(root) }
     }
 
-    mutating func insert(rank: Int32, place: Int) {
+    /// Adds a merge, unless its rank is `Int32.max`.
+    mutating func insert(_ merge: Merge, place: Int) {
+        guard merge.rank != .max else { return }
         var child = entries.count
-        let entry = Entry(rank: rank, place: place)
+        let entry = Entry(rank: merge.rank, place: place)
         entries.append(entry)
         while child > 0 {
             let parent = (child - 1) / 2

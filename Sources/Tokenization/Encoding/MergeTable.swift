@@ -5,8 +5,18 @@ struct Merge: Sendable {
     let result: Int32
 }
 
+/// Says which neighbours merge.
+protocol MergeRule: Sendable {
+    /// The merge of two neighbours.
+    /// - Parameters:
+    ///   - left: the left token, or -1 for a character that is no token.
+    ///   - right: the right token, likewise.
+    ///   - text: the bytes of both.
+    func merge(_ left: Int32, _ right: Int32, text: UnsafeBufferPointer<UInt8>) -> Merge?
+}
+
 /// The merges of a BPE vocabulary: a hash table from a pair of token ids.
-struct MergeTable: Sendable {
+struct MergeTable: MergeRule {
     private struct Slot {
         /// Both ids in one word; ids are not negative, so that all ones mark a free slot.
         var pair: UInt64 = .max
@@ -17,7 +27,7 @@ struct MergeTable: Sendable {
 
     init(capacity: Int) {
         var size = 16
-        while size < 2 * capacity { size *= 2 }
+        while size * 5 < 8 * capacity { size *= 2 }
         slots = [Slot](repeating: Slot(), count: size)
     }
 
@@ -28,17 +38,20 @@ struct MergeTable: Sendable {
         slots[slot] = Slot(pair: pair, merge: merge)
     }
 
-    /// The merge of two neighbouring tokens.
-    func merge(_ left: Int32, _ right: Int32) -> Merge? {
+    /// The merge of two neighbouring tokens; nothing merges with -1.
+    @inline(__always)
+    func merge(_ left: Int32, _ right: Int32, text: UnsafeBufferPointer<UInt8>) -> Merge? {
         let pair = Self.pair(left, right)
         let found = slots[slot(of: pair)]
-        return found.pair == pair ? found.merge : nil
+        return found.pair == pair && left | right >= 0 ? found.merge : nil
     }
 
+    @inline(__always)
     private static func pair(_ left: Int32, _ right: Int32) -> UInt64 {
         UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
     }
 
+    @inline(__always)
     private func slot(of pair: UInt64) -> Int {
         let mask = slots.count - 1
         var hash = pair &* 0x9E37_79B9_7F4A_7C15

@@ -1,71 +1,66 @@
-/// The rule that cuts text into words, within which BPE merges.
-///
-/// Each rule is a linear scanner that cuts as the regular expression of the model's reference does.
-enum PreTokenizer: String, Sendable, CaseIterable {
-    case smollm
-    case gpt2 = "gpt-2"
-    case qwen2
-    case llama3 = "llama-bpe"
-
-    static let supportedNames = allCases.map(\.rawValue).joined(separator: ", ")
-
+/// The rules that cut text into words, within which BPE merges.
+struct PreTokenizer: Sendable {
+    /// The steps, each cutting the pieces that the one before has left.
+    let rules: [SplitRule]
     /// Whether the model's reference brings text to Unicode's composed form (NFC) first.
-    var composesText: Bool { self == .qwen2 }
-
+    var composesText = false
     /// Whether a word that is itself a token is taken whole, without regard to merges.
-    var prefersWholeWords: Bool { self == .llama3 }
+    var prefersWholeWords = false
 
-    /// Calls `body` with the byte range of each word in turn. The ranges cover the text.
+    /// Calls `body` with the byte range of each word in turn.
+    @inline(__always)
     func forEachWord(in bytes: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
         let scanner = TextScanner(bytes: bytes)
-        switch self {
-        case .smollm: DigitWise.forEachWord(scanner, body)
-        case .gpt2: forEachWord(scanner, body) { GPT2Rule.endOfWord(scanner, from: $0, to: $1) }
-        case .qwen2: forEachWord(scanner, body) { Llama3Rule(longestNumber: 1).endOfWord(scanner, from: $0, to: $1) }
-        case .llama3: forEachWord(scanner, body) { Llama3Rule(longestNumber: 3).endOfWord(scanner, from: $0, to: $1) }
-        }
+        rules.withUnsafeBufferPointer { Self.cut(scanner, 0..<bytes.count, by: $0[...], body) }
     }
 
-    @inline(__always)
-    private func forEachWord(_ scanner: TextScanner, _ body: (Range<Int>) -> Void, endOfWord: (Int, Int) -> Int) {
-        let end = scanner.bytes.count
-        var start = 0
-        while start < end {
-            let next = endOfWord(start, end)
-            body(start..<next)
-            start = next
+    private static func cut(
+        _ scanner: TextScanner, _ piece: Range<Int>, by rules: Slice<UnsafeBufferPointer<SplitRule>>,
+        _ body: (Range<Int>) -> Void
+    ) {
+        guard !piece.isEmpty else { return }
+        guard let rule = rules.first else { return body(piece) }
+        let rest = rules.dropFirst()
+        let end = piece.upperBound
+        var start = piece.lowerBound
+        while let match = rule.nextMatch(scanner, from: start, to: end) {
+            if !rule.dropsRest { cut(scanner, start..<match.lowerBound, by: rest, body) }
+            if rest.isEmpty { body(match) } else { cut(scanner, match, by: rest, body) }
+            start = match.upperBound
         }
+        if !rule.dropsRest { cut(scanner, start..<end, by: rest, body) }
     }
 }
 
-/// SmolLM's rule: every numeric character alone, and GPT-2's rule on each stretch between them.
-private enum DigitWise {
-    static func forEachWord(_ scanner: TextScanner, _ body: (Range<Int>) -> Void) {
-        let end = scanner.bytes.count
-        var start = 0
-        while start < end {
-            let first = scanner.character(at: start)
-            if first.kind == .number {
-                body(start..<start + first.length)
-                start += first.length
-                continue
-            }
-            let stretchEnd = endOfStretch(scanner, from: start, to: end)
-            while start < stretchEnd {
-                let next = GPT2Rule.endOfWord(scanner, from: start, to: stretchEnd)
-                body(start..<next)
-                start = next
-            }
-        }
-    }
+extension PreTokenizer {
+    /// The pre-tokenizers that GGUF files name.
+    static let names = [
+        "command-r", "deepseek-coder", "deepseek-llm", "deepseek-r1-qwen", "deepseek-v3", "falcon", "gpt-2",
+        "llama-bpe",
+        "llama3", "mpt", "qwen2", "qwen35", "refact", "smollm", "starcoder",
+    ]
 
-    private static func endOfStretch(_ scanner: TextScanner, from start: Int, to end: Int) -> Int {
-        var index = start
-        while index < end {
-            let next = scanner.character(at: index)
-            if next.kind == .number { break }
-            index += next.length
+    /// The pre-tokenizer of that name, if there is one.
+    init?(named name: String) {
+        switch name {
+        case "gpt-2": self.init(rules: [.gpt2Words])
+        case "mpt": self.init(rules: [.gpt2Words], composesText: true)
+        case "smollm", "starcoder", "refact": self.init(rules: [.digits, .gpt2Words])
+        case "command-r": self.init(rules: [.digits, .gpt2Words], composesText: true)
+        case "llama-bpe", "llama3":
+            self.init(rules: [.llama3Words(longestNumber: 3, marksInWords: false)], prefersWholeWords: true)
+        case "qwen2", "deepseek-r1-qwen":
+            self.init(rules: [.llama3Words(longestNumber: 1, marksInWords: false)], composesText: true)
+        case "qwen35": self.init(rules: [.llama3Words(longestNumber: 1, marksInWords: true)])
+        case "falcon": self.init(rules: [.punctuation, .gpt2Words, .threeDigits])
+        case "deepseek-llm":
+            self.init(rules: [
+                .lineBreaks, .deepSeekLetters, .deepSeekPunctuation, .trailingSpace, .deepSeekIdeographs, .digits,
+            ])
+        case "deepseek-coder":
+            self.init(rules: [.lineBreaks, .letters, .punctuationMarks, .deepSeekIdeographs, .digits])
+        case "deepseek-v3": self.init(rules: [.numbers(longest: 3), .ideographsAndKana, .deepSeekV3Words])
+        default: return nil
         }
-        return index
     }
 }

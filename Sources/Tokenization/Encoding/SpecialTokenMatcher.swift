@@ -1,60 +1,61 @@
-/// Finds the tokens that are matched as whole texts before any cutting into words: a trie over their bytes.
-struct SpecialTokenMatcher: Sendable {
-    private struct Node {
-        /// The token that ends here.
-        var token: Int32 = -1
-        /// Whether it may be matched in user text too.
-        var isUserDefined = false
-        /// Whether longer tokens go on from here.
-        var hasChildren = false
-    }
+/// A token that is matched as a whole text, before any cutting into words.
+struct AddedToken: Sendable {
+    let id: Int32
+    /// Whether only a template may mean it: it is never matched in user text.
+    let isTemplateOnly: Bool
+    /// Whether the white space before it belongs to it, and the white space after it.
+    var takesSpaceBefore = false
+    var takesSpaceAfter = false
+}
 
-    private var nodes = [Node()]
-    /// From (node, byte) to the node below.
-    private var edges: [UInt64: Int] = [:]
-    /// Whether a token starts with this byte.
+/// Finds the tokens that are matched as whole texts.
+struct SpecialTokenMatcher: Sendable {
+    private var trie = ByteTrie()
+    private var tokens: [AddedToken] = []
+    /// Whether a token starts with this byte: any token, and one that user text may mean.
     private var isFirstByte = [Bool](repeating: false, count: 256)
+    private var isFirstByteOfUserToken = [Bool](repeating: false, count: 256)
 
     /// Adds a token. An empty text is never matched; of two equal texts the later token is found.
-    mutating func insert(_ text: some Collection<UInt8>, token: Int32, isUserDefined: Bool) {
+    mutating func insert(_ text: some Collection<UInt8>, _ token: AddedToken) {
         guard let first = text.first else { return }
         isFirstByte[Int(first)] = true
-        var node = 0
-        for byte in text {
-            let edge = Self.edge(node, byte)
-            if let next = edges[edge] {
-                node = next
-            } else {
-                nodes[node].hasChildren = true
-                nodes.append(Node())
-                edges[edge] = nodes.count - 1
-                node = nodes.count - 1
-            }
-        }
-        nodes[node].token = token
-        nodes[node].isUserDefined = isUserDefined
+        if !token.isTemplateOnly { isFirstByteOfUserToken[Int(first)] = true }
+        trie.insert(text, value: Int32(tokens.count))
+        tokens.append(token)
     }
 
-    /// Whether a match can start at `byte`.
+    /// The first place at or after `start` where a match may begin.
     @inline(__always)
-    func mayStart(with byte: UInt8) -> Bool { isFirstByte[Int(byte)] }
+    func nextCandidate(
+        in bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int, isTemplate: Bool
+    ) -> Int {
+        let table = isTemplate ? isFirstByte : isFirstByteOfUserToken
+        return table.withUnsafeBufferPointer { table in
+            var index = start
+            while index < end, !table[Int(bytes[index])] { index += 1 }
+            return index
+        }
+    }
 
     /// The longest token that starts at `start`.
-    /// - Parameter templateEnd: the end of the template text around `start`: control tokens must end at or before it.
+    /// - Parameter templateEnd: the end of the template text around `start`: tokens that only a template may mean must
+    ///   end at or before it.
     func longestMatch(
         in bytes: UnsafeBufferPointer<UInt8>, at start: Int, templateEnd: Int
-    ) -> (token: Int32, end: Int)? {
-        var best: (token: Int32, end: Int)?
-        var node = 0
+    ) -> (token: AddedToken, end: Int)? {
+        var best: (token: AddedToken, end: Int)?
+        var node = ByteTrie.root
         var index = start
-        while index < bytes.count, nodes[node].hasChildren, let next = edges[Self.edge(node, bytes[index])] {
-            node = next
+        while index < bytes.count {
+            node = trie.child(node, bytes[index])
+            guard node >= 0 else { break }
             index += 1
-            let found = nodes[node]
-            if found.token >= 0, found.isUserDefined || index <= templateEnd { best = (found.token, index) }
+            let value = trie.value(node)
+            guard value >= 0 else { continue }
+            let token = tokens[Int(value)]
+            if !token.isTemplateOnly || index <= templateEnd { best = (token, index) }
         }
         return best
     }
-
-    private static func edge(_ node: Int, _ byte: UInt8) -> UInt64 { UInt64(node) << 8 | UInt64(byte) }
 }

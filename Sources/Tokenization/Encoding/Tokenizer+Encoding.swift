@@ -1,9 +1,9 @@
 extension Tokenizer {
     /// Encodes a text.
     /// - Parameters:
-    ///   - text: the text; it is not changed but for composing it (NFC) where the model's reference does so.
+    ///   - text: the text; it is not changed but for bringing it to the normal form that the model's reference uses.
     ///   - special: whether the texts of control tokens mean those tokens. User-defined tokens are ordinary vocabulary
-    ///     that is matched whole, and are matched either way.
+    ///     that is matched whole, and are matched either way, unless their text marks turns and roles.
     ///   - addingSequenceTokens: whether to put the tokens around the text that the model asks for. A text that begins
     ///     with the begin token already gets no second one.
     /// - Throws: `invalidText` for a text of 2^31 bytes or more.
@@ -52,65 +52,67 @@ extension Tokenizer {
                 .invalidText, "a text of at most \(Int32.max - 1) bytes can be encoded; this one has \(text.count)")
         }
         var ids: [Int32] = []
-        ids.reserveCapacity(text.count / 4 + 2)
-        text.withUnsafeBufferPointer { encode($0, templateRuns: templateRuns, into: &ids) }
+        ids.reserveCapacity(text.count / 4 + 4)
+        pool.withScratch { scratch in
+            text.withUnsafeBufferPointer { encode($0, templateRuns: templateRuns, scratch, into: &ids) }
+        }
         if addingSequenceTokens { addSequenceTokens(&ids) }
         return ids
     }
 
     private func addSequenceTokens(_ ids: inout [Int32]) {
-        if let sequenceStart, ids.first != sequenceStart { ids.insert(sequenceStart, at: 0) }
-        if let sequenceEnd, ids.last != sequenceEnd { ids.append(sequenceEnd) }
+        if !ids.starts(with: sequenceStart) { ids.insert(contentsOf: sequenceStart, at: 0) }
+        if !ids.reversed().starts(with: sequenceEnd.reversed()) { ids.append(contentsOf: sequenceEnd) }
     }
 
-    private func encode(_ text: UnsafeBufferPointer<UInt8>, templateRuns: [Range<Int>], into ids: inout [Int32]) {
-        var merger = BytePairMerger(merges)
+    private func encode(
+        _ text: UnsafeBufferPointer<UInt8>, templateRuns: [Range<Int>], _ scratch: EncodingScratch,
+        into ids: inout [Int32]
+    ) {
         var run = 0
         var pending = 0
         var index = 0
         while index < text.count {
-            guard matcher.mayStart(with: text[index]) else {
-                index += 1
-                continue
-            }
             while run < templateRuns.count, templateRuns[run].upperBound <= index { run += 1 }
             let isTemplate = run < templateRuns.count && templateRuns[run].lowerBound <= index
-            let templateEnd = isTemplate ? templateRuns[run].upperBound : index
-            guard let match = matcher.longestMatch(in: text, at: index, templateEnd: templateEnd) else {
+            let runEnd =
+                run == templateRuns.count
+                ? text.count : isTemplate ? templateRuns[run].upperBound : templateRuns[run].lowerBound
+            index = matcher.nextCandidate(in: text, from: index, to: runEnd, isTemplate: isTemplate)
+            if index == runEnd { continue }
+            guard let match = matcher.longestMatch(in: text, at: index, templateEnd: isTemplate ? runEnd : index) else {
                 index += 1
                 continue
             }
-            encodeOrdinary(UnsafeBufferPointer(rebasing: text[pending..<index]), &merger, into: &ids)
-            ids.append(match.token)
+            var before = index
+            if match.token.takesSpaceBefore { before = Self.trimmedEnd(text, from: pending, to: index) }
+            encodeOrdinary(text, pending..<before, scratch, into: &ids)
+            ids.append(match.token.id)
             index = match.end
+            if match.token.takesSpaceAfter {
+                index = TextScanner(bytes: text).endOfRun(of: .space, from: index, to: text.count)
+            }
             pending = index
         }
-        encodeOrdinary(UnsafeBufferPointer(rebasing: text[pending...]), &merger, into: &ids)
+        encodeOrdinary(text, pending..<text.count, scratch, into: &ids)
     }
 
-    /// Encodes a text between special tokens.
+    private static func trimmedEnd(_ text: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int) -> Int {
+        RunRule.trailingSpace(TextScanner(bytes: text), from: start, to: end)?.lowerBound ?? end
+    }
+
+    /// Encodes a text between tokens that were matched whole.
     private func encodeOrdinary(
-        _ text: UnsafeBufferPointer<UInt8>, _ merger: inout BytePairMerger, into ids: inout [Int32]
+        _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ scratch: EncodingScratch, into ids: inout [Int32]
     ) {
-        guard !text.isEmpty else { return }
-        if preTokenizer.composesText, let composed = Composition.composed(text) {
-            composed.withUnsafeBufferPointer { encodeWords($0, &merger, into: &ids) }
-        } else {
-            encodeWords(text, &merger, into: &ids)
-        }
-    }
-
-    private func encodeWords(
-        _ text: UnsafeBufferPointer<UInt8>, _ merger: inout BytePairMerger, into ids: inout [Int32]
-    ) {
-        let takesWholeWords = preTokenizer.prefersWholeWords
-        preTokenizer.forEachWord(in: text) { range in
-            let word = UnsafeBufferPointer(rebasing: text[range])
-            if takesWholeWords, let id = vocabulary.bytes.id(of: word) {
-                ids.append(id)
-            } else {
-                merger.merge(word, byteTokens: vocabulary.byteTokens, into: &ids)
-            }
+        guard !range.isEmpty else { return }
+        let isStart = range.lowerBound == 0
+        let text = UnsafeBufferPointer(rebasing: text[range])
+        switch model {
+        case .bytePair(let model): model.encode(text, scratch, into: &ids)
+        case .pieces(let model): model.encode(text, isStart: isStart, scratch, into: &ids)
+        case .unigram(let model): model.encode(text, isStart: isStart, scratch, into: &ids)
+        case .wordPiece(let model): model.encode(text, scratch, into: &ids)
         }
     }
 }

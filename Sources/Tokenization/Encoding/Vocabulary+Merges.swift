@@ -1,49 +1,83 @@
 extension Vocabulary {
     /// Resolves the merges' texts to ids.
-    ///
+    /// - Parameter decode: appends the bytes that a spelling stands for; false if it is none.
     /// - Throws: `invalidVocabulary` for a merge that is not two parts, or whose parts or result are no tokens.
-    func merges(_ lines: [String]) throws(TokenizationError) -> MergeTable {
-        guard lines.count < Int(Int32.max) else {
+    func merges(
+        _ merges: TokenizerRecipe.Merges, decode: (UnsafeBufferPointer<UInt8>, inout [UInt8]) -> Bool
+    ) throws(TokenizationError) -> MergeTable {
+        guard merges.count < Int(Int32.max) else {
             throw TokenizationError(
-                .invalidVocabulary, "at most \(Int32.max - 1) merges are possible; this vocabulary has \(lines.count)")
+                .invalidVocabulary, "at most \(Int32.max - 1) merges are possible; this vocabulary has \(merges.count)")
         }
-        var table = MergeTable(capacity: lines.count)
+        var table = MergeTable(capacity: merges.count)
         var scratch: [UInt8] = []
-        for (rank, line) in lines.enumerated() {
-            let (left, right, result) = try resolve(line, rank: rank, scratch: &scratch)
+        var previous: Int32 = -1
+        for rank in 0..<merges.count {
+            scratch.removeAll(keepingCapacity: true)
+            guard let middle = Self.append(merges, rank, to: &scratch, decode) else {
+                throw TokenizationError(
+                    .invalidVocabulary,
+                    "merge \(rank), '\(Self.text(merges, rank))', is not two token texts with a space between")
+            }
+            let ids = scratch.withUnsafeBufferPointer { pair -> (Int32?, Int32?, Int32?) in
+                let left = UnsafeBufferPointer(rebasing: pair[..<middle])
+                let right = UnsafeBufferPointer(rebasing: pair[middle...])
+                // Most vocabularies have the results of their merges in the order of the merges.
+                let isNext = isOrdinary(previous + 1) && bytes.isLikely(previous + 1, for: pair)
+                return (bytes.id(of: left), bytes.id(of: right), isNext ? previous + 1 : bytes.id(of: pair))
+            }
+            guard let left = ids.0, let right = ids.1, let result = ids.2 else {
+                throw TokenizationError(
+                    .invalidVocabulary,
+                    "merge \(rank), '\(Self.text(merges, rank))', needs its parts and its result among the ordinary "
+                        + "tokens; one is missing")
+            }
+            previous = result
             table.insert(left: left, right: right, merge: Merge(rank: Int32(rank), result: result))
         }
         return table
     }
 
-    private func resolve(
-        _ line: String, rank: Int, scratch: inout [UInt8]
-    ) throws(TokenizationError) -> (left: Int32, right: Int32, result: Int32) {
-        // Spaces are spelled otherwise in the byte alphabet, so that the first one parts the two halves.
-        let spelling = line.utf8
-        scratch.removeAll(keepingCapacity: true)
-        guard let space = spelling.firstIndex(of: 0x20), space != spelling.startIndex,
-            ByteAlphabet.decode(Array(spelling[..<space]), into: &scratch)
-        else { throw Self.malformed(line, rank) }
-        let middle = scratch.count
-        let rest = Array(spelling[spelling.index(after: space)...])
-        guard !rest.isEmpty, ByteAlphabet.decode(rest, into: &scratch) else { throw Self.malformed(line, rank) }
-        let ids = scratch.withUnsafeBufferPointer { pair -> (Int32?, Int32?, Int32?) in
-            let left = UnsafeBufferPointer(rebasing: pair[..<middle])
-            let right = UnsafeBufferPointer(rebasing: pair[middle...])
-            return (bytes.id(of: left), bytes.id(of: right), bytes.id(of: pair))
-        }
-        guard let left = ids.0, let right = ids.1, let result = ids.2 else {
-            throw TokenizationError(
-                .invalidVocabulary,
-                "merge \(rank), '\(line)', needs its parts and its result among the ordinary tokens; one is missing")
-        }
-        return (left, right, result)
+    /// Whether merges may make the token whatever others have its text.
+    private func isOrdinary(_ id: Int32) -> Bool {
+        index(of: id).map { types[$0] == .normal } ?? false
     }
 
-    private static func malformed(_ line: String, _ rank: Int) -> TokenizationError {
-        TokenizationError(
-            .invalidVocabulary,
-            "merge \(rank), '\(line)', is not two token texts in the byte alphabet with a space between")
+    /// Appends both halves of a merge.
+    /// - Returns: the length of the left half, or nil if there are no two.
+    private static func append(
+        _ merges: TokenizerRecipe.Merges, _ rank: Int, to pair: inout [UInt8],
+        _ decode: (UnsafeBufferPointer<UInt8>, inout [UInt8]) -> Bool
+    ) -> Int? {
+        switch merges {
+        case .lines(let lines):
+            let range = lines.range(of: rank)
+            return lines.bytes.withUnsafeBufferPointer { bytes in
+                // Spaces within a half are spelled otherwise, so that the first one parts the two halves.
+                guard let space = bytes[range].dropFirst().firstIndex(of: 0x20), space + 1 < range.upperBound,
+                    decode(UnsafeBufferPointer(rebasing: bytes[range.lowerBound..<space]), &pair)
+                else { return nil }
+                let middle = pair.count
+                let right = UnsafeBufferPointer(rebasing: bytes[space + 1..<range.upperBound])
+                return decode(right, &pair) ? middle : nil
+            }
+        case .pairs(let texts):
+            let (left, right) = (texts.range(of: 2 * rank), texts.range(of: 2 * rank + 1))
+            return texts.bytes.withUnsafeBufferPointer { bytes in
+                guard !left.isEmpty, !right.isEmpty, decode(UnsafeBufferPointer(rebasing: bytes[left]), &pair)
+                else { return nil }
+                let middle = pair.count
+                return decode(UnsafeBufferPointer(rebasing: bytes[right]), &pair) ? middle : nil
+            }
+        }
+    }
+
+    private static func text(_ merges: TokenizerRecipe.Merges, _ rank: Int) -> String {
+        switch merges {
+        case .lines(let lines): String(decoding: lines[rank], as: UTF8.self)
+        case .pairs(let texts):
+            String(decoding: texts[2 * rank], as: UTF8.self) + " "
+                + String(decoding: texts[2 * rank + 1], as: UTF8.self)
+        }
     }
 }

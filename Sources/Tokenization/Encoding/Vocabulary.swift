@@ -1,38 +1,36 @@
-/// A token's type, as GGUF numbers them.
-enum TokenType: Int32, Sendable {
-    case normal = 1
-    case unknown = 2
-    case control = 3
-    case userDefined = 4
-    case unused = 5
-    case byte = 6
-
-    /// Whether only a template may mean the token.
-    var isSpecial: Bool { self == .control || self == .unknown }
-}
-
-/// The tokens of a byte-level BPE tokenizer: what each stands for, and which are reached by which text.
+/// The tokens of a tokenizer: what each stands for, and which are reached by which text.
 struct Vocabulary: Sendable {
+    /// What each token stands for. WordPieces keep the mark of those that continue a word.
     private(set) var bytes = TokenBytes()
     private(set) var types: [TokenType] = []
     /// The token of each single byte, or -1.
     private(set) var byteTokens = [Int32](repeating: -1, count: 256)
 
+    private static let mostTokens = 1 << 28
+    private static let mostBytes = 1 << 30
+
     var count: Int { types.count }
 
-    init(_ description: TokenizerDescription) throws(TokenizationError) {
-        let tokens = description.tokens
-        guard !tokens.isEmpty, tokens.count <= Int(Int32.max) else {
+    init(_ recipe: TokenizerRecipe) throws(TokenizationError) {
+        let tokens = recipe.tokens
+        guard !tokens.isEmpty, tokens.count <= Self.mostTokens, tokens.bytes.count <= Self.mostBytes else {
             throw TokenizationError(
-                .invalidVocabulary, "a vocabulary has 1 to \(Int32.max) tokens; this one has \(tokens.count)")
+                .invalidVocabulary,
+                "a vocabulary has 1 to \(Self.mostTokens) tokens of at most \(Self.mostBytes) bytes together; this one "
+                    + "has \(tokens.count) of \(tokens.bytes.count) bytes")
         }
-        guard description.tokenTypes.isEmpty || description.tokenTypes.count == tokens.count else {
+        guard recipe.types.isEmpty || recipe.types.count == tokens.count else {
             throw TokenizationError(
-                .invalidVocabulary, "\(tokens.count) tokens, but \(description.tokenTypes.count) token types")
+                .invalidVocabulary, "\(tokens.count) tokens, but \(recipe.types.count) token types")
         }
-        types = try Self.types(description.tokenTypes, count: tokens.count)
-        try checkNamedTokens(description)
-        index(tokens)
+        types = try Self.types(recipe.types, count: tokens.count)
+        try checkNamedTokens(recipe)
+        bytes.reserve(tokens: tokens.count, bytes: tokens.bytes.count)
+        switch recipe.model {
+        case .byteLevel: readByteAlphabet(tokens)
+        case .pieces, .unigram: readPieces(tokens)
+        case .wordPiece: readWordPieces(tokens)
+        }
     }
 
     private static func types(_ numbers: [Int32], count: Int) throws(TokenizationError) -> [TokenType] {
@@ -41,19 +39,19 @@ struct Vocabulary: Sendable {
         types.reserveCapacity(count)
         for (id, number) in numbers.enumerated() {
             guard let type = TokenType(rawValue: number) else {
-                throw TokenizationError(
-                    .invalidVocabulary, "token \(id) has type \(number); types run from 1 to 6")
+                throw TokenizationError(.invalidVocabulary, "token \(id) has type \(number); types run from 1 to 6")
             }
             types.append(type)
         }
         return types
     }
 
-    private func checkNamedTokens(_ description: TokenizerDescription) throws(TokenizationError) {
-        let named: [(String, Int32?)] = [
-            ("bos", description.bos), ("eos", description.eos), ("eot", description.eot),
-            ("unknown", description.unknown), ("padding", description.padding),
+    private func checkNamedTokens(_ recipe: TokenizerRecipe) throws(TokenizationError) {
+        var named: [(String, Int32?)] = [
+            ("bos", recipe.bos), ("eos", recipe.eos), ("eot", recipe.eot), ("unknown", recipe.unknown),
+            ("padding", recipe.padding),
         ]
+        named += (recipe.sequenceStart + recipe.sequenceEnd).map { ("added", $0) }
         for case (let name, let id?) in named where index(of: id) == nil {
             throw TokenizationError(
                 .invalidVocabulary, "the \(name) token is \(id), outside the vocabulary of \(count) tokens")
@@ -61,37 +59,78 @@ struct Vocabulary: Sendable {
     }
 
     /// Decodes the tokens' spellings and indexes those that merging may produce.
-    private mutating func index(_ tokens: [[UInt8]]) {
+    private mutating func readByteAlphabet(_ tokens: TokenTexts) {
         var spelled: [Int32] = []
-        var decoded: [UInt8] = []
-        for (id, token) in tokens.enumerated() {
-            decoded.removeAll(keepingCapacity: true)
-            switch types[id] {
-            case .control, .unknown, .userDefined:
-                // Written as they read, not in the byte alphabet.
-                bytes.append(contentsOf: token)
-            case .normal, .unused, .byte:
-                if ByteAlphabet.decode(token, into: &decoded) {
-                    bytes.append(contentsOf: decoded)
-                    spelled.append(Int32(id))
-                    if decoded.count == 1 { byteTokens[Int(decoded[0])] = Int32(id) }
-                } else {
+        var userDefined: [Int32] = []
+        spelled.reserveCapacity(tokens.count)
+        tokens.bytes.withUnsafeBufferPointer { text in
+            for id in 0..<tokens.count {
+                let token = UnsafeBufferPointer(rebasing: text[tokens.range(of: id)])
+                switch types[id] {
+                case .control, .unknown, .userDefined:
+                    // Written as they read, not in the byte alphabet.
                     bytes.append(contentsOf: token)
+                    if types[id] == .userDefined { userDefined.append(Int32(id)) }
+                case .normal, .unused, .byte:
+                    if bytes.append({ ByteAlphabet.decode(token, into: &$0) }) {
+                        spelled.append(Int32(id))
+                        if bytes.length(of: id) == 1 { byteTokens[Int(bytes[id].first ?? 0)] = Int32(id) }
+                    } else {
+                        bytes.replaceLast(with: token)
+                    }
                 }
             }
         }
-        bytes.index(spelled)
+        // Where both have the same bytes, the ordinary token is found: it comes later.
+        bytes.index(userDefined + spelled)
+    }
+
+    /// Replaces U+2581 by the space, and `<0x41>` of a byte token by the byte.
+    private mutating func readPieces(_ tokens: TokenTexts) {
+        var ordinary: [Int32] = []
+        var userDefined: [Int32] = []
+        for id in 0..<tokens.count {
+            let token = tokens[id]
+            if types[id] == .byte, let byte = PieceSpelling.byte(token) {
+                bytes.append(contentsOf: CollectionOfOne(byte))
+                byteTokens[Int(byte)] = Int32(id)
+                continue
+            }
+            bytes.append { PieceSpelling.append(token, to: &$0) }
+            switch types[id] {
+            case .normal, .unused: ordinary.append(Int32(id))
+            case .userDefined: userDefined.append(Int32(id))
+            case .control, .unknown, .byte: break
+            }
+        }
+        bytes.index(userDefined + ordinary)
+    }
+
+    private mutating func readWordPieces(_ tokens: TokenTexts) {
+        for id in 0..<tokens.count { bytes.append(contentsOf: tokens[id]) }
+        bytes.index((0..<Int32(count)).filter { !types[Int($0)].isHidden })
     }
 
     /// The place of a token id, if it is in the vocabulary.
     @inline(__always)
     func index(of token: Int32) -> Int? { token >= 0 && Int(token) < types.count ? Int(token) : nil }
 
-    /// The trie of control and user-defined tokens.
-    func specialTokenMatcher() -> SpecialTokenMatcher {
+    /// Whether only a template may mean the token.
+    func isTemplateOnly(_ id: Int) -> Bool {
+        types[id].isHidden || (types[id] == .userDefined && TokenConvention.isMarkup(bytes[id]))
+    }
+
+    /// The matcher of control and user-defined tokens.
+    func specialTokenMatcher(_ recipe: TokenizerRecipe) -> SpecialTokenMatcher {
         var matcher = SpecialTokenMatcher()
-        for (id, type) in types.enumerated() where type.isSpecial || type == .userDefined {
-            matcher.insert(bytes[id], token: Int32(id), isUserDefined: type == .userDefined)
+        for (id, type) in types.enumerated() where type.isHidden || type == .userDefined {
+            if TokenConvention.isFiller(bytes[id], id: id) { continue }
+            var token = AddedToken(id: Int32(id), isTemplateOnly: isTemplateOnly(id))
+            if let taking = recipe.spaceTaking[Int32(id)] {
+                token.takesSpaceBefore = taking.before
+                token.takesSpaceAfter = taking.after
+            }
+            matcher.insert(bytes[id], token)
         }
         return matcher
     }
@@ -99,16 +138,10 @@ struct Vocabulary: Sendable {
     /// The tokens that end an answer, ascending.
     func endOfGeneration(eos: Int32?, eot: Int32?) -> [Int32] {
         var found = Set([eos, eot].compactMap { $0 })
-        for (id, type) in types.enumerated() where type == .control {
+        for (id, type) in types.enumerated() where type == .control || type == .userDefined {
             let text = String(decoding: bytes[id], as: UTF8.self)
-            if Self.endOfGenerationTexts.contains(text) { found.insert(Int32(id)) }
+            if TokenConvention.endOfGeneration.contains(text) { found.insert(Int32(id)) }
         }
         return found.sorted()
     }
-
-    private static let endOfGenerationTexts: Set<String> = [
-        "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|end_of_text|>", "<|return|>",
-        "<end_of_turn>", "<end_of_utterance>", "</s>", "<EOT>", "<|END_OF_TURN_TOKEN|>",
-        "<\u{FF5C}end\u{2581}of\u{2581}sentence\u{FF5C}>",
-    ]
 }

@@ -2,9 +2,9 @@
 ///
 /// Runs with Hugging Face's settings (`trim_blocks`, `lstrip_blocks`, loop controls, `tojson` without HTML escapes) in
 /// an interpreter without reflection, input or output, within limits on steps, nesting and size. What it writes tells
-/// template text from user text. What is not supported is refused: template inheritance and imports, call blocks,
-/// recursive loops, spread arguments, `%` on strings, keys other than strings, integers beyond 64 bits. `safe` leaves a
-/// string as it is.
+/// template text from user text. What is not supported is refused: template inheritance and imports, `cycler`, `joiner`
+/// and `lipsum`, integers beyond 64 bits, and the filters for web pages (`striptags`, `urlize`, `wordwrap`, `xmlattr`,
+/// `filesizeformat`, `pprint`) and for chance (`random`).
 public struct ChatTemplate: Sendable {
     private let program: [TemplateStatement]
     private let limits: TemplateLimits

@@ -8,15 +8,17 @@ struct JSONText {
     var keySeparator = ": "
     var sortsKeys = false
 
-    private var text = String.UnicodeScalarView()
+    private var text: [Unicode.Scalar] = []
 
     init() {}
 
     /// The text of a value. If there is user text anywhere within, all of it is user text.
     mutating func write(_ value: RuntimeValue) throws -> TemplateString {
-        text = String.UnicodeScalarView()
+        text = []
         try append(value, level: 0)
-        return TemplateString(template: String(text)).marked(asUserText: value.hasUserText)
+        var string = TemplateString()
+        string.append(text, isUserText: value.hasUserText)
+        return string
     }
 
     private mutating func append(_ string: String) { text.append(contentsOf: string.unicodeScalars) }
@@ -34,13 +36,25 @@ struct JSONText {
             }
         case .mapping(let mapping):
             var members = mapping.members
-            if sortsKeys { members.sort { $0.0.scalars.lexicographicallyPrecedes($1.0.scalars) } }
+            if sortsKeys { try members.stableSort { try $0.0.isLess(than: $1.0) } }
             try appendAll(members, open: "{", close: "}", level: level) { writer, member in
-                writer.append(member.0)
+                try writer.append(key: member.0)
                 writer.append(writer.keySeparator)
                 try writer.append(member.1, level: level + 1)
             }
         default: throw TokenizationError.template("\(value.kind) cannot be written as JSON")
+        }
+    }
+
+    /// Keys are strings; numbers and constants as keys become strings.
+    private mutating func append(key: RuntimeValue) throws {
+        switch key {
+        case .string(let string): append(string)
+        case .none, .bool, .integer, .number:
+            append("\"")
+            try append(key, level: 0)
+            append("\"")
+        default: throw TokenizationError.template("\(key.kind) cannot be a key in JSON")
         }
     }
 

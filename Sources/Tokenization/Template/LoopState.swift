@@ -10,10 +10,19 @@ final class LoopState {
     private var lastChanged: RuntimeValue?
     private var index0 = -1
     let depth: Int
+    /// How many loops of a recursive loop this one runs within.
+    let level: Int
+    /// What a call of a recursive loop runs again, and where; nil once the loop is over.
+    private(set) var recursion: (loop: TemplateLoop, scope: TemplateScope)?
 
-    init(_ items: [RuntimeValue], filter: ((RuntimeValue) throws -> Bool)?) {
+    init(
+        _ items: [RuntimeValue], filter: ((RuntimeValue) throws -> Bool)?, level: Int,
+        recursion: (loop: TemplateLoop, scope: TemplateScope)?
+    ) {
         source = items[...]
         self.filter = filter
+        self.level = level
+        self.recursion = recursion
         depth = 1 + (items.map(\.depth).max() ?? 0)
     }
 
@@ -32,6 +41,7 @@ final class LoopState {
         filter = nil
         source = []
         ahead = nil
+        recursion = nil
     }
 
     private func peek() throws -> RuntimeValue? {
@@ -71,9 +81,8 @@ final class LoopState {
         case "revindex0": try .integer(remaining())
         case "previtem": previous ?? .undefined("there is no previous item")
         case "nextitem": try peek() ?? .undefined("there is no next item")
-        // Only a recursive loop, which is not supported, goes deeper.
-        case "depth": .integer(1)
-        case "depth0": .integer(0)
+        case "depth": .integer(level + 1)
+        case "depth0": .integer(level)
         case "cycle", "changed": .method(RuntimeMethod(receiver: .loop(self), name: name))
         default: nil
         }

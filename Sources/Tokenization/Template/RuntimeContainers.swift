@@ -1,69 +1,25 @@
-/// The depth of a container of values, refused beyond the limit: comparing, printing and freeing it recurse.
-private func depth(around children: some Sequence<RuntimeValue>) throws -> Int {
-    var depth = 1
-    for child in children { depth = max(depth, child.depth + 1) }
-    guard depth <= TemplateLimits.valueDepth else {
-        throw TokenizationError.limit("values nest deeper than \(TemplateLimits.valueDepth) levels")
-    }
-    return depth
-}
-
 /// A list, tuple or view. Templates cannot change it.
 final class RuntimeList {
     let items: [RuntimeValue]
-    let depth: Int
+    /// The attributes by which a tuple's items are known too, in order; none for most.
+    let attributes: [String]
+    let extent: RuntimeExtent
 
-    init(_ items: [RuntimeValue]) throws {
+    init(_ items: [RuntimeValue], attributes: [String] = []) throws {
         self.items = items
-        depth = try Tokenization.depth(around: items)
-    }
-}
-
-/// A mapping from strings that keeps its order. Templates cannot change it.
-final class RuntimeMapping {
-    let keys: [TemplateString]
-    let values: [RuntimeValue]
-    let depth: Int
-    private let places: [[Unicode.Scalar]: Int]
-
-    /// Of two members with one key, the later value counts, at the earlier place.
-    init(_ members: [(TemplateString, RuntimeValue)]) throws {
-        var keys: [TemplateString] = []
-        var values: [RuntimeValue] = []
-        var places: [[Unicode.Scalar]: Int] = [:]
-        for (key, value) in members {
-            if let place = places[key.scalars] {
-                values[place] = value
-            } else {
-                places[key.scalars] = keys.count
-                keys.append(key)
-                values.append(value)
-            }
-        }
-        self.keys = keys
-        self.values = values
-        self.places = places
-        depth = try Tokenization.depth(around: values)
-    }
-
-    subscript(_ key: TemplateString) -> RuntimeValue? { places[key.scalars].map { values[$0] } }
-
-    var members: [(TemplateString, RuntimeValue)] { Array(zip(keys, values)) }
-
-    /// The members as (key, value) tuples.
-    func pairs() throws -> [RuntimeValue] {
-        try zip(keys, values).map { try .tuple([.string($0), $1]) }
+        self.attributes = attributes
+        extent = try RuntimeExtent(of: items)
     }
 }
 
 /// Items that can be read once.
 final class RuntimeGenerator {
     private var items: ArraySlice<RuntimeValue>
-    let depth: Int
+    let extent: RuntimeExtent
 
     init(_ items: [RuntimeValue]) throws {
         self.items = items[...]
-        depth = try Tokenization.depth(around: items)
+        extent = try RuntimeExtent(of: items)
     }
 
     func next() -> RuntimeValue? { items.popFirst() }

@@ -2,7 +2,8 @@ extension RuntimeMethod {
     private static let ofStrings: Set<String> = [
         "strip", "lstrip", "rstrip", "split", "rsplit", "splitlines", "startswith", "endswith", "replace", "upper",
         "lower", "title", "capitalize", "find", "rfind", "count", "join", "isdigit", "isalpha", "isalnum", "isspace",
-        "isupper", "islower", "removeprefix", "removesuffix", "partition", "rpartition",
+        "isupper", "islower", "removeprefix", "removesuffix", "partition", "rpartition", "format", "swapcase", "zfill",
+        "center", "ljust", "rjust", "index", "rindex", "isdecimal", "isnumeric", "isascii",
     ]
     private static let ofMappings: Set<String> = ["items", "keys", "values", "get", "copy"]
     private static let ofLists: Set<String> = ["index", "count", "copy"]

@@ -7,11 +7,7 @@ extension RuntimeValue {
         case (.list(let a), .list(let b)), (.tuple(let a), .tuple(let b)), (.range(let a), .range(let b)):
             return a === b || a.items.count == b.items.count && zip(a.items, b.items).allSatisfy { $0.isEqual(to: $1) }
         case (.mapping(let a), .mapping(let b)):
-            return a === b
-                || a.keys.count == b.keys.count
-                    && a.members.allSatisfy { key, value in
-                        b[key].map { value.isEqual(to: $0) } ?? false
-                    }
+            return a.isEqual(to: b)
         case (.namespace(let a), .namespace(let b)): return a === b
         case (.loop(let a), .loop(let b)): return a === b
         case (.macro(let a), .macro(let b)): return a === b
@@ -52,8 +48,7 @@ extension RuntimeValue {
             }
             return string.firstIndex(of: part) != nil
         case .mapping(let mapping):
-            guard case .string(let key) = item else { return false }
-            return mapping[key] != nil
+            return try mapping.member(item) != nil
         case .generator(let generator):
             while let candidate = generator.next() {
                 if candidate.isEqual(to: item) { return true }
@@ -69,9 +64,9 @@ extension RuntimeValue {
     func items() throws -> [RuntimeValue] {
         switch self {
         case .undefined: return []
-        case .string(let string): return (0..<string.count).map { .string(string[$0..<$0 + 1]) }
+        case .string(let string): return (0..<string.count).map { .string(string[$0..<$0 + 1].withoutMarkup) }
         case .list(let list), .tuple(let list), .view(let list), .range(let list): return list.items
-        case .mapping(let mapping): return mapping.keys.map { .string($0) }
+        case .mapping(let mapping): return mapping.keys
         case .generator(let generator): return generator.takeAll()
         default: throw TokenizationError.template("\(kind) has no items")
         }

@@ -5,11 +5,17 @@ extension RuntimeValue {
         switch self {
         case .undefined: return TemplateString()
         case .string(let string): return string
-        default:
-            var text = ""
-            try writeLiteral(to: &text)
-            return TemplateString(template: text).marked(asUserText: hasUserText)
+        default: return try asLiteral()
         }
+    }
+
+    /// The value as Python's `repr` writes it.
+    func asLiteral() throws -> TemplateString {
+        var text: [Unicode.Scalar] = []
+        try writeLiteral(to: &text)
+        var string = TemplateString()
+        string.append(text, isUserText: hasUserText)
+        return string
     }
 
     /// Whether user text is anywhere within.
@@ -25,37 +31,41 @@ extension RuntimeValue {
     }
 
     /// Writes the value as a literal, as Python's `repr` does.
-    private func writeLiteral(to text: inout String) throws {
+    private func writeLiteral(to text: inout [Unicode.Scalar]) throws {
+        func write(_ string: String) { text.append(contentsOf: string.unicodeScalars) }
         switch self {
-        case .none: text += "None"
-        case .bool(let value): text += value ? "True" : "False"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += PythonText.number(value)
-        case .string(let string): text += PythonText.literal(string.scalars)
-        case .undefined: text += "Undefined"
+        case .none: write("None")
+        case .bool(let value): write(value ? "True" : "False")
+        case .integer(let value): write(String(value))
+        case .number(let value): write(PythonText.number(value))
+        case .string(let string): PythonText.writeLiteral(string.scalars, to: &text)
+        case .undefined: write("Undefined")
         case .list(let list):
-            text += "["
+            text.append("[")
             try Self.writeLiterals(list.items, to: &text)
-            text += "]"
+            text.append("]")
         case .tuple(let list):
-            text += "("
+            text.append("(")
             try Self.writeLiterals(list.items, to: &text)
-            text += list.items.count == 1 ? ",)" : ")"
+            if list.items.count == 1 { text.append(",") }
+            text.append(")")
         case .mapping(let mapping):
-            text += "{"
+            text.append("{")
             for (index, (key, value)) in mapping.members.enumerated() {
-                text += (index > 0 ? ", " : "") + PythonText.literal(key.scalars) + ": "
+                if index > 0 { text += [",", " "] }
+                try key.writeLiteral(to: &text)
+                text += [":", " "]
                 try value.writeLiteral(to: &text)
             }
-            text += "}"
+            text.append("}")
         case .view, .range, .generator, .namespace, .loop, .macro, .function, .method:
             throw TokenizationError.template("\(kind) cannot be written as text")
         }
     }
 
-    private static func writeLiterals(_ items: [RuntimeValue], to text: inout String) throws {
+    private static func writeLiterals(_ items: [RuntimeValue], to text: inout [Unicode.Scalar]) throws {
         for (index, item) in items.enumerated() {
-            if index > 0 { text += ", " }
+            if index > 0 { text += [",", " "] }
             try item.writeLiteral(to: &text)
         }
     }
@@ -96,16 +106,17 @@ enum PythonText {
         return (String(digits), exponent)
     }
 
-    /// A string in quotes, with what does not print escaped.
-    static func literal(_ scalars: [Unicode.Scalar]) -> String {
+    /// Writes a string in quotes, with what does not print escaped.
+    static func writeLiteral(_ scalars: [Unicode.Scalar], to text: inout [Unicode.Scalar]) {
         let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
-        var text = String.UnicodeScalarView([quote])
+        text.append(quote)
         for scalar in scalars {
             switch scalar {
-            case quote, "\\": text.append(contentsOf: ["\\", scalar])
-            case "\n": text.append(contentsOf: ["\\", "n"])
-            case "\r": text.append(contentsOf: ["\\", "r"])
-            case "\t": text.append(contentsOf: ["\\", "t"])
+            case quote, "\\": text += ["\\", scalar]
+            case " "..."~": text.append(scalar)
+            case "\n": text += ["\\", "n"]
+            case "\r": text += ["\\", "r"]
+            case "\t": text += ["\\", "t"]
             default:
                 if isPrintable(scalar) {
                     text.append(scalar)
@@ -115,7 +126,6 @@ enum PythonText {
             }
         }
         text.append(quote)
-        return String(text)
     }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {

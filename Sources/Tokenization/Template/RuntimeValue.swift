@@ -46,12 +46,24 @@ enum RuntimeValue {
     /// How deep values nest within this one.
     var depth: Int {
         switch self {
-        case .list(let list), .tuple(let list), .view(let list), .range(let list): list.depth
-        case .mapping(let mapping): mapping.depth
-        case .generator(let generator): generator.depth
+        case .list(let list), .tuple(let list), .view(let list), .range(let list): list.extent.depth
+        case .mapping(let mapping): mapping.extent.depth
+        case .generator(let generator): generator.extent.depth
         case .loop(let loop): loop.depth
         case .method(let method): method.receiver.depth + 1
         default: 0
+        }
+    }
+
+    /// The values within this one, itself included; 16 characters of a string count as one more.
+    var size: Int {
+        switch self {
+        case .string(let string): 1 + string.count / 16
+        case .list(let list), .tuple(let list), .view(let list), .range(let list): list.extent.size
+        case .mapping(let mapping): mapping.extent.size
+        case .generator(let generator): generator.extent.size
+        case .method(let method): method.receiver.size
+        default: 1
         }
     }
 

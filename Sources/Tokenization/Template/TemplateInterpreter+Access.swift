@@ -1,9 +1,14 @@
 extension TemplateInterpreter {
     /// `value.name`: a method or attribute if there is one, else a mapping's member.
-    func attribute(_ name: TemplateString, of value: RuntimeValue) throws -> RuntimeValue {
-        if let found = try ownAttribute(name.text, of: value) { return found }
-        if case .mapping(let mapping) = value, let member = mapping[name] { return member }
-        return .undefined("\(value.kind) has no attribute '\(name.text)'")
+    func attribute(_ key: TemplateString, of value: RuntimeValue) throws -> RuntimeValue {
+        try attribute(key, name: key.text, of: value)
+    }
+
+    /// The same for a name that is at hand as a key and as text.
+    func attribute(_ key: TemplateString, name: String, of value: RuntimeValue) throws -> RuntimeValue {
+        if let found = try ownAttribute(name, of: value) { return found }
+        if case .mapping(let mapping) = value, let member = mapping[key] { return member }
+        return .undefined("\(value.kind) has no attribute '\(name)'")
     }
 
     /// `value[index]`: an element if there is one, else a method or attribute.
@@ -11,6 +16,8 @@ extension TemplateInterpreter {
         switch (value, index) {
         case (.mapping(let mapping), .string(let key)):
             if let member = mapping[key] { return member }
+        case (.mapping(let mapping), _):
+            if let key = try? RuntimeKey(index), let member = mapping[key] { return member }
         case (.list(let list), _), (.tuple(let list), _), (.range(let list), _):
             if let place = index.asInteger {
                 return Self.place(place, count: list.items.count).map { list.items[$0] }
@@ -41,14 +48,22 @@ extension TemplateInterpreter {
         switch value {
         case .undefined(let message): throw TokenizationError.template(message)
         case .namespace(let namespace): return namespace.attributes[name]
+        case .tuple(let list) where !list.attributes.isEmpty:
+            if let place = list.attributes.firstIndex(of: name) { return list.items[place] }
+            return method(name, of: value)
         case .loop(let loop): return try loop.attribute(name)
         default:
-            guard !name.hasPrefix("__") else {
-                throw TokenizationError.template("the attribute '\(name)' is not accessible")
+            // As the reference's sandbox has it: not there, and an error if anything is done with it.
+            if name.hasPrefix("__"), name.hasSuffix("__") {
+                return .undefined("the attribute '\(name)' is not accessible")
             }
-            guard RuntimeMethod.names(of: value).contains(name) else { return nil }
-            return .method(RuntimeMethod(receiver: value, name: name))
+            return method(name, of: value)
         }
+    }
+
+    private func method(_ name: String, of value: RuntimeValue) -> RuntimeValue? {
+        guard RuntimeMethod.names(of: value).contains(name) else { return nil }
+        return .method(RuntimeMethod(receiver: value, name: name))
     }
 
     /// `value[start:stop:step]`.
@@ -81,7 +96,7 @@ extension TemplateInterpreter {
     }
 
     /// Bounds clamped as Python's slices do.
-    private static func sliceBounds(_ start: Int?, _ stop: Int?, step: Int, count: Int) -> (Int, Int) {
+    static func sliceBounds(_ start: Int?, _ stop: Int?, step: Int, count: Int) -> (Int, Int) {
         let lowest = step > 0 ? 0 : -1
         let highest = step > 0 ? count : count - 1
         func clamp(_ bound: Int) -> Int {

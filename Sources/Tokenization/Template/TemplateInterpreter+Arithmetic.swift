@@ -5,15 +5,14 @@ extension TemplateInterpreter {
     func calculate(
         _ left: RuntimeValue, _ operation: ArithmeticOperator, _ right: RuntimeValue
     ) throws -> RuntimeValue {
+        if operation == .modulo, case .string(let pattern) = left { return try format(pattern, percent: right) }
         for case .undefined(let message) in [left, right] { throw TokenizationError.template(message) }
         if let a = left.asInteger, let b = right.asInteger { return try calculate(a, operation, b) }
         if let a = left.asNumber, let b = right.asNumber { return try calculate(a, operation, b) }
         switch (operation, left, right) {
         case (.add, .string(let a), .string(let b)):
             try charge(characters: a.count + b.count)
-            var joined = a
-            joined.append(b)
-            return .string(joined)
+            return .string(a + b)
         case (.add, .list(let a), .list(let b)):
             try charge(items: a.items.count + b.items.count)
             return try .list(a.items + b.items)
@@ -23,13 +22,21 @@ extension TemplateInterpreter {
         case (.multiply, .string(let string), _), (.multiply, _, .string(let string)):
             return try .string(string.repeated(times(left, right, unit: string.count)))
         case (.multiply, .list(let list), _), (.multiply, _, .list(let list)):
-            let times = try times(left, right, unit: list.items.count)
-            try charge(items: times * list.items.count)
-            return try .list(Array(repeatElement(list.items, count: times).joined()))
+            return try .list(repeated(list, left, right))
+        case (.multiply, .tuple(let list), _), (.multiply, _, .tuple(let list)):
+            return try .tuple(repeated(list, left, right))
         default:
             throw TokenizationError.template(
                 "'\(operation.rawValue)' cannot be applied to \(left.kind) and \(right.kind)")
         }
+    }
+
+    private func repeated(
+        _ list: RuntimeList, _ left: RuntimeValue, _ right: RuntimeValue
+    ) throws -> [RuntimeValue] {
+        let times = try times(left, right, unit: list.items.count)
+        try charge(items: times * list.items.count)
+        return Array(repeatElement(list.items, count: times).joined())
     }
 
     /// How often something of size `unit` is to be repeated: one of the operands; within the limits.

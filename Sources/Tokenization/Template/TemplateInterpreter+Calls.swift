@@ -5,6 +5,7 @@ extension TemplateInterpreter {
         case .macro(let macro): return try call(macro, arguments)
         case .function(let function): return try call(function, arguments)
         case .method(let method): return try call(method, arguments)
+        case .loop(let loop): return try call(loop, arguments)
         case .undefined(let message): throw TokenizationError.template(message)
         default: throw TokenizationError.template("\(callee.kind) cannot be called")
         }
@@ -14,10 +15,13 @@ extension TemplateInterpreter {
         let name = function.rawValue
         switch function {
         case .range: return try range(arguments)
-        case .dict: return try .mapping(RuntimeMapping(members(arguments, function: name)))
+        case .dict: return try .mapping(RuntimeMapping(members: members(arguments, function: name)))
         case .namespace:
             let namespace = newNamespace()
-            for (key, value) in try members(arguments, function: name) { namespace.attributes[key.text] = value }
+            for (key, value) in try members(arguments, function: name) {
+                guard case .string(let key) = key else { continue }
+                namespace.attributes[key.text] = value
+            }
             return .namespace(namespace)
         case .raiseException:
             let message = try arguments.bind(["message"], required: 1, function: name)[0]
@@ -35,24 +39,24 @@ extension TemplateInterpreter {
     /// The members that `dict(...)` and `namespace(...)` are made of: a mapping or pairs, and named arguments.
     private func members(
         _ arguments: RuntimeArguments, function: String
-    ) throws -> [(TemplateString, RuntimeValue)] {
+    ) throws -> [(RuntimeValue, RuntimeValue)] {
         guard arguments.positional.count <= 1 else {
             throw TokenizationError.template(
                 "'\(function)' takes at most 1 positional argument, \(arguments.positional.count) were given")
         }
-        var members: [(TemplateString, RuntimeValue)] = []
+        var members: [(RuntimeValue, RuntimeValue)] = []
         if case .mapping(let mapping)? = arguments.positional.first {
             members = mapping.members
         } else if let pairs = arguments.positional.first {
             members = try pairs.items().map { pair in
                 let parts = try pair.items()
-                guard parts.count == 2, case .string(let key) = parts[0] else {
-                    throw TokenizationError.template("'\(function)' needs pairs of a string and a value")
+                guard parts.count == 2 else {
+                    throw TokenizationError.template("'\(function)' needs pairs of a key and a value")
                 }
-                return (key, parts[1])
+                return (parts[0], parts[1])
             }
         }
-        members += arguments.named.map { (TemplateString(template: $0.name), $0.value) }
+        members += arguments.named.map { (.template($0.name), $0.value) }
         try charge(items: members.count)
         return members
     }

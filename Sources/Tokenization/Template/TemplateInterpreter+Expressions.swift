@@ -16,7 +16,7 @@ extension TemplateInterpreter {
         case .list(let items): return try .list(evaluate(items, scope))
         case .tuple(let items): return try .tuple(evaluate(items, scope))
         case .mapping(let members): return try mapping(members, scope)
-        case .attribute(let base, let name): return try attribute(name, of: evaluate(base, scope))
+        case .attribute(let base, let key, let name): return try attribute(key, name: name, of: evaluate(base, scope))
         case .element(let base, let index): return try element(evaluate(index, scope), of: evaluate(base, scope))
         case .slice(let base, let start, let stop, let step):
             return try slice(evaluate(base, scope), [start, stop, step], scope)
@@ -56,26 +56,39 @@ extension TemplateInterpreter {
     }
 
     private func evaluate(_ expressions: [TemplateExpression], _ scope: TemplateScope) throws -> [RuntimeValue] {
-        try expressions.map { try evaluate($0, scope) }
+        expressions.isEmpty ? [] : try expressions.map { try evaluate($0, scope) }
     }
 
     func evaluate(_ arguments: TemplateArguments, _ scope: TemplateScope) throws -> RuntimeArguments {
-        try RuntimeArguments(
+        var values = try RuntimeArguments(
             positional: evaluate(arguments.positional, scope),
             named: arguments.named.map { try ($0.name, evaluate($0.value, scope)) })
+        if let spread = arguments.spread {
+            let items = try evaluate(spread, scope).items()
+            try charge(items: items.count)
+            values.positional += items
+        }
+        if let spread = arguments.namedSpread {
+            guard case .mapping(let mapping) = try evaluate(spread, scope) else {
+                throw TokenizationError.template("'**' needs a mapping")
+            }
+            for (key, value) in mapping.members {
+                let name = try key.string(for: "**").text
+                try charge(items: values.named.count)
+                guard !values.named.contains(where: { $0.name == name }) else {
+                    throw TokenizationError.template("the argument '\(name)' is given twice")
+                }
+                values.named.append((name, value))
+            }
+        }
+        return values
     }
 
     private func mapping(
         _ members: [(key: TemplateExpression, value: TemplateExpression)], _ scope: TemplateScope
     ) throws -> RuntimeValue {
         try .mapping(
-            RuntimeMapping(
-                members.map { member in
-                    guard case .string(let key) = try evaluate(member.key, scope) else {
-                        throw TokenizationError.template("only strings can be keys of a mapping")
-                    }
-                    return try (key, evaluate(member.value, scope))
-                }))
+            RuntimeMapping(members: members.map { try (evaluate($0.key, scope), evaluate($0.value, scope)) }))
     }
 
     private func concatenate(_ parts: [TemplateExpression], _ scope: TemplateScope) throws -> RuntimeValue {
@@ -101,7 +114,7 @@ extension TemplateInterpreter {
     }
 
     func compare(_ left: RuntimeValue, _ operation: ComparisonOperator, _ right: RuntimeValue) throws -> Bool {
-        try charge(characters: min(left.size, right.size))
+        try charge(work: min(left.size, right.size))
         switch operation {
         case .equal: return left.isEqual(to: right)
         case .notEqual: return !left.isEqual(to: right)
@@ -110,13 +123,8 @@ extension TemplateInterpreter {
         case .lessOrEqual: return try left.isLess(than: right) || left.isEqual(to: right)
         case .greaterOrEqual: return try right.isLess(than: left) || left.isEqual(to: right)
         case .isIn, .isNotIn:
-            try charge(characters: right.size)
+            try charge(work: right.size)
             return try right.contains(left) == (operation == .isIn)
         }
     }
-}
-
-extension RuntimeValue {
-    /// The length that work on the value is charged by.
-    fileprivate var size: Int { length ?? 0 }
 }

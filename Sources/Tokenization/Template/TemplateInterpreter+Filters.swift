@@ -8,13 +8,17 @@ extension TemplateInterpreter {
         .merging(itemFilters) { first, _ in first }
         .merging(numberFilters) { first, _ in first }
         .merging(selectionFilters) { first, _ in first }
+        .merging(groupFilters) { first, _ in first }
+        .merging(layoutFilters) { first, _ in first }
+
+    static func hasFilter(_ name: String) -> Bool { filters[name] != nil }
 
     /// Applies a filter.
     func apply(filter name: String, to value: RuntimeValue, _ arguments: RuntimeArguments) throws -> RuntimeValue {
         guard let filter = Self.filters[name] else {
             throw TokenizationError.template("there is no filter '\(name)', or it is not supported")
         }
-        try charge(characters: value.length ?? 0)
+        try charge(work: value.size)
         return try filter(self, value, arguments)
     }
 
@@ -32,9 +36,12 @@ extension TemplateInterpreter {
         "upper": text("upper") { $0.uppercased() },
         "lower": text("lower") { $0.lowercased() },
         "capitalize": text("capitalize") { $0.capitalized() },
-        "title": text("title") { $0.wordsCapitalized() },
+        "title": text("title") { $0.wordsCapitalized().withoutMarkup },
         "string": text("string") { $0 },
-        "safe": text("safe") { $0 },
+        "safe": text("safe") { $0.asMarkup },
+        "escape": text("escape") { $0.escapedOnce },
+        "e": text("e") { $0.escapedOnce },
+        "forceescape": text("forceescape") { $0.escaped() },
         "trim": { _, value, arguments in
             let set = try arguments.bind(["chars"], function: "trim")[0]?.ifNotNone?.string(for: "trim")
             return try .string(value.asText().trimmed(set))
@@ -43,9 +50,10 @@ extension TemplateInterpreter {
             let given = try arguments.bind(["old", "new", "count"], required: 2, function: "replace")
             let string = try value.asText()
             let limit = try given[2]?.ifNotNone?.integer(for: "replace")
-            return try interpreter.replace(
-                given[0]?.asText() ?? string, with: given[1]?.asText() ?? string, in: string,
-                limit: limit.flatMap { $0 < 0 ? nil : $0 })
+            return try .string(
+                interpreter.replace(
+                    given[0]?.asText() ?? string, with: given[1]?.asText() ?? string, in: string,
+                    limit: limit.flatMap { $0 < 0 ? nil : $0 }))
         },
         "indent": { interpreter, value, arguments in try interpreter.indent(value, arguments) },
         "join": { interpreter, value, arguments in
@@ -53,8 +61,8 @@ extension TemplateInterpreter {
             let items = try value.items().map { item in
                 try given[1]?.ifNotNone.map { try interpreter.follow($0, from: item) } ?? item
             }
-            return try interpreter.join(
-                items.map { try $0.asText() }, separator: given[0]?.asText() ?? TemplateString())
+            return try .string(
+                interpreter.join(items.map { try $0.asText() }, separator: given[0]?.asText() ?? TemplateString()))
         },
         "wordcount": { _, value, arguments in
             _ = try arguments.bind([], function: "wordcount")
@@ -79,6 +87,7 @@ extension TemplateInterpreter {
             }
             result.append(line)
         }
+        result.isMarkup = string.isMarkup
         return .string(result)
     }
 
@@ -115,10 +124,8 @@ extension TemplateString {
         var runs = 0
         var isInRun = false
         for scalar in scalars {
-            let kind = CharacterClass(scalar)
-            let isWord = kind == .letter || kind == .number || scalar == "_"
-            if isWord, !isInRun { runs += 1 }
-            isInRun = isWord
+            if scalar.isPythonWord, !isInRun { runs += 1 }
+            isInRun = scalar.isPythonWord
         }
         return runs
     }

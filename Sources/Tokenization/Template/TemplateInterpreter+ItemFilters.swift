@@ -86,7 +86,7 @@ extension TemplateInterpreter {
     }
 
     /// What case-insensitive sorting compares.
-    private static func folded(_ value: RuntimeValue, isCaseSensitive: Bool) -> RuntimeValue {
+    static func folded(_ value: RuntimeValue, isCaseSensitive: Bool) -> RuntimeValue {
         guard !isCaseSensitive, case .string(let string) = value else { return value }
         return .string(string.lowercased())
     }
@@ -101,7 +101,7 @@ extension TemplateInterpreter {
             paths.split(TemplateString(template: ","), limit: -1).map { try follow(.string($0), from: item) })
     }
 
-    private func sorted(
+    func sorted(
         _ items: [RuntimeValue], reversed: Bool, isCaseSensitive: Bool, key: (RuntimeValue) throws -> RuntimeValue
     ) throws -> [RuntimeValue] {
         var keyed = try items.map { item in
@@ -114,7 +114,7 @@ extension TemplateInterpreter {
         }
         // Equal items keep their order, also when sorting downwards, as in Python.
         try keyed.stableSort { a, b in
-            try charge(characters: min(a.key.length ?? 0, b.key.length ?? 0))
+            try charge(work: min(a.key.size, b.key.size))
             return reversed ? try b.key.isLess(than: a.key) : try a.key.isLess(than: b.key)
         }
         return keyed.map(\.item)
@@ -124,11 +124,14 @@ extension TemplateInterpreter {
         _ value: RuntimeValue, isCaseSensitive: Bool, attribute: RuntimeValue?
     ) throws -> RuntimeValue {
         var seen: [RuntimeValue] = []
+        var seenSize = 0
         var items: [RuntimeValue] = []
         for item in try value.items() {
             let found = try attribute?.ifNotNone.map { try follow($0, from: item) } ?? item
             let key = Self.folded(found, isCaseSensitive: isCaseSensitive)
             try charge(items: seen.count)
+            try charge(work: min(seenSize, seen.count * key.size))
+            seenSize += key.size
             if seen.contains(where: { $0.isEqual(to: key) }) { continue }
             seen.append(key)
             items.append(item)
@@ -156,7 +159,7 @@ extension TemplateInterpreter {
 
 extension Array {
     /// Sorts by merging, so that equal elements keep their order.
-    fileprivate mutating func stableSort(_ isBefore: (Element, Element) throws -> Bool) rethrows {
+    mutating func stableSort(_ isBefore: (Element, Element) throws -> Bool) rethrows {
         var width = 1
         while width < count {
             var merged: [Element] = []

@@ -7,6 +7,7 @@ extension TemplateInterpreter {
             return try callString(method.name, string, arguments)
         case .mapping(let mapping): return try callMapping(method.name, mapping, arguments)
         case .list(let list), .tuple(let list), .range(let list):
+            try charge(work: list.extent.size)
             return try callList(method.name, method.receiver, list, arguments)
         case .loop(let loop):
             return method.name == "cycle"
@@ -28,13 +29,12 @@ extension TemplateInterpreter {
         try charge(items: mapping.keys.count)
         if name == "get" {
             let given = try arguments.bind(["key", "default"], required: 1, function: name)
-            guard case .string(let key)? = given[0], let value = mapping[key] else { return given[1] ?? .none }
-            return value
+            return try given[0].flatMap { try mapping.member($0) } ?? given[1] ?? .none
         }
         _ = try arguments.bind([], function: name)
         switch name {
         case "items": return try .view(RuntimeList(mapping.pairs()))
-        case "keys": return try .view(RuntimeList(mapping.keys.map { .string($0) }))
+        case "keys": return try .view(RuntimeList(mapping.keys))
         case "values": return try .view(RuntimeList(mapping.values))
         case "copy": return .mapping(mapping)
         default: throw Self.noMethod(name, .mapping(mapping))

@@ -17,7 +17,7 @@ extension TemplateInterpreter {
 
     /// `map('filter', ...)` or `map(attribute='name', default=...)`.
     private func map(_ value: RuntimeValue, _ arguments: RuntimeArguments) throws -> RuntimeValue {
-        let items = try value.items()
+        let items = value.isTrue ? try value.items() : []
         try charge(items: items.count)
         if let filter = arguments.positional.first {
             let name = try filter.string(for: "map").text
@@ -37,7 +37,7 @@ extension TemplateInterpreter {
     private func select(
         _ value: RuntimeValue, _ arguments: RuntimeArguments, byAttribute: Bool, keeps: Bool
     ) throws -> RuntimeValue {
-        let items = try value.items()
+        let items = value.isTrue ? try value.items() : []
         try charge(items: items.count)
         var arguments = arguments
         var attribute: RuntimeValue?

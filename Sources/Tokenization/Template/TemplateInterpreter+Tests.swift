@@ -20,6 +20,15 @@ extension TemplateInterpreter {
         "in": .isIn,
     ]
 
+    private static let plainTests: Set<String> = [
+        "defined", "undefined", "odd", "even", "lower", "upper", "escaped", "filter", "test", "none", "string",
+        "mapping",
+        "boolean", "number", "integer", "float", "true", "false", "sequence", "callable", "iterable", "divisibleby",
+        "sameas",
+    ]
+
+    static func hasTest(_ name: String) -> Bool { comparisons[name] != nil || plainTests.contains(name) }
+
     private func isDivisible(_ value: RuntimeValue, by other: RuntimeValue) throws -> Bool {
         try calculate(value, .modulo, other).isEqual(to: .integer(0))
     }
@@ -32,7 +41,12 @@ extension TemplateInterpreter {
         case "even": return try isDivisible(value, by: .integer(2))
         case "lower": return try value.asText().isLowercase
         case "upper": return try value.asText().isUppercase
-        case "escaped": return false
+        case "escaped":
+            guard case .string(let string) = value else { return false }
+            return string.isMarkup
+        case "filter", "test":
+            let given = try value.string(for: name).text
+            return name == "filter" ? Self.hasFilter(given) : Self.hasTest(given)
         default:
             guard let isOfKind = value.isOfKind(name) else {
                 throw TokenizationError.template("there is no test '\(name)', or it is not supported")

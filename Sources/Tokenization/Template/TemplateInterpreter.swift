@@ -9,7 +9,7 @@ final class TemplateInterpreter {
     let now: TemplateDate?
     private var steps = 0
     private var depth = 0
-    private var line = 1
+    var line = 1
     /// What may be part of a cycle of references, to be emptied at the end.
     private var namespaces: [RuntimeNamespace] = []
     private var macroScopes: [TemplateScope] = []
@@ -57,6 +57,9 @@ final class TemplateInterpreter {
         try step(1 + characters / 256)
     }
 
+    /// Counts work on values of a size in all, which was bounded when they were made.
+    func charge(work size: Int) throws { try step(1 + size / 16) }
+
     /// Counts work on a list.
     func charge(items: Int) throws { try step(1 + items / 16) }
 
@@ -102,7 +105,9 @@ final class TemplateInterpreter {
             try charge(characters: text.count)
             try output.append(text)
         case .output(let expression):
-            let text = try evaluate(expression, scope).asText()
+            let value = try evaluate(expression, scope)
+            try charge(work: value.size)
+            let text = try value.asText()
             try charge(characters: text.count)
             try output.append(text)
         case .conditional(let branches, let otherwise):
@@ -111,7 +116,7 @@ final class TemplateInterpreter {
             }
             return try execute(otherwise, scope, into: &output)
         case .loop(let loop):
-            try run(loop, scope, into: &output)
+            try run(loop, over: evaluate(loop.items, scope), scope, into: &output)
         case .assignment(let target, let expression):
             try assign(evaluate(expression, scope), to: target, scope)
         case .blockAssignment(let target, let filters, let body):
@@ -119,6 +124,13 @@ final class TemplateInterpreter {
         case .macro(let macro):
             scope.variables[macro.name] = .macro(RuntimeMacro(macro, scope: scope))
             macroScopes.append(scope)
+        case .callBlock(let callee, let arguments, let caller):
+            var values = try evaluate(arguments, scope)
+            values.named.append(("caller", .macro(RuntimeMacro(caller, scope: scope))))
+            macroScopes.append(scope)
+            let text = try call(evaluate(callee, scope), values).asText()
+            try charge(characters: text.count)
+            try output.append(text)
         case .filtered(let filters, let body):
             try output.append(capture(body, filters, scope))
         case .with(let assignments, let body):
@@ -148,33 +160,7 @@ final class TemplateInterpreter {
         return try value.asText()
     }
 
-    private func run(_ loop: TemplateLoop, _ scope: TemplateScope, into output: inout TemplateOutput) throws {
-        let items = try evaluate(loop.items, scope).items()
-        try charge(items: items.count)
-        let state = LoopState(items, filter: filter(of: loop, scope))
-        defer { state.finish() }
-        var hasRun = false
-        while let item = try state.next() {
-            hasRun = true
-            try step()
-            let inner = TemplateScope(parent: scope)
-            inner.variables["loop"] = .loop(state)
-            try assign(item, to: loop.target, inner)
-            if try execute(loop.body, inner, into: &output) == .breakLoop { break }
-        }
-        if !hasRun { _ = try execute(loop.otherwise, TemplateScope(parent: scope), into: &output) }
-    }
-
-    private func filter(of loop: TemplateLoop, _ scope: TemplateScope) -> ((RuntimeValue) throws -> Bool)? {
-        guard let condition = loop.condition else { return nil }
-        return { item in
-            let inner = TemplateScope(parent: scope)
-            try self.assign(item, to: loop.target, inner)
-            return try self.evaluate(condition, inner).isTrue
-        }
-    }
-
-    private func assign(_ value: RuntimeValue, to target: AssignmentTarget, _ scope: TemplateScope) throws {
+    func assign(_ value: RuntimeValue, to target: AssignmentTarget, _ scope: TemplateScope) throws {
         switch target {
         case .name(let name):
             scope.variables[name] = value
@@ -190,26 +176,5 @@ final class TemplateInterpreter {
             }
             for (target, item) in zip(targets, items) { try assign(item, to: target, scope) }
         }
-    }
-
-    /// Calls a macro: its text.
-    func call(_ macro: RuntimeMacro, _ arguments: RuntimeArguments) throws -> RuntimeValue {
-        let syntax = macro.syntax
-        let given = try arguments.bind(syntax.parameters.map(\.name), function: syntax.name)
-        let scope = TemplateScope(parent: macro.scope)
-        for (parameter, value) in zip(syntax.parameters, given) {
-            if let value {
-                scope.variables[parameter.name] = value
-            } else if let defaultValue = parameter.defaultValue {
-                scope.variables[parameter.name] = try evaluate(defaultValue, scope)
-            } else {
-                scope.variables[parameter.name] = .undefined("parameter '\(parameter.name)' was not provided")
-            }
-        }
-        let callerLine = line
-        var captured = TemplateOutput(limit: limits.outputBytes)
-        _ = try execute(syntax.body, scope, into: &captured)
-        line = callerLine
-        return .string(captured.string)
     }
 }

@@ -19,6 +19,9 @@ public struct TemplateLimits: Sendable, Hashable {
     static let links = 1000
     /// Lists in lists deeper than this are refused: comparing and printing them recurses.
     static let valueDepth = 100
+    /// Values that hold more items at all levels are refused: what is referred to twice counts twice, and 16 characters
+    /// count as an item.
+    static let valueSize = 1 << 22
     /// The longest `range`, as in the reference's sandbox.
     static let rangeLength = 100_000
 }

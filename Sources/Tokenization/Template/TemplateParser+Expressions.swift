@@ -17,12 +17,14 @@ extension TemplateParser {
 
     mutating func expression() throws -> TemplateExpression {
         try nested { parser in
+            let known = parser.unknownNames.count
             var value = try parser.disjunction()
             while parser.take(name: "if") {
                 try parser.addLink()
                 let condition = try parser.disjunction()
                 let otherwise = parser.take(name: "else") ? try parser.expression() : nil
                 value = .conditional(condition: condition, then: value, otherwise: otherwise)
+                parser.unknownNames.removeSubrange(known...)
             }
             return value
         }
@@ -134,7 +136,9 @@ extension TemplateParser {
             case "true", "True": return .bool(true)
             case "false", "False": return .bool(false)
             case "none", "None": return .none
-            default: return .name(name)
+            default:
+                if TemplateMacro.extras.contains(name) { extras.insert(name) }
+                return .name(name)
             }
         case .string(var text):
             advance()
@@ -213,7 +217,8 @@ extension TemplateParser {
             advance()
             return .element(value, .integer(index))
         }
-        return try .attribute(value, TemplateString(template: expectName()))
+        let name = try expectName()
+        return .attribute(value, TemplateString(template: name), name: name)
     }
 
     private mutating func element(of value: TemplateExpression) throws -> TemplateExpression {
@@ -252,13 +257,22 @@ extension TemplateParser {
     }
 
     mutating func filter() throws -> TemplateFilter {
-        let name = try expectName()
+        let name = try dottedName()
+        if !TemplateInterpreter.hasFilter(name) { unknownNames.append(("there is no filter '\(name)'", line)) }
         return try TemplateFilter(name: name, arguments: isSymbol("(") ? arguments() : TemplateArguments())
+    }
+
+    /// A filter's or a test's name, which may have dots in it.
+    private mutating func dottedName() throws -> String {
+        var name = try expectName()
+        while take(symbol: ".") { name += try "." + expectName() }
+        return name
     }
 
     private mutating func test(_ value: TemplateExpression) throws -> TemplateExpression {
         let isNegated = take(name: "not")
-        let name = try expectName()
+        let name = try dottedName()
+        if !TemplateInterpreter.hasTest(name) { unknownNames.append(("there is no test '\(name)'", line)) }
         var arguments = TemplateArguments()
         if isSymbol("(") {
             arguments = try self.arguments()
@@ -279,7 +293,23 @@ extension TemplateParser {
         }
     }
 
-    /// Parses `(a, b, name=c)`.
+    /// Parses `*items` or `**members`, if one of them is here.
+    private mutating func spread(_ arguments: inout TemplateArguments) throws -> Bool {
+        let isNamed = isSymbol("**")
+        guard isNamed || isSymbol("*") else { return false }
+        guard arguments.namedSpread == nil, isNamed || arguments.spread == nil else {
+            throw error("an argument follows '**', or a second '*'")
+        }
+        advance()
+        if isNamed {
+            arguments.namedSpread = try expression()
+        } else {
+            arguments.spread = try expression()
+        }
+        return true
+    }
+
+    /// Parses `(a, b, name=c, *d, **e)`.
     private mutating func arguments() throws -> TemplateArguments {
         try nested { parser in
             var arguments = TemplateArguments()
@@ -289,16 +319,15 @@ extension TemplateParser {
                 if !isFirst { try parser.expect(symbol: ",") }
                 isFirst = false
                 if parser.isSymbol(")") { break }
-                if parser.isSymbol("*") || parser.isSymbol("**") {
-                    throw parser.error("spread arguments are not supported")
-                }
+                if try parser.spread(&arguments) { continue }
                 if case .name(let name) = parser.current.kind, parser.nextIsSymbol("=") {
+                    guard arguments.namedSpread == nil else { throw parser.error("an argument follows '**'") }
                     parser.advance()
                     parser.advance()
                     try arguments.named.append((name, parser.expression()))
                 } else {
-                    guard arguments.named.isEmpty else {
-                        throw parser.error("a positional argument follows a named one")
+                    guard arguments.named.isEmpty, arguments.spread == nil, arguments.namedSpread == nil else {
+                        throw parser.error("a positional argument follows a named or spread one")
                     }
                     try arguments.positional.append(parser.expression())
                 }

@@ -4,10 +4,11 @@ extension TemplateParser {
         let line = line
         let name = try expectName()
         switch name {
-        case "if": return try conditional()
+        case "if": return try conditional(true) { try $0.conditional() }
         case "for": return try loop()
         case "set": return try assignment()
         case "macro": return try macro()
+        case "call": return try callBlock()
         case "with": return try with()
         case "filter":
             let filters = try filterChain()
@@ -22,8 +23,8 @@ extension TemplateParser {
         default:
             throw TokenizationError(
                 .templateSyntax,
-                "line \(line): the tag '\(name)' is not supported; supported: if, for, set, macro, with, filter, "
-                    + "generation, raw, break, continue")
+                "line \(line): the tag '\(name)' is not supported; supported: if, for, set, macro, call, with, "
+                    + "filter, generation, raw, break, continue")
         }
     }
 
@@ -36,11 +37,11 @@ extension TemplateParser {
             try branches.append((condition, body(until: ["elif", "else", "endif"])))
             if take(name: "elif") { continue }
             if take(name: "else") {
-                otherwise = try body(endedBy: "endif")
-            } else {
-                try expect(name: "endif")
                 try endTag()
+                otherwise = try body(until: ["endif"])
             }
+            try expect(name: "endif")
+            try endTag()
             return .conditional(branches, otherwise: otherwise)
         }
     }
@@ -50,10 +51,10 @@ extension TemplateParser {
         try expect(name: "in")
         let items = try tupleOrExpression(allowsConditional: false)
         let condition = take(name: "if") ? try expression() : nil
-        if isName("recursive") { throw error("recursive loops are not supported") }
+        let isRecursive = take(name: "recursive")
         try endTag()
         loopDepth += 1
-        let body = try body(until: ["else", "endfor"])
+        let body = try conditional(false) { try $0.body(until: ["else", "endfor"]) }
         loopDepth -= 1
         var otherwise: [TemplateStatement] = []
         if take(name: "else") {
@@ -63,7 +64,9 @@ extension TemplateParser {
             try endTag()
         }
         return .loop(
-            TemplateLoop(target: target, items: items, condition: condition, body: body, otherwise: otherwise))
+            TemplateLoop(
+                target: target, items: items, condition: condition, body: body, otherwise: otherwise,
+                isRecursive: isRecursive))
     }
 
     private mutating func assignment() throws -> TemplateStatement.Kind {
@@ -110,12 +113,42 @@ extension TemplateParser {
 
     private mutating func macro() throws -> TemplateStatement.Kind {
         let name = try expectName()
+        return try .macro(macro(name, parameters: parameters(), end: "endmacro"))
+    }
+
+    /// Parses `call(parameters) callee(arguments)` and the block that the callee gets as its caller.
+    private mutating func callBlock() throws -> TemplateStatement.Kind {
+        let parameters = isSymbol("(") ? try parameters() : []
+        guard case .call(let callee, let arguments) = try expression() else {
+            throw error("'call' needs a call, such as 'call name()'")
+        }
+        return try .callBlock(
+            callee: callee, arguments, caller: macro("caller", parameters: parameters, end: "endcall"))
+    }
+
+    /// Parses a macro's body.
+    private mutating func macro(
+        _ name: String, parameters: [TemplateMacro.Parameter], end: String
+    ) throws -> TemplateMacro {
+        let outerLoops = loopDepth
+        let outerExtras = extras
+        (loopDepth, extras) = (0, [])
+        let body = try body(endedBy: end)
+        let macro = TemplateMacro(name: name, parameters: parameters, body: body, extras: extras)
+        loopDepth = outerLoops
+        extras.formUnion(outerExtras)
+        return macro
+    }
+
+    /// Parses `(a, b=1)`.
+    private mutating func parameters() throws -> [TemplateMacro.Parameter] {
         var parameters: [TemplateMacro.Parameter] = []
         try expect(symbol: "(")
         while !isSymbol(")") {
             if !parameters.isEmpty { try expect(symbol: ",") }
             if isSymbol(")") { break }
             let parameter = try expectName()
+            guard !Self.constants.contains(parameter) else { throw error("'\(parameter)' cannot be assigned to") }
             let defaultValue = take(symbol: "=") ? try expression() : nil
             if defaultValue == nil, parameters.last?.defaultValue != nil {
                 throw error("parameter '\(parameter)' without a default follows one with a default")
@@ -123,10 +156,7 @@ extension TemplateParser {
             parameters.append(TemplateMacro.Parameter(name: parameter, defaultValue: defaultValue))
         }
         advance()
-        let outerLoops = loopDepth
-        loopDepth = 0
-        defer { loopDepth = outerLoops }
-        return try .macro(TemplateMacro(name: name, parameters: parameters, body: body(endedBy: "endmacro")))
+        return parameters
     }
 
     private mutating func with() throws -> TemplateStatement.Kind {

@@ -5,6 +5,12 @@ struct TemplateParser {
     private var depth = 0
     private var links = 0
     var loopDepth = 0
+    /// Those of `TemplateMacro.extras` that were named since the innermost macro began.
+    var extras: Set<String> = []
+    /// Whether the statement stands directly in an `if`, where the reference looks up filters and tests only on use.
+    var isConditional = false
+    /// Filters and tests that do not exist, named in the expression under way.
+    var unknownNames: [(message: String, line: Int)] = []
 
     /// Parses a whole template.
     static func parse(_ source: String) throws -> [TemplateStatement] {
@@ -112,12 +118,14 @@ struct TemplateParser {
                     parser.links = 0
                     let value = try parser.tupleOrExpression()
                     try parser.expect(.outputEnd)
+                    try parser.refuseUnknownNames()
                     statements.append(TemplateStatement(kind: .output(value), line: line))
                 case .blockBegin:
                     parser.advance()
                     parser.links = 0
                     if case .name(let name) = parser.current.kind, ends.contains(name) { return statements }
                     try statements.append(TemplateStatement(kind: parser.statement(), line: line))
+                    try parser.refuseUnknownNames()
                 default:
                     throw parser.error("unexpected \(parser.current.description)")
                 }
@@ -126,12 +134,32 @@ struct TemplateParser {
     }
 
     /// Ends a block tag.
-    mutating func endTag() throws { try expect(.blockEnd) }
+    mutating func endTag() throws {
+        try expect(.blockEnd)
+        try refuseUnknownNames()
+    }
+
+    /// Refuses the filters and tests that do not exist, unless whether they are used is for the template to say.
+    mutating func refuseUnknownNames() throws {
+        defer { unknownNames = [] }
+        guard !isConditional, let (message, line) = unknownNames.first else { return }
+        throw TokenizationError(.templateSyntax, "line \(line): \(message)")
+    }
+
+    /// Parses a part in which filters and tests are looked up on use, or not.
+    mutating func conditional<Result>(
+        _ isConditional: Bool, _ parse: (inout TemplateParser) throws -> Result
+    ) throws -> Result {
+        let outer = self.isConditional
+        self.isConditional = isConditional
+        defer { self.isConditional = outer }
+        return try parse(&self)
+    }
 
     /// Parses a body and the tag that ends it.
     mutating func body(endedBy name: String) throws -> [TemplateStatement] {
         try endTag()
-        let statements = try body(until: [name])
+        let statements = try conditional(false) { try $0.body(until: [name]) }
         try expect(name: name)
         try endTag()
         return statements

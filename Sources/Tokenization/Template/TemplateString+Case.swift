@@ -31,6 +31,14 @@ extension TemplateString {
         }
     }
 
+    /// Upper case for lower case and the other way round.
+    func caseSwapped() -> TemplateString {
+        mapScalars { index, scalar in
+            scalar.properties.isUppercase || scalar.properties.generalCategory == .titlecaseLetter
+                ? lowercase(scalar, at: index) : scalar.properties.uppercaseMapping.unicodeScalars
+        }
+    }
+
     private func lowercase(_ scalar: Unicode.Scalar, at index: Int) -> String.UnicodeScalarView {
         guard scalar == "\u{3A3}" else { return scalar.properties.lowercaseMapping.unicodeScalars }
         return String(isFinalSigma(index) ? "\u{3C2}" : "\u{3C3}").unicodeScalars

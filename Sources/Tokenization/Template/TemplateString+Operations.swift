@@ -174,12 +174,14 @@ extension TemplateString {
     func repeated(_ times: Int) -> TemplateString {
         var result = TemplateString()
         for _ in 0..<max(0, times) { result.append(self) }
+        result.isMarkup = isMarkup
         return result
     }
 
     func reversed() -> TemplateString {
         var result = TemplateString()
         for index in stride(from: count - 1, through: 0, by: -1) { result.append(self, in: index..<index + 1) }
+        result.isMarkup = isMarkup
         return result
     }
 }

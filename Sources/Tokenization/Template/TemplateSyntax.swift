@@ -9,7 +9,7 @@ indirect enum TemplateExpression: Sendable {
     case list([TemplateExpression])
     case tuple([TemplateExpression])
     case mapping([(key: TemplateExpression, value: TemplateExpression)])
-    case attribute(TemplateExpression, TemplateString)
+    case attribute(TemplateExpression, TemplateString, name: String)
     case element(TemplateExpression, TemplateExpression)
     case slice(TemplateExpression, start: TemplateExpression?, stop: TemplateExpression?, step: TemplateExpression?)
     case call(TemplateExpression, TemplateArguments)
@@ -50,6 +50,10 @@ enum ComparisonOperator: String, Sendable {
 struct TemplateArguments: Sendable {
     var positional: [TemplateExpression] = []
     var named: [(name: String, value: TemplateExpression)] = []
+    /// What `*` gives further positional arguments from.
+    var spread: TemplateExpression?
+    /// What `**` gives further named arguments from.
+    var namedSpread: TemplateExpression?
 }
 
 /// A filter's name and arguments.
@@ -75,6 +79,8 @@ struct TemplateStatement: Sendable {
         case assignment(AssignmentTarget, TemplateExpression)
         case blockAssignment(AssignmentTarget, filters: [TemplateFilter], body: [TemplateStatement])
         case macro(TemplateMacro)
+        /// A call that gets the block as `caller`.
+        case callBlock(callee: TemplateExpression, TemplateArguments, caller: TemplateMacro)
         case filtered([TemplateFilter], body: [TemplateStatement])
         case with([(target: AssignmentTarget, value: TemplateExpression)], body: [TemplateStatement])
         /// The body in a scope of its own.
@@ -93,6 +99,8 @@ struct TemplateLoop: Sendable {
     let condition: TemplateExpression?
     let body: [TemplateStatement]
     let otherwise: [TemplateStatement]
+    /// Whether the template may call `loop` with the items of a level below.
+    let isRecursive: Bool
 }
 
 struct TemplateMacro: Sendable {
@@ -104,4 +112,8 @@ struct TemplateMacro: Sendable {
     let name: String
     let parameters: [Parameter]
     let body: [TemplateStatement]
+    /// Those of `caller`, `varargs` and `kwargs` that the body speaks of: they take what no parameter does.
+    let extras: Set<String>
+
+    static let extras: Set<String> = ["caller", "varargs", "kwargs"]
 }

@@ -35,4 +35,20 @@ struct TemplateToken: Sendable {
 extension Unicode.Scalar {
     /// White space as Python's `str.isspace` sees it: Unicode's, and the four information separators.
     var isPythonSpace: Bool { properties.isWhitespace || (0x1C...0x1F).contains(value) }
+
+    /// Whether Python's `str.isalpha` holds.
+    var isPythonLetter: Bool {
+        switch properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+        default: false
+        }
+    }
+
+    /// Whether Python's regular expressions count it as part of a word.
+    var isPythonWord: Bool {
+        switch properties.generalCategory {
+        case .decimalNumber, .letterNumber, .otherNumber: true
+        default: isPythonLetter || self == "_"
+        }
+    }
 }

@@ -23,8 +23,8 @@ struct BatchLayout {
     private(set) var highestPosition = 0
     /// The most rows of a slice.
     private(set) var longestTask = 1
-    /// The last row of each slice that draws a token, with the slice's index.
-    private(set) var sampled: [(row: Int, slice: Int)] = []
+    /// The last row of each slice that draws a token.
+    private(set) var drawing: [Int] = []
 
     var rows: Int { positions.count }
 
@@ -41,7 +41,7 @@ struct BatchLayout {
             }
             slices.append(Slice(rows: first..<positions.count, start: slice.start, blocks: slice.blocks))
             highestPosition = max(highestPosition, slice.start + slice.tokens.count - 1)
-            if slice.sampling != nil { sampled.append((positions.count - 1, index)) }
+            if slice.sampling != nil { drawing.append(positions.count - 1) }
             for from in stride(from: 0, to: slice.tokens.count, by: Self.taskRows) {
                 let rows = from..<min(from + Self.taskRows, slice.tokens.count)
                 longestTask = max(longestTask, rows.count)

@@ -1,16 +1,20 @@
 import CKernels
 import Scheduling
 
-/// A pipeline stage on the CPU: a range of layers, their share of the KV cache, and a thread team.
+/// A pipeline stage on the CPU: some layers, their share of the KV cache, a share of
+/// the output head, and a thread team.
 final class CPUStage: StageExecutor, @unchecked Sendable {
-    // Unchecked: one worker thread calls `execute`.
+    // Unchecked: one worker thread calls it.
     let range: LayerRange
     private let model: ModelConfiguration
     private let embedding: PackedMatrix?
     private let layers: [DecoderLayer]
+    private let finalNorm: FinalNorm?
     private let head: OutputHead?
     private let resources: StageResources
     private let pool = ActivationPool()
+    /// Of the last stage: logits of rows on their way through the shares of the head.
+    private let logitPool = ActivationPool()
 
     init(
         range: LayerRange, model: ModelConfiguration, store: WeightStore, kernels: Kernels, precision: Precision,
@@ -25,7 +29,10 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
             try DecoderLayer(
                 LayerWeights(store, layer: $0, model: model), model: model, index: $0 - range.layers.lowerBound)
         }
-        head = range.hasHead ? OutputHead(try HeadWeights(store, model: model), model: model) : nil
+        finalNorm = range.hasFinalNorm ? try FinalNorm(store, model: model) : nil
+        head =
+            range.vocabulary.isEmpty
+            ? nil : try OutputHead(range.vocabulary, store, model: model, members: team.count)
         resources = StageResources(
             kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
             cache: try KVCache(model: model, layers: range.layers.count, blockCount: blocks), model: model)
@@ -34,16 +41,40 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput {
         let layout = BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount)
         let stream = decode(batch, layout, input: input)
-        guard let head else { return .activations(stream) }
-        return .tokens(head.run(stream, layout, batch, resources))
+        guard let finalNorm else { return .activations(stream) }
+        guard !layout.drawing.isEmpty else { return .draws([]) }
+        let rows = finalNorm.run(stream, rows: layout.drawing, pool: pool, resources)
+        return .draws(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
+    }
+
+    func project(_ group: DrawGroup) {
+        guard let head else { preconditionFailure("a stage without a share of the output head cannot project") }
+        head.project(group, resources)
+    }
+
+    func draw(_ group: DrawGroup) -> [SampledToken] {
+        guard !group.takesHighest else { return group.highest.map { SampledToken($0.token) } }
+        defer { group.forgetLogits() }
+        let sampler = Sampler(kernels: resources.kernels, vocabulary: model.vocabulary)
+        let (base, tasks) = (group.logits, group.tasks)
+        return [SampledToken](unsafeUninitializedCapacity: tasks.count) { buffer, count in
+            let out = buffer.baseAddress!
+            resources.team.forEach(tasks.count) { index, _ in
+                (out + index).initialize(to: sampler.draw(base + index * group.stride, tasks[index]))
+            }
+            count = tasks.count
+        }
     }
 
     /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
     func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
-        guard let head else { preconditionFailure("a stage without output head has no logits") }
+        guard let finalNorm, let head, range.vocabulary.count == model.vocabulary else {
+            preconditionFailure("a stage without the whole output head has no logits")
+        }
         let stream = decode(
             batch, BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount), input: nil)
-        try head.forEachLogits(stream, resources, body)
+        let rows = finalNorm.run(stream, rows: Array(0..<stream.rows), pool: pool, resources)
+        try head.forEachLogits(rows, resources, body)
     }
 
     /// Runs the stage's layers; gives the residual stream.

@@ -18,9 +18,9 @@ public final class LogitsEvaluator {
         self.longest = longest
         let team = try ThreadTeam(count: threads, spins: 0)
         stage = try CPUStage(
-            range: LayerRange(layers: 0..<model.layers, hasEmbedding: true, hasHead: true), model: model,
+            range: LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary), model: model,
             store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,
-            precision: precision, blocks: (longest + 15) / 16, team: team)
+            precision: precision, blocks: Self.blocks(holding: longest), team: team)
     }
 
     public var vocabulary: Int { model.vocabulary }
@@ -44,7 +44,7 @@ public final class LogitsEvaluator {
             throw TransformerError(
                 .badConfiguration, "token \(token) at position \(index) is not in 0..<\(model.vocabulary)")
         }
-        let blocks = (0..<((tokens.count + 15) / 16)).map { BlockID($0) }
+        let blocks = (0..<Self.blocks(holding: tokens.count)).map { BlockID($0) }
         for start in stride(from: 0, to: tokens.count, by: chunk) {
             let part = Array(tokens[start..<min(start + chunk, tokens.count)])
             let slice = SequenceSlice(
@@ -52,5 +52,9 @@ public final class LogitsEvaluator {
             let batch = MicroBatch(id: MicroBatchID(start / chunk), phase: .prefill, slices: [slice])
             try stage.forEachLogits(batch, body)
         }
+    }
+
+    private static func blocks(holding tokens: Int) -> Int {
+        (tokens + KVCache.tokensPerBlock - 1) / KVCache.tokensPerBlock
     }
 }

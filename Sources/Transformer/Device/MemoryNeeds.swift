@@ -4,7 +4,7 @@ import ModelFiles
 extension CPUDevice {
     /// Bytes of keys and values that one token takes over all layers.
     public static func kvBytesPerToken(_ model: ModelConfiguration) -> Int {
-        KVCache.bytesPerBlock(model, layers: model.layers) / Int(TW_KV_BLOCK)
+        KVCache.bytesPerBlock(model, layers: model.layers) / KVCache.tokensPerBlock
     }
 
     /// Bytes that the tensors of a file take once they are repacked.

@@ -4,7 +4,7 @@ import CKernels
 struct MatrixProduct {
     let matrix: PackedMatrix
     let out: UnsafeMutablePointer<Float>
-    /// Elements from one output row to the next; at least the matrix's padded rows.
+    /// Elements from one output row to the next; at least the matrix's rows, rounded up to whole panels.
     let stride: Int
     var accumulates = false
 
@@ -27,7 +27,8 @@ struct MatrixProduct {
         }
     }
 
-    private func run(
+    /// Runs the product for some panels on the member that calls.
+    func run(
         _ panels: Range<Int>, input: MatrixInput, rows: Int, _ resources: StageResources, member: Int
     ) {
         let (begin, end, k) = (Int64(panels.lowerBound), Int64(panels.upperBound), Int64(matrix.columns))

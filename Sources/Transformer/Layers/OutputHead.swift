@@ -1,75 +1,93 @@
 import CKernels
 import Scheduling
 
-/// Final norm, projection to the vocabulary and sampling, for the rows that draw a token.
+/// A stage's share of the output head: some neighbouring tokens of the vocabulary, whose logits it computes.
+///
+/// A logit depends on its row and its token alone, so its bits do not depend on how the vocabulary is shared out.
 final class OutputHead: @unchecked Sendable {
     // Unchecked: belongs to one stage, whose worker alone calls it.
-    private let weights: HeadWeights
-    private let model: ModelConfiguration
-    private let input = MatrixInput()
-    private let logits = Scratch<Float>()
-    /// Rows whose logits are held at a time: bounds the memory of a large vocabulary.
+    private let vocabulary: Range<Int>
+    private let projection: PackedMatrix
+    /// Logits that are looked at and thrown away: per member of the team where the highest are looked for.
+    private let logits: [Scratch<Float>]
+    /// Panels whose logits are looked at together: with a few rows they stay in the second-level cache.
+    private static let panelsAtATime = 32
+    /// Rows whose logits are held at a time by `forEachLogits`: bounds the memory of a large vocabulary.
     private static let rowsAtATime = 32
 
-    init(_ weights: HeadWeights, model: ModelConfiguration) {
-        self.weights = weights
-        self.model = model
+    /// - Parameter vocabulary: the share; not empty.
+    init(_ vocabulary: Range<Int>, _ store: WeightStore, model: ModelConfiguration, members: Int) throws {
+        self.vocabulary = vocabulary
+        let name = model.hasTiedHead ? "token_embd.weight" : "output.weight"
+        projection = try store.matrix(name, part: vocabulary, of: model.vocabulary, columns: model.hidden)
+        logits = (0..<members).map { _ in Scratch<Float>() }
     }
 
-    /// Tokens drawn for each slice; empty where nothing was asked.
-    func run(
-        _ stream: Activations, _ layout: BatchLayout, _ batch: MicroBatch, _ resources: StageResources
-    ) -> [[SampledToken]] {
-        var drawn = [[SampledToken]](repeating: [], count: batch.slices.count)
-        for first in stride(from: 0, to: layout.sampled.count, by: Self.rowsAtATime) {
-            let part = layout.sampled[first..<min(first + Self.rowsAtATime, layout.sampled.count)]
-            project(part.map(\.row), stream, resources)
-            for (token, at) in zip(draw(part.map { batch.slices[$0.slice].sampling! }, resources), part) {
-                drawn[at.slice] = [token]
+    /// Computes the share's logits of a group's rows: hands it the highest one of each row, or all where it wants them.
+    func project(_ group: DrawGroup, _ resources: StageResources) {
+        load(group.rows, group.indices, resources)
+        if group.takesHighest {
+            findHighest(group, resources)
+        } else {
+            let product = MatrixProduct(
+                matrix: projection, out: group.logits + vocabulary.lowerBound, stride: group.stride)
+            MatrixProduct.run([product], input: resources.hiddenInput, rows: group.indices.count, resources)
+        }
+    }
+
+    /// Brings some rows into the form that matrices read.
+    private func load(_ rows: Activations, _ indices: [Int], _ resources: StageResources) {
+        let input = resources.hiddenInput
+        input.reserve(rows: indices.count, width: rows.width)
+        for (place, index) in indices.enumerated() {
+            input.row(place).update(from: rows.values + index * rows.width, count: rows.width)
+        }
+        input.quantise(0..<indices.count, with: resources.kernels)
+    }
+
+    /// Each member walks its panels and keeps the highest logit of each row: no more than a few panels' logits are held.
+    private func findHighest(_ group: DrawGroup, _ resources: StageResources) {
+        let count = resources.team.count
+        resources.team.run { [self] member in
+            let own = (projection.panels * member / count)..<(projection.panels * (member + 1) / count)
+            var best = [HighestLogit](repeating: .none, count: group.indices.count)
+            for first in stride(from: own.lowerBound, to: own.upperBound, by: Self.panelsAtATime) {
+                let panels = first..<min(first + Self.panelsAtATime, own.upperBound)
+                look(at: panels, &best, member: member, resources)
             }
-        }
-        return drawn
-    }
-
-    /// Leaves the logits of the given rows in `logits`, one after the other.
-    private func project(_ rows: [Int], _ stream: Activations, _ resources: StageResources) {
-        let width = Int64(model.hidden)
-        let stride = weights.projection.paddedRows
-        input.reserve(rows: rows.count, width: model.hidden)
-        logits.reserve(rows.count * stride)
-        for (index, row) in rows.enumerated() {
-            resources.kernels.rms_norm(
-                stream.values + row * model.hidden, width, weights.norm, model.epsilon, 1, width, input.row(index),
-                width)
-        }
-        input.quantise(0..<rows.count, with: resources.kernels)
-        let product = MatrixProduct(matrix: weights.projection, out: logits.base, stride: stride)
-        MatrixProduct.run([product], input: input, rows: rows.count, resources)
-    }
-
-    private func draw(_ tasks: [SamplingTask], _ resources: StageResources) -> [SampledToken] {
-        let stride = weights.projection.paddedRows
-        let sampler = Sampler(kernels: resources.kernels, vocabulary: model.vocabulary)
-        let base = logits.base
-        return [SampledToken](unsafeUninitializedCapacity: tasks.count) { buffer, count in
-            let out = buffer.baseAddress!
-            resources.team.forEach(tasks.count) { index, _ in
-                (out + index).initialize(to: sampler.draw(base + index * stride, tasks[index]))
-            }
-            count = tasks.count
+            group.merge(best)
         }
     }
 
-    /// Calls `body` with the logits [rows, vocabulary] of every row of the batch, part by part in order.
+    private func look(at panels: Range<Int>, _ best: inout [HighestLogit], member: Int, _ resources: StageResources) {
+        let part = projection.panels(panels)
+        let stride = Self.panelsAtATime * Int(TW_PANEL)
+        logits[member].reserve(best.count * stride)
+        MatrixProduct(matrix: part, out: logits[member].base, stride: stride)
+            .run(0..<part.panels, input: resources.hiddenInput, rows: best.count, resources, member: member)
+        let firstToken = vocabulary.lowerBound + panels.lowerBound * Int(TW_PANEL)
+        for row in best.indices {
+            var highest: Float = 0
+            let index = resources.kernels.argmax(logits[member].base + row * stride, Int64(part.rows), &highest)
+            // -1: nothing but NaN.
+            guard index >= 0 else { continue }
+            best[row].take(HighestLogit(value: highest, token: TokenID(firstToken + Int(index))))
+        }
+    }
+
+    /// Calls `body` with the logits of each of `rows` over the share, in order.
     func forEachLogits(
-        _ stream: Activations, _ resources: StageResources, _ body: (UnsafeBufferPointer<Float>) throws -> Void
+        _ rows: Activations, _ resources: StageResources, _ body: (UnsafeBufferPointer<Float>) throws -> Void
     ) rethrows {
-        for first in stride(from: 0, to: stream.rows, by: Self.rowsAtATime) {
-            let rows = Array(first..<min(first + Self.rowsAtATime, stream.rows))
-            project(rows, stream, resources)
-            for index in rows.indices {
-                let row = logits.base + index * weights.projection.paddedRows
-                try body(UnsafeBufferPointer(start: row, count: model.vocabulary))
+        let stride = projection.panels * Int(TW_PANEL)
+        for first in Swift.stride(from: 0, to: rows.rows, by: Self.rowsAtATime) {
+            let indices = Array(first..<min(first + Self.rowsAtATime, rows.rows))
+            load(rows, indices, resources)
+            logits[0].reserve(indices.count * stride)
+            let product = MatrixProduct(matrix: projection, out: logits[0].base, stride: stride)
+            MatrixProduct.run([product], input: resources.hiddenInput, rows: indices.count, resources)
+            for place in indices.indices {
+                try body(UnsafeBufferPointer(start: logits[0].base + place * stride, count: projection.rows))
             }
         }
     }

@@ -16,7 +16,7 @@ final class StageResources {
     /// Query, key and value of each row, side by side.
     let projected = Scratch<Float>()
     let up = Scratch<Float>()
-    /// Per member of the team.
+    /// Per member of the team: panels as f32, or what attention needs.
     private let memberScratch: [Scratch<Float>]
 
     init(
@@ -29,7 +29,12 @@ final class StageResources {
         self.rotary = rotary
         self.cache = cache
         self.model = model
-        memberScratch = (0..<team.count).map { _ in Scratch<Float>() }
+        let expansion = max(model.hidden, model.feedForward, model.queryWidth) * Int(TW_PANEL)
+        memberScratch = (0..<team.count).map { _ in
+            let scratch = Scratch<Float>()
+            scratch.reserve(expansion)
+            return scratch
+        }
     }
 
     /// Row stride of `projected`: each part padded to whole panels.
@@ -46,8 +51,7 @@ final class StageResources {
         up.reserve(rows * model.feedForward)
         rotary.prepare(positions: layout.highestPosition + 1)
         let attention = 2 * Int(TW_KV_BLOCK) * model.headDim + 2 * layout.longestTask * model.group
-        let expansion = max(model.hidden, model.feedForward, model.queryWidth) * Int(TW_PANEL)
-        for scratch in memberScratch { scratch.reserve(max(attention, expansion)) }
+        for scratch in memberScratch { scratch.reserve(attention) }
     }
 
     func scratch(_ member: Int) -> UnsafeMutablePointer<Float> { memberScratch[member].base }

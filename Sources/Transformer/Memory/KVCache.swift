@@ -20,6 +20,9 @@ final class KVCache: @unchecked Sendable {
     private let storage: UnsafeMutablePointer<UInt16>
     private let byteCount: Int
 
+    /// Tokens of one block.
+    static let tokensPerBlock = Int(TW_KV_BLOCK)
+
     /// Elements from one block to the next.
     var blockStride: Int { layers * layerStride }
     private var layerStride: Int { kvHeads * headStride }

@@ -21,11 +21,9 @@ struct Sampler: @unchecked Sendable {
         let best = kernels.argmax(logits, Int64(vocabulary), &highest)
         // Nothing but NaN or -infinity: a broken model. Token 0 keeps its neighbours going.
         guard best >= 0, highest > -.infinity else { return 0 }
-        // With +infinity or a temperature that no f32 can divide by, the draw is certain.
+        // With +infinity the draw is certain.
+        guard !parameters.isGreedy, highest < .infinity else { return TokenID(best) }
         let scale = 1 / parameters.temperature
-        guard parameters.temperature > 0, parameters.topK != 1, highest < .infinity, scale < .infinity else {
-            return TokenID(best)
-        }
         let sum = kernels.exp_sum(logits, Int64(vocabulary), highest, scale, logits)
         let uniform = CounterRandom.uniform(key: parameters.seedKey, position: task.generated)
         if parameters.topK == 0 && parameters.topP >= 1 && parameters.minP <= 0 {

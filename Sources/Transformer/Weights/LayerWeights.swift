@@ -40,15 +40,3 @@ struct LayerWeights: Sendable {
         down = try store.matrix(prefix + "ffn_down.weight", rows: hidden, columns: wide)
     }
 }
-
-/// The output head: final norm and projection to the vocabulary.
-struct HeadWeights: Sendable {
-    let norm: [Float]
-    let projection: PackedMatrix
-
-    init(_ store: WeightStore, model: ModelConfiguration) throws {
-        norm = try store.vector("output_norm.weight", count: model.hidden)
-        let name = model.hasTiedHead ? "token_embd.weight" : "output.weight"
-        projection = try store.matrix(name, rows: model.vocabulary, columns: model.hidden)
-    }
-}

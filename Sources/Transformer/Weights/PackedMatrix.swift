@@ -2,56 +2,82 @@ import CKernels
 import ModelFiles
 
 /// A weight matrix [rows, columns], repacked into panels of 8 rows in the order in which the kernels stream it. The
-/// values are those of the model file.
-final class PackedMatrix: @unchecked Sendable {
-    // Unchecked: written once while it is built, then only read.
+/// values are those of the model file. It may be a part of a larger one, with which it shares memory.
+struct PackedMatrix: Sendable {
     let rows: Int
     let columns: Int
     let format: tw_format
     let panels: Int
-    let byteCount: Int
-    private let storage: UnsafeMutableRawPointer
+    private let memory: PackedMemory
+    private let firstPanel: Int
+    private let panelBytes: Int
 
-    /// Rows rounded up to whole panels: the row stride that outputs need.
-    var paddedRows: Int { panels * Int(TW_PANEL) }
+    /// Bytes of its panels.
+    var byteCount: Int { panels * panelBytes }
     /// Whether 8-bit activations can be used with it.
     var isQuantised: Bool { format != TW_FORMAT_F32 }
-    var base: UnsafeRawPointer { UnsafeRawPointer(storage) }
+    var base: UnsafeRawPointer { UnsafeRawPointer(memory.base) + firstPanel * panelBytes }
 
-    /// Repacks a tensor of the file, then lets go of the file's pages.
-    init(_ tensor: TensorView, team: ThreadTeam) throws {
+    /// Repacks neighbouring rows of a tensor of the file, then lets go of the file's pages.
+    init(_ tensor: TensorView, rows range: Range<Int>, team: ThreadTeam) throws {
         let info = tensor.info
-        precondition(info.shape.count == 2)
+        precondition(info.shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= info.shape[1])
         columns = info.shape[0]
-        rows = info.shape[1]
+        rows = range.count
         let type = tw_type(rawValue: .init(info.type.rawValue))
         var format = TW_FORMAT_F32
         guard tw_format_for_type(type, &format) else {
             throw TransformerError(.badTensor, "'\(info.name)' has type \(info.type), which no kernel computes with")
         }
         self.format = format
-        let panels = (info.shape[1] + Int(TW_PANEL) - 1) / Int(TW_PANEL)
-        self.panels = panels
-        byteCount = panels * Int(tw_panel_bytes(format, Int64(columns)))
-        storage = .allocate(byteCount: max(64, byteCount), alignment: 64)
-        nonisolated(unsafe) let target = storage
+        panels = Self.panels(holding: range.count)
+        panelBytes = Int(tw_panel_bytes(format, Int64(columns)))
+        firstPanel = 0
+        memory = PackedMemory(byteCount: panels * panelBytes)
+        nonisolated(unsafe) let target = memory.base
         let (n, k) = (Int64(rows), Int64(columns))
-        let rowBytes = Int64(info.byteCount / rows)
+        let rowBytes = info.byteCount / info.shape[1]
+        let panels = self.panels
         tensor.withUnsafeBytes { source in
-            nonisolated(unsafe) let source = source
+            nonisolated(unsafe) let first = source.baseAddress! + range.lowerBound * rowBytes
             team.split(panels) { range in
                 let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
-                tw_pack(type, source.baseAddress, rowBytes, n, k, begin, end, target)
+                tw_pack(type, first, Int64(rowBytes), n, k, begin, end, target)
             }
         }
         tensor.forget()
     }
 
-    deinit { storage.deallocate() }
+    private init(_ whole: PackedMatrix, panels range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= whole.panels)
+        rows = min(range.upperBound * Int(TW_PANEL), whole.rows) - range.lowerBound * Int(TW_PANEL)
+        columns = whole.columns
+        format = whole.format
+        panels = range.count
+        memory = whole.memory
+        firstPanel = whole.firstPanel + range.lowerBound
+        panelBytes = whole.panelBytes
+    }
+
+    /// Neighbouring panels as a matrix of its own, without a copy. Not for an empty range.
+    func panels(_ range: Range<Int>) -> PackedMatrix { PackedMatrix(self, panels: range) }
+
+    /// Panels that `rows` rows fill.
+    static func panels(holding rows: Int) -> Int { (rows + Int(TW_PANEL) - 1) / Int(TW_PANEL) }
 
     /// Row `row` as f32; `out` has room for `columns` values.
     func copyRow(_ row: Int, to out: UnsafeMutablePointer<Float>) {
         precondition((0..<rows).contains(row))
         tw_unpack_row(format, base, Int64(columns), Int64(row), out)
     }
+}
+
+/// Memory of packed panels, aligned for the kernels.
+private final class PackedMemory: @unchecked Sendable {
+    // Unchecked: written once while a matrix is built, then only read.
+    let base: UnsafeMutableRawPointer
+
+    init(byteCount: Int) { base = .allocate(byteCount: max(64, byteCount), alignment: 64) }
+
+    deinit { base.deallocate() }
 }

@@ -19,13 +19,34 @@ final class WeightStore: @unchecked Sendable {
     /// The matrix `name` with `rows` outputs and `columns` inputs.
     func matrix(_ name: String, rows: Int, columns: Int) throws -> PackedMatrix {
         if let known = matrices[name] { return known }
+        return try pack(name, 0..<rows, of: rows, columns: columns, as: name)
+    }
+
+    /// Neighbouring rows of the matrix `name`, which has `rows` of them, as a matrix of its own: a view where the whole
+    /// matrix is loaded already, else packed alone.
+    /// - Parameter part: not empty, cut at multiples of the panel size.
+    func matrix(_ name: String, part: Range<Int>, of rows: Int, columns: Int) throws -> PackedMatrix {
+        let panel = LayerRange.vocabularyUnit
+        precondition(part.lowerBound % panel == 0 && (part.upperBound % panel == 0 || part.upperBound == rows))
+        if part == 0..<rows { return try matrix(name, rows: rows, columns: columns) }
+        if let whole = matrices[name] {
+            return whole.panels(part.lowerBound / panel..<PackedMatrix.panels(holding: part.upperBound))
+        }
+        let key = "\(name) \(part)"
+        if let known = matrices[key] { return known }
+        return try pack(name, part, of: rows, columns: columns, as: key)
+    }
+
+    private func pack(
+        _ name: String, _ part: Range<Int>, of rows: Int, columns: Int, as key: String
+    ) throws -> PackedMatrix {
         let tensor = try file.tensor(named: name)
         guard tensor.info.shape == [columns, rows] else {
             throw TransformerError(
                 .badTensor, "'\(name)' has shape \(tensor.info.shape); the model's sizes ask for [\(columns), \(rows)]")
         }
-        let matrix = try PackedMatrix(tensor, team: team)
-        matrices[name] = matrix
+        let matrix = try PackedMatrix(tensor, rows: part, team: team)
+        matrices[key] = matrix
         byteCount += matrix.byteCount
         return matrix
     }

@@ -34,6 +34,20 @@ struct RunCommand: ParsableCommand {
         help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
     var policy = PolicyCatalogue.defaultName
     @Option(
+        help: ArgumentHelp(
+            "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
+    var tdPipe: String?
+    @Option(
+        help: ArgumentHelp(
+            "How td-pipe predicts answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, history. "
+                + "(default: history; oracle with --ignore-eos)", valueName: "predictor"))
+    var lengths: String?
+    @Option(
+        help: ArgumentHelp(
+            "Step costs for td-pipe, as tideway profile wrote them (default: those stored for this model and pipeline, "
+                + "or a short measurement).", valueName: "file"))
+    var profile: String?
+    @Option(
         help: ArgumentHelp("Memory for keys and values, over all stages. (default: 1GiB)", valueName: "size"),
         transform: ByteCount.init(parsing:))
     var kvMemory = ByteCount(bytes: 1 << 30)
@@ -51,27 +65,19 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Write token_ids into each choice.") var tokenIds = false
     @Flag(help: "Show no progress and no summary.") var quiet = false
 
-    private static let mostThreads = 1024
-
     mutating func validate() throws {
-        for (name, value, most) in [
-            ("stages", stages, 65_536), ("threads", threads ?? 1, 65_536), ("prefill-chunk", prefillChunk, 2048),
-        ] {
-            guard (1...most).contains(value) else {
-                throw ValidationError("--\(name) is \(value); it must lie in 1...\(most)")
+        try PipelineShape.check(
+            stages: stages, threads: threads, prefillChunk: prefillChunk, maxSequences: maxSequences)
+        _ = try choice
+    }
+
+    private var choice: PolicyChoice {
+        get throws {
+            guard PolicyCatalogue.names.contains(policy) else {
+                let known = PolicyCatalogue.names.joined(separator: ", ")
+                throw ValidationError("--policy is '\(policy)'; policies: \(known)")
             }
-        }
-        guard stages * threadsPerStage <= Self.mostThreads else {
-            throw ValidationError(
-                "--stages \(stages) times --threads \(threadsPerStage) is \(stages * threadsPerStage) threads; "
-                    + "at most \(Self.mostThreads) can be had")
-        }
-        guard (1...1_000_000).contains(maxSequences) else {
-            throw ValidationError("--max-sequences is \(maxSequences); it must lie in 1...1000000")
-        }
-        guard PolicyCatalogue.names.contains(policy) else {
-            let known = PolicyCatalogue.names.joined(separator: ", ")
-            throw ValidationError("--policy is '\(policy)'; policies: \(known)")
+            return try PipelineShape.usage { try PolicyChoice(name: policy, options: tdPipe, lengths: lengths) }
         }
     }
 
@@ -80,7 +86,8 @@ struct RunCommand: ParsableCommand {
         let interruption = try Interruption { stop.pull() }
         defer { withExtendedLifetime(interruption) {} }
         try reportFiles.check()
-        let run = try BatchRun(options)
+        let isQuiet = quiet
+        let run = try BatchRun(options) { if !isQuiet { Console.error($0) } }
         if !quiet { announce(run) }
         var progress = ProgressDisplay(isOn: !quiet)
         let outcome: BatchOutcome
@@ -99,25 +106,29 @@ struct RunCommand: ParsableCommand {
         let reports = [("timeline", timeline), ("trace", trace), ("stats", stats)]
         return ReportFiles(
             reports: reports.compactMap { option, path in path.map { (option, $0) } },
-            others: [("model", model), ("input", input), ("output", output)])
+            others: [("model", model), ("input", input), ("output", output)] + (profile.map { [("profile", $0)] } ?? [])
+        )
     }
 
-    private var threadsPerStage: Int { threads ?? max(1, Processors.available.count / stages) }
+    private var threadsPerStage: Int { PipelineShape.threads(threads, stages: stages) }
 
     private var options: BatchRunOptions {
-        var options = BatchRunOptions(modelPath: model, inputPath: input, outputPath: output)
-        options.stages = stages
-        options.threads = threadsPerStage
-        options.policy = policy
-        options.kvMemory = kvMemory.bytes
-        options.prefillChunk = prefillChunk
-        options.maxSequences = maxSequences
-        options.precision = activations
-        options.overwrites = overwrite
-        options.ignoresEOS = ignoreEos
-        options.includesTokenIDs = tokenIds
-        options.recordsTimeline = timeline != nil || trace != nil
-        return options
+        get throws {
+            var options = BatchRunOptions(
+                modelPath: model, inputPath: input, outputPath: output, policy: try choice)
+            options.engine.stages = stages
+            options.engine.threads = threadsPerStage
+            options.engine.kvMemory = kvMemory.bytes
+            options.engine.prefillChunk = prefillChunk
+            options.engine.maxSequences = maxSequences
+            options.engine.precision = activations
+            options.costs.profile = profile
+            options.overwrites = overwrite
+            options.ignoresEOS = ignoreEos
+            options.includesTokenIDs = tokenIds
+            options.recordsTimeline = timeline != nil || trace != nil
+            return options
+        }
     }
 
     private func announce(_ run: BatchRun) {

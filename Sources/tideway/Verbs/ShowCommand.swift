@@ -77,7 +77,7 @@ private struct ReadableAnswer {
     /// Marks each line; cuts long texts.
     private static func quote(_ text: String, mark: String, limit: Int) -> String {
         let kept = text.count > limit ? text.prefix(limit) + " …" : text[...]
-        return kept.split(separator: "\n").map { mark + printable($0) }.joined(separator: "\n")
+        return kept.split(whereSeparator: \.isNewline).map { mark + printable($0) }.joined(separator: "\n")
     }
 
     /// Control characters of an answer must not steer the terminal.

@@ -30,7 +30,9 @@ final class RunningCommand {
     private let arguments: [String]
     private var peakMemory = 0
 
-    init(_ arguments: [String]) throws {
+    /// - Parameter environment: what is set beside what the tests were started with. The user's own caches are never
+    ///   looked at: without a value here they are in an empty folder.
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         guard FileManager.default.isExecutableFile(atPath: Settings.binary) else {
             throw TestFailure("there is no program at \(Settings.binary); build it, or set TIDEWAY_BINARY")
         }
@@ -38,6 +40,8 @@ final class RunningCommand {
         folder = try TemporaryFolder()
         process.executableURL = URL(fileURLWithPath: Settings.binary)
         process.arguments = arguments
+        let caches = ["XDG_CACHE_HOME": folder.file("cache")]
+        process.environment = ProcessInfo.processInfo.environment.merging(caches) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("out", [])))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.write("err", [])))
@@ -82,8 +86,10 @@ final class RunningCommand {
 }
 
 /// Runs the program to its end.
-func tideway(_ arguments: [String], timeout: Double = 120) throws -> CommandResult {
-    try RunningCommand(arguments).finish(timeout: timeout)
+func tideway(
+    _ arguments: [String], environment: [String: String] = [:], timeout: Double = 120
+) throws -> CommandResult {
+    try RunningCommand(arguments, environment: environment).finish(timeout: timeout)
 }
 
 private func sendSignal(_ process: Int32, _ signal: Int32) -> Int32 { kill(process, signal) }

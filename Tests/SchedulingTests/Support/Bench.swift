@@ -29,7 +29,7 @@ struct Bench {
         let configuration = EngineConfiguration(
             stages: stages, tokensPerBlock: tokensPerBlock, blockCount: blocks, contextLength: context,
             prefillChunk: chunk, maxSequences: maxSequences)
-        core = EngineCore(configuration: configuration, policy: PolicyCatalogue.policy(named: policy)!)
+        core = EngineCore(configuration: configuration, policy: TestPolicies.named(policy, stages: stages))
     }
 
     mutating func arrive(_ id: Int, prompt: Int, max: Int? = 100) {

@@ -11,11 +11,19 @@ struct CheckedEngine {
     private(set) var dispatched = 0
     /// Requests that were given tokens by the last event.
     private(set) var answered: [RequestID] = []
+    /// Only for td-pipe, where a stage draws one token at a time.
+    private(set) var phases: PhaseChecker?
     private var model: FakeModel
     private let isRecorded: Bool
 
-    init(_ configuration: EngineConfiguration, policy: String, vocabulary: Int, isRecorded: Bool = true) {
-        core = EngineCore(configuration: configuration, policy: PolicyCatalogue.policy(named: policy)!)
+    init(
+        _ configuration: EngineConfiguration, policy: any SchedulingPolicy, vocabulary: Int, isRecorded: Bool = true,
+        checksPhases: Bool = true
+    ) {
+        core = EngineCore(configuration: configuration, policy: policy)
+        if checksPhases, let policy = policy as? TDPipePolicy {
+            phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing)
+        }
         ledger = Ledger(configuration: configuration)
         model = FakeModel(configuration: configuration, vocabulary: vocabulary)
         self.isRecorded = isRecorded
@@ -25,7 +33,12 @@ struct CheckedEngine {
         if case .arrived(let spec) = event { ledger.arrive(spec) }
         if isRecorded { events.append((event, now)) }
         var asked: [EngineAction] = []
+        let before = (live: core.liveRequests, waiting: core.waitingRequests)
         core.handle(event, at: now, into: &asked)
+        if core.liveRequests != before.live || core.waitingRequests != before.waiting { phases?.disturb() }
+        // With fewer free blocks than requests, some request may have found none.
+        let isShort = core.blocksInUse + core.liveRequests > core.configuration.blockCount
+        if isShort || core.counters.preemptions > 0 { phases?.runShort() }
         answered = []
         for action in asked {
             if isRecorded { actions.append(ActionRecord(action)) }
@@ -38,11 +51,11 @@ struct CheckedEngine {
     }
 
     /// The last stage is done with the oldest micro-batch.
-    mutating func retireOldest(depth: Int = 1, at now: Instant = .zero) throws {
+    mutating func retireOldest(depth: Int = 1, stageSeconds: [Double] = [], at now: Instant = .zero) throws {
         let batch = inFlight.removeFirst()
         for slice in batch.slices { ledger.retire(slice) }
         let drawn = model.run(batch, depth: depth)
-        try tell(.retired(batch.id, drawn), at: now)
+        try tell(.retired(batch.id, drawn, stageSeconds: stageSeconds), at: now)
         try checkReport(of: batch)
     }
 
@@ -82,11 +95,23 @@ struct CheckedEngine {
         let parts = split(batch)
         let phase: Phase = parts.decode == 0 ? .prefill : parts.prefill == 0 ? .decode : .mixed
         try require(batch.phase == phase, "\(batch.id) is called \(batch.phase)")
-        try require(inFlight.count < configuration.stages, "\(inFlight.count + 1) micro-batches in flight")
         let chunk = configuration.prefillChunk
+        if core.policyName != "td-pipe" {
+            try require(inFlight.count < configuration.stages, "\(inFlight.count + 1) micro-batches in flight")
+        }
         switch core.policyName {
+        case "td-pipe":
+            let alike = inFlight.count { $0.phase == phase }
+            let limit = phase == .prefill ? configuration.prefillWindow : configuration.stages
+            try require(alike < limit, "\(alike + 1) micro-batches of \(phase) in flight")
+            try require(parts.prefill <= chunk, "\(batch.id) has \(parts.prefill) prompt tokens")
+            let decoding = decoding
+            let isIdle = inFlight.isEmpty
+            try phases?.check(batch, decoding: decoding, isIdle: isIdle)
         case "separate":
             try require(phase != .mixed, "\(batch.id) mixes prompts and decode steps")
+            try require(parts.prefill <= chunk, "\(batch.id) has \(parts.prefill) prompt tokens")
+        case "throttle":
             try require(parts.prefill <= chunk, "\(batch.id) has \(parts.prefill) prompt tokens")
         default:
             let isWithin = parts.prefill == 0 || parts.prefill + parts.decode <= chunk
@@ -105,6 +130,15 @@ struct CheckedEngine {
             if isDecode { decode += 1 } else { prefill += slice.tokens.count }
         }
         return (prefill, decode)
+    }
+
+    /// Requests that decode, in flight or not.
+    private var decoding: [Int] {
+        ledger.entries.indices.filter { index in
+            guard let entry = ledger.entries[index], entry.isLive, !entry.isPreempted else { return false }
+            let left = entry.known.count - entry.issued
+            return entry.wasDispatched && (left == 0 || (left == 1 && entry.generated > 0))
+        }
     }
 
     private var lastReport: StepRecord?

@@ -122,7 +122,9 @@ struct Ledger {
         let id = slice.request
         let entry = self[id]
         try require(entry.isLive, "\(id) computed after its end")
-        try require(entry.inFlight == 0, "\(id) is in flight already")
+        // The pieces of a prompt may follow each other through the stages.
+        let goesOn = slice.start > 0 && entry.issued < entry.known.count
+        try require(entry.inFlight == 0 || goesOn, "\(id) is in flight already")
         if !entry.wasDispatched {
             try require(fresh.first == id.rawValue, "\(id) overtook request \(fresh.first ?? -1)")
             fresh.removeFirst()

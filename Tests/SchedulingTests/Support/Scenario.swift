@@ -14,6 +14,8 @@ struct Scenario {
     var seed = 0
     var configuration: EngineConfiguration
     var policy: String
+    var tdPipe = TDPipeOptions()
+    var predictor = TestPredictor.Kind.limit
     var vocabulary = 50
     /// Arrivals and cancellations by time.
     var agenda: [Entry]
@@ -26,6 +28,22 @@ struct Scenario {
 
     var specs: [RequestSpec] {
         agenda.compactMap { if case .arrived(let spec) = $0.event { spec } else { nil } }
+    }
+
+    func makePolicy() -> any SchedulingPolicy {
+        guard policy == "td-pipe" else { return TestPolicies.named(policy, stages: configuration.stages) }
+        return TDPipePolicy(
+            costs: TestCost(stages: configuration.stages, seed: seed), lengths: TestPredictor(predictor),
+            options: tdPipe)
+    }
+
+    /// Whether every answer is at most as long as predicted, so that td-pipe needs to preempt none.
+    var isForeseen: Bool {
+        guard policy == "td-pipe", depth == 1, tdPipe.greedy == .predicted else { return false }
+        return switch predictor {
+        case .truth, .limit: true
+        default: false
+        }
     }
 
     /// A request alone on one stage, with nothing else in the pool.
@@ -58,16 +76,16 @@ extension Scenario {
         let answers = random.element([1, 8, 25, 60])
         let fair = (longest + answers + tokensPerBlock - 1) / tokensPerBlock
         let blocks = random.element([fair, fair + 1, fair + fair / 2, 2 * fair, 10 * fair])
-        let stages = random.int(1...6)
+        let stages = random.oneIn(4) ? random.int(1...16) : random.int(1...6)
         let configuration = EngineConfiguration(
             stages: stages, tokensPerBlock: tokensPerBlock, blockCount: blocks,
             contextLength: random.element([longest + answers, 2 * (longest + answers)]),
             prefillChunk: random.element([random.int(1...8), random.int(1...40), random.int(1...600), 600]),
             maxSequences: random.element([1, random.int(1...14), 14, 14]),
-            prefillWindow: random.element([nil, stages]))
+            prefillWindow: random.element([nil, nil, stages, stages + random.int(0...9)]))
         self.init(
-            seed: seed, configuration: configuration, policy: random.element(PolicyCatalogue.names), agenda: [],
-            stops: [])
+            seed: seed, configuration: configuration,
+            policy: random.element(TestPolicies.names + ["td-pipe", "td-pipe"]), agenda: [], stops: [])
         vocabulary = random.element([5, 100, 1000])
         depth = random.element([1, 1, 1, 3])
         slowest = random.element([1, 10, 100])
@@ -85,6 +103,26 @@ extension Scenario {
             stops.append(random.oneIn(8) ? stop : nil)
         }
         sortAgenda()
+        if policy == "td-pipe" { drawOptions(answers: answers, &random) }
+    }
+
+    private mutating func drawOptions(answers: Int, _ random: inout SplitMix) {
+        let share = Double(random.int(1...20)) / 20
+        tdPipe = TDPipeOptions(
+            greedy: random.oneIn(4) ? .fixed(share) : .predicted, stealing: !random.oneIn(4),
+            switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]))
+        let kinds: [TestPredictor.Kind] = [
+            .limit, .truth([]), .truth([]), .constant(1), .constant(answers), .wild(seed), .mean,
+        ]
+        predictor = random.element(kinds)
+        guard case .truth = predictor else { return }
+        var lengths = [Int](repeating: 1, count: stops.count)
+        for spec in specs where !spec.prompt.isEmpty && (spec.maxNewTokens ?? 1) > 0 {
+            let room = max(1, configuration.contextLength - spec.prompt.count)
+            let limit = min(spec.maxNewTokens ?? room, room)
+            lengths[spec.id.rawValue] = FakeModel.answer(to: spec, limit: limit, vocabulary: vocabulary).count
+        }
+        predictor = .truth(lengths)
     }
 
     /// By time; what was drawn first stays first.

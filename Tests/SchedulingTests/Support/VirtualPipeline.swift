@@ -14,12 +14,16 @@ struct VirtualPipeline {
     private var stageFree: [Int]
     /// For each micro-batch in flight, when its last stage is done.
     private var retirements: [Int] = []
+    /// For each micro-batch in flight, the seconds that each stage takes.
+    private var stageSeconds: [[Double]] = []
     private var agenda: [Scenario.Entry]
 
     init(_ scenario: Scenario, isRecorded: Bool = true) {
         self.scenario = scenario
         engine = CheckedEngine(
-            scenario.configuration, policy: scenario.policy, vocabulary: scenario.vocabulary, isRecorded: isRecorded)
+            scenario.configuration, policy: scenario.makePolicy(), vocabulary: scenario.vocabulary,
+            isRecorded: isRecorded,
+            checksPhases: scenario.depth == 1)
         roundLimit = scenario.roundLimit
         random = SplitMix(seed: scenario.seed)
         stageFree = Array(repeating: 0, count: scenario.configuration.stages)
@@ -32,7 +36,10 @@ struct VirtualPipeline {
             if let retirement = retirements.first, agenda.first.map({ retirement <= $0.time }) ?? true {
                 now = retirement
                 retirements.removeFirst()
-                try engine.retireOldest(depth: random.int(1...scenario.depth), at: instant)
+                let seconds = stageSeconds.removeFirst()
+                try engine.retireOldest(
+                    depth: random.int(1...scenario.depth), stageSeconds: scenario.seed % 3 == 0 ? [] : seconds,
+                    at: instant)
                 rounds += 1
                 try stopAnswers()
             } else if !agenda.isEmpty {
@@ -48,6 +55,10 @@ struct VirtualPipeline {
             try require(rounds <= roundLimit, "\(rounds) micro-batches have not ended the run")
         }
         try engine.checkEmpty()
+        if scenario.isForeseen {
+            let lost = engine.core.counters.preemptions
+            try require(lost == 0, "\(lost) preemptions although every answer was foreseen")
+        }
     }
 
     private var instant: Instant { Instant(nanoseconds: Int64(now)) }
@@ -56,11 +67,15 @@ struct VirtualPipeline {
         try engine.tell(.schedule, at: instant)
         for _ in retirements.count..<engine.inFlight.count {
             var time = now
+            var seconds: [Double] = []
             for stage in stageFree.indices {
-                time = max(time, stageFree[stage]) + random.int(1...scenario.slowest)
+                let taken = random.int(1...scenario.slowest)
+                time = max(time, stageFree[stage]) + taken
                 stageFree[stage] = time
+                seconds.append(Double(taken))
             }
             retirements.append(time)
+            stageSeconds.append(seconds)
         }
     }
 

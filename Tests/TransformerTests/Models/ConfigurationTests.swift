@@ -13,7 +13,7 @@ struct ConfigurationTests {
         var builder = recipe.builder
         change(&builder)
         let device = try CPUDevice(builder.file())
-        let whole = LayerRange(layers: 0..<2, hasEmbedding: true, hasHead: true)
+        let whole = LayerRange.whole(layers: 2, vocabulary: 200)
         _ = try device.load(whole, blocks: 2, threads: 1, cores: nil)
     }
 

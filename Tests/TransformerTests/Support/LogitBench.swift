@@ -2,15 +2,26 @@ import Scheduling
 import TinyModels
 import Transformer
 
-/// Draws from chosen logits through a stage's public interface.
+/// Draws from chosen logits through the public interface of stages, on one that holds the whole output head or on several
+/// that share it.
 struct LogitBench {
-    private let stage: any StageExecutor
+    private let head: SharedHead
 
-    /// - Parameter rows: see `ChosenLogits`; draw n of a row comes after its token.
-    init(_ rows: [[Float]], threads: Int = 1, portable: Bool = false) throws {
+    /// - Parameters:
+    ///   - rows: see `ChosenLogits`; draw n of a row comes after its token.
+    ///   - shares: of the vocabulary, one a stage; nil for one stage with all of it.
+    ///   - order: of the stages as they project.
+    init(
+        _ rows: [[Float]], threads: Int = 1, portable: Bool = false, shares: [Range<Int>]? = nil, order: [Int]? = nil
+    ) throws {
         let device = try CPUDevice(ChosenLogits.model(rows).file(), portableKernels: portable)
-        let range = LayerRange(layers: 0..<0, hasEmbedding: true, hasHead: true)
-        stage = try device.load(range, blocks: 1, threads: threads, cores: nil)
+        let shares = shares ?? [0..<rows[0].count]
+        head = SharedHead(
+            stages: try shares.enumerated().map { stage, share in
+                let range = LayerRange(
+                    layers: 0..<0, vocabulary: share, hasEmbedding: stage == 0, hasFinalNorm: stage == 0)
+                return try device.load(range, blocks: 1, threads: threads, cores: nil)
+            }, order: order)
     }
 
     /// One draw for each task, from the logits of the row that it names.
@@ -19,8 +30,8 @@ struct LogitBench {
             SequenceSlice(request: RequestID(0), start: 0, tokens: [TokenID(row)], blocks: [0], sampling: task)
         }
         let batch = MicroBatch(id: MicroBatchID(0), phase: .decode, slices: slices)
-        guard case .tokens(let tokens) = try stage.execute(batch, input: nil) else { return [] }
-        return tokens.map { $0[0] }
+        guard case .draws(let groups) = try head.stages[0].execute(batch, input: nil) else { return [] }
+        return try head.draw(groups, for: batch).map { $0[0] }
     }
 
     /// One draw from row 0.

@@ -7,30 +7,35 @@ struct TinyStages {
     let model: ModelConfiguration
     let stages: [any StageExecutor]
 
-    /// - Parameter cuts: the first layer of each stage after the first.
+    /// - Parameters:
+    ///   - cuts: the first layer of each stage after the first.
+    ///   - tokenCuts: the first token of each stage's share of the vocabulary after the first; nil shares evenly.
     init(
-        _ builder: GGUFBuilder, cuts: [Int] = [], precision: Precision = .int8, portable: Bool = false,
-        threads: Int = 1,
-        blocks: Int = 64
+        _ builder: GGUFBuilder, cuts: [Int] = [], tokenCuts: [Int]? = nil, precision: Precision = .int8,
+        portable: Bool = false, threads: Int = 1, blocks: Int = 64
     ) throws {
         let device = try CPUDevice(builder.file(), precision: precision, portableKernels: portable)
         model = device.model
         let edges = [0] + cuts + [device.model.layers]
-        stages = try zip(edges, edges.dropFirst()).map { first, last in
+        let unit = LayerRange.vocabularyUnit
+        let even = (1..<edges.count).map { device.model.vocabulary * $0 / (edges.count - 1) / unit * unit }
+        let tokens = [0] + (tokenCuts ?? even.dropLast()) + [device.model.vocabulary]
+        stages = try (0..<edges.count - 1).map { index in
             let range = LayerRange(
-                layers: first..<last, hasEmbedding: first == 0, hasHead: last == device.model.layers)
+                layers: edges[index]..<edges[index + 1], vocabulary: tokens[index]..<tokens[index + 1],
+                hasEmbedding: index == 0, hasFinalNorm: index == edges.count - 2)
             return try device.load(range, blocks: blocks, threads: threads, cores: nil)
         }
     }
 
-    /// What the last stage drew for each slice.
+    /// What was drawn for each slice.
     func execute(_ slices: [SequenceSlice], id: Int = 0) throws -> [[SampledToken]] {
         let batch = MicroBatch(id: MicroBatchID(id), phase: .mixed, slices: slices)
         var input: Activations?
         for stage in stages {
             switch try stage.execute(batch, input: input) {
             case .activations(let activations): input = activations
-            case .tokens(let tokens): return tokens
+            case .draws(let groups): return try SharedHead(stages: stages).draw(groups, for: batch)
             }
         }
         preconditionFailure("the last stage drew no tokens")

@@ -1,0 +1,130 @@
+import Runtime
+import Scheduling
+import Transformer
+
+/// What a benchmark compares, and on what.
+public struct OfflineBenchOptions: Sendable {
+    public var modelPath: String
+    public var workloadPath: String
+    public var policies: [PolicyChoice]
+    public var engine = EngineOptions()
+    /// The KV pool as a share of the workload's tokens, in place of `engine.kvMemory`.
+    public var poolShare: Double?
+    /// The predictor of answer lengths where a policy names none.
+    public var lengths = "oracle"
+    public var repeats = 1
+    /// How many requests to take from the beginning of the workload; nil takes all.
+    public var requests: Int?
+    public var costs = CostSource()
+
+    public init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
+        self.modelPath = modelPath
+        self.workloadPath = workloadPath
+        self.policies = policies
+    }
+}
+
+/// One run of one policy.
+public struct OfflineRun: Sendable {
+    public let policy: PolicyChoice
+    /// Counted from 1.
+    public let repetition: Int
+    /// The predictor of answer lengths; nil for a policy that predicts none.
+    public let lengths: String?
+    public let report: DriverReport
+    /// Seconds from the beginning of the run to each request's first token.
+    public let timesToFirstToken: [Double]
+    /// Seconds from one token to the next, for each request of two tokens or more.
+    public let timesPerOutputToken: [Double]
+    /// The most bytes that were resident during the run, what earlier runs left included; 0 if the system does not
+    /// say.
+    public let peakRSSBytes: Int
+    public let recording: RunRecording
+}
+
+/// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
+public final class OfflineBench: Sendable {
+    public let deployment: Deployment
+    public let workload: Workload
+    private let options: OfflineBenchOptions
+    /// Measured if any of the policies plans with them.
+    private let costs: any StepCost
+
+    /// Reads model, workload and profile, packs the weights of no stage yet.
+    /// - Parameter onNotice: is told in a line what the user should know of the step costs.
+    public init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
+        self.options = options
+        let model = try TextModel(path: options.modelPath)
+        workload = try Workload(path: options.workloadPath, model: model, limit: options.requests)
+        let profile = try options.costs.named(for: model, options.engine)
+        var engine = options.engine
+        if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model) }
+        deployment = try Deployment(model, options: engine)
+        costs =
+            options.policies.contains(where: \.isForecasting)
+            ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
+            : AssumedStepCost(stages: options.engine.stages)
+    }
+
+    /// Bytes of the KV blocks that hold this share of the workload's tokens.
+    private static func pool(_ share: Double, of workload: Workload, _ model: TextModel) throws -> Int {
+        let perToken = CPUDevice.kvBytesPerToken(try ModelConfiguration(model.file))
+        let tokens = share * Double(workload.promptTokens + workload.outputTokens)
+        // Blocks of 16 tokens: whole ones, and a block more where the share ends within one.
+        return Int((tokens / 16).rounded(.up)) * 16 * perToken
+    }
+
+    /// The policies by turns: repeat 1 of all, repeat 2 of all, each repeat beginning with another policy, so that
+    /// what drifts on the machine meets all alike.
+    var order: [(policy: PolicyChoice, repetition: Int)] {
+        let policies = options.policies
+        return (0..<options.repeats).flatMap { turn in
+            policies.indices.map { (policies[($0 + turn) % policies.count], turn + 1) }
+        }
+    }
+
+    /// Runs all, each on a fresh pipeline and with a fresh policy.
+    /// - Parameters:
+    ///   - onProgress: called when a micro-batch has retired.
+    ///   - onRun: called with each run at its end.
+    /// - Throws: `BatchError` with code `tokensDiffer`, naming the request, if a run's tokens are not those of the
+    ///   first one.
+    public func run(onProgress: (BatchProgress) -> Void, onRun: (OfflineRun) throws -> Void) throws {
+        var comparison = TokenComparison(ids: workload.requests.map(\.id))
+        for (policy, repetition) in order {
+            let (run, tokens) = try self.run(policy, repetition: repetition, onProgress: onProgress)
+            try comparison.take(tokens, of: "\(policy.label) in repeat \(repetition)")
+            try onRun(run)
+        }
+    }
+
+    private func run(
+        _ policy: PolicyChoice, repetition: Int, onProgress: (BatchProgress) -> Void
+    ) throws -> (OfflineRun, [[TokenID]]) {
+        // The limit of each answer is its true length, which only the oracle may know.
+        let plan = try policy.policy(costs: costs, lengths: options.lengths, respectsLimit: false)
+        PeakMemory.begin()
+        let engine = try Engine(deployment, policy: plan, recordsSpans: true)
+        let (total, blocks) = (workload.requests.count, deployment.blocksTotal)
+        let expected = workload.promptTokens + workload.outputTokens
+        return try withoutActuallyEscaping(onProgress) { onProgress in
+            let client = WorkloadClient(workload, clock: engine.clock) { step, done in
+                onProgress(
+                    BatchProgress(
+                        step: step, requestsDone: done, requestsTotal: total, failed: 0, expectedTokens: expected,
+                        blocksTotal: blocks))
+            }
+            let report = try engine.driver.run(engine.core, client: client)
+            var recording = deployment.recording(policy: policy.label)
+            recording.steps = client.steps
+            recording.spans = report.spans
+            recording.end = report.end
+            let run = OfflineRun(
+                policy: policy, repetition: repetition,
+                lengths: policy.isForecasting ? policy.lengths ?? options.lengths : nil, report: report,
+                timesToFirstToken: client.timesToFirstToken, timesPerOutputToken: client.timesPerOutputToken,
+                peakRSSBytes: PeakMemory.residentBytes, recording: recording)
+            return (run, client.answers.map(\.tokens))
+        }
+    }
+}

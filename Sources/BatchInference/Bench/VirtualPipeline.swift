@@ -1,0 +1,40 @@
+import Scheduling
+
+/// A pipeline without arithmetic: it knows when each stage would be done with a micro-batch, and draws the same token
+/// for everybody.
+struct VirtualPipeline {
+    /// A micro-batch that has come out of the last stage.
+    struct Retired {
+        let id: MicroBatchID
+        let tokens: [[SampledToken]]
+        let stageSeconds: [Double]
+        let at: Instant
+    }
+    private let costs: AssumedStepCost
+    /// When each stage has done what it was given.
+    private var free: [Int64]
+    /// As many as the window of the core allows: few.
+    private var queue: [Retired] = []
+
+    init(stages: Int) {
+        costs = AssumedStepCost(stages: stages)
+        free = [Int64](repeating: 0, count: stages)
+    }
+
+    mutating func dispatch(_ batch: MicroBatch, at now: Instant) {
+        let load = batch.slices.reduce(StepLoad(tokens: 0, context: 0, sequences: 0)) { sum, slice in
+            sum + .prefill(tokens: slice.tokens.count, from: slice.start, isLast: slice.sampling != nil)
+        }
+        var time = now.nanoseconds
+        let seconds = free.indices.map { costs.seconds(load, on: $0) }
+        for (stage, seconds) in seconds.enumerated() {
+            time = max(time, free[stage]) + Int64(seconds * 1e9)
+            free[stage] = time
+        }
+        let tokens = batch.slices.map { $0.sampling == nil ? [] : [SampledToken(0)] }
+        queue.append(Retired(id: batch.id, tokens: tokens, stageSeconds: seconds, at: Instant(nanoseconds: time)))
+    }
+
+    /// The oldest micro-batch; nil if none is in flight.
+    mutating func next() -> Retired? { queue.isEmpty ? nil : queue.removeFirst() }
+}

@@ -1,0 +1,16 @@
+import Scheduling
+import Transformer
+
+/// How a model is laid out over pipeline stages. None but `precision` changes a token.
+public struct EngineOptions: Sendable, Hashable {
+    public var stages = 1
+    /// Per stage.
+    public var threads = 1
+    /// Bytes for keys and values over all stages.
+    public var kvMemory = 1 << 30
+    public var prefillChunk = 512
+    public var maxSequences = 256
+    public var precision = Precision.int8
+
+    public init() {}
+}

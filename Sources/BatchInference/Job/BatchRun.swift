@@ -1,0 +1,155 @@
+import OpenAIProtocol
+import Runtime
+import Scheduling
+import Transformer
+
+/// A state of a run under way, for a progress display.
+public struct BatchProgress: Sendable {
+    public let step: StepRecord
+    public let requestsDone: Int
+    public let requestsTotal: Int
+    public let failed: Int
+    /// nil until all requests are known to the engine.
+    public let expectedTokens: Int?
+    public let blocksTotal: Int
+}
+
+/// What a run came to.
+public struct BatchOutcome: Sendable {
+    public enum Ending: Sendable, Hashable {
+        /// Every request has its line.
+        case complete
+        /// The run was stopped; this many requests have no line yet.
+        case stopped(missing: Int)
+    }
+    public let ending: Ending
+    public let modelName: String
+    /// Requests of the input; those that were done before; those that this run ended; those of both that failed.
+    public let requestsTotal: Int
+    public let requestsFound: Int
+    public let requestsEnded: Int
+    public let failed: Int
+    public let promptTokens: Int
+    public let outputTokens: Int
+    public let wallSeconds: Double
+    public let weightBytes: Int
+    public let kvPoolBytes: Int
+    public let layerCounts: [Int]
+    public let kernels: String
+    /// nil if nothing was left to do.
+    public let report: DriverReport?
+    public let recording: RunRecording?
+    public let blocksTotal: Int
+}
+
+/// The main job: a file of requests in, a file of answers out.
+public final class BatchRun: Sendable {
+    private let options: BatchRunOptions
+    private let model: TextModel
+    private let input: InputFile
+    private let journal: ResultJournal
+    /// nil if every request was done before.
+    private let engine: Engine?
+
+    /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
+    /// has been made or emptied.
+    /// - Parameter onNotice: is told in a line what the user should know of the step costs.
+    public init(_ options: BatchRunOptions, onNotice: (String) -> Void = { _ in }) throws {
+        self.options = options
+        let model = try TextModel(path: options.modelPath)
+        self.model = model
+        input = try InputFile(path: options.inputPath, options: options.tokenOptions)
+        let profile = try options.costs.named(for: model, options.engine)
+        func load() throws -> Engine { try Self.load(options, model, profile: profile, onNotice: onNotice) }
+        // A new output is begun only by a run that can begin; an old one may show that there is nothing to load.
+        let isNew = options.overwrites || !FileIdentity.exists(options.outputPath)
+        let early = isNew ? try load() : nil
+        do {
+            journal = try ResultJournal(
+                path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
+        } catch {
+            early?.shutDown()
+            throw error
+        }
+        let isDone = journal.foundSucceeded + journal.foundFailed == input.count
+        engine = isDone ? nil : try early ?? load()
+        if isDone { early?.shutDown() }
+    }
+
+    private static func load(
+        _ options: BatchRunOptions, _ model: TextModel, profile: StepProfile?, onNotice: (String) -> Void
+    ) throws -> Engine {
+        let deployment = try Deployment(model, options: options.engine)
+        let costs: any StepCost =
+            options.policy.isForecasting
+            ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
+            : AssumedStepCost(stages: options.engine.stages)
+        let policy = try options.policy.policy(
+            costs: costs, lengths: options.defaultLengths, respectsLimit: true)
+        return try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline)
+    }
+
+    public var requestsTotal: Int { input.count }
+    /// Requests that already stand in the output.
+    public var requestsFound: Int { journal.foundSucceeded + journal.foundFailed }
+    /// Bytes of a torn last line that were cut from the output.
+    public var tornBytes: Int { journal.tornBytes }
+
+    /// Runs what is left to do.
+    /// - Parameters:
+    ///   - stopper: is given a function that ends the run soon, to be called from any thread.
+    ///   - onProgress: called when a micro-batch has retired.
+    public func run(
+        stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping () -> Int64,
+        onProgress: @escaping (BatchProgress) -> Void
+    ) throws -> BatchOutcome {
+        guard let engine else {
+            try journal.close()
+            return outcome(nil, job: nil, recording: nil)
+        }
+        stopper { [driver = engine.driver] in driver.stop() }
+        var steps: [StepRecord] = []
+        let records = options.recordsTimeline
+        let blocks = engine.deployment.blocksTotal
+        let job = BatchJob(
+            model: model, input: input, journal: journal, ignoresEOS: options.ignoresEOS,
+            includesTokenIDs: options.includesTokenIDs, now: now
+        ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals, isExhausted in
+            if records { steps.append(step) }
+            onProgress(
+                BatchProgress(
+                    step: step, requestsDone: found + totals.requests, requestsTotal: total,
+                    failed: failed + totals.failed, expectedTokens: isExhausted ? totals.expectedTokens : nil,
+                    blocksTotal: blocks))
+        }
+        // What has been answered is kept, also when the run fails.
+        defer { try? journal.close() }
+        let report = try engine.driver.run(engine.core, client: job)
+        try journal.close()
+        var recording = engine.deployment.recording(policy: options.policy.label)
+        recording.steps = steps
+        recording.spans = report.spans
+        recording.end = report.end
+        let outcome = outcome(report, job: job, recording: records ? recording : nil)
+        if case .stopped(let missing) = outcome.ending, !engine.driver.wasStopped {
+            throw BatchError(.requestsMissing, "\(missing) requests were lost: a bug in Tideway")
+        }
+        return outcome
+    }
+
+    private func outcome(_ report: DriverReport?, job: BatchJob?, recording: RunRecording?) -> BatchOutcome {
+        let totals = job?.totals ?? BatchJob.Totals()
+        let missing = requestsTotal - requestsFound - totals.requests
+        let deployment = engine?.deployment
+        let blocks = deployment?.blocksTotal ?? 0
+        return BatchOutcome(
+            ending: missing == 0 ? .complete : .stopped(missing: missing), modelName: model.name,
+            requestsTotal: requestsTotal, requestsFound: requestsFound, requestsEnded: totals.requests,
+            failed: journal.foundFailed + totals.failed, promptTokens: totals.promptTokens,
+            outputTokens: totals.outputTokens, wallSeconds: report?.end.seconds ?? 0,
+            weightBytes: deployment?.device.weightBytes ?? 0,
+            kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0),
+            layerCounts: deployment?.layerCounts ?? [], kernels: deployment?.device.kernelName ?? "",
+            report: report, recording: recording, blocksTotal: blocks)
+    }
+}

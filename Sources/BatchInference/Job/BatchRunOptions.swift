@@ -1,0 +1,32 @@
+import Scheduling
+import Transformer
+
+/// How a batch is run. None but `ignoresEOS` and `engine.precision` changes a token.
+public struct BatchRunOptions: Sendable {
+    public var modelPath: String
+    public var inputPath: String
+    public var outputPath: String
+    public var engine = EngineOptions()
+    public var policy: PolicyChoice
+    public var costs = CostSource()
+    public var overwrites = false
+    public var ignoresEOS = false
+    /// Write `token_ids` into each choice.
+    public var includesTokenIDs = false
+    /// Keep what a timeline or a trace needs.
+    public var recordsTimeline = false
+
+    public init(modelPath: String, inputPath: String, outputPath: String, policy: PolicyChoice) {
+        self.modelPath = modelPath
+        self.inputPath = inputPath
+        self.outputPath = outputPath
+        self.policy = policy
+    }
+
+    /// The options that change tokens: part of what names a request in the output.
+    var tokenOptions: String { "ignore_eos=\(ignoresEOS ? 1 : 0);precision=\(engine.precision.rawValue)" }
+
+    /// The predictor of answer lengths where the policy names none: past the end-of-sequence tokens answers run to
+    /// their limit, else it is learnt as they come.
+    public var defaultLengths: String { ignoresEOS ? "oracle" : "history" }
+}

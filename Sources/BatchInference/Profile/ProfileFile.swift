@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// A file that holds a step profile.
+public struct ProfileFile: Sendable, Hashable {
+    public let path: String
+    /// No profile is larger; a larger file is something else.
+    private static let mostBytes = 16 << 20
+
+    public init(path: String) { self.path = path }
+
+    /// Where a profile lies that nobody gave a place: in the user's cache, by model, stages and threads. nil where the
+    /// environment names neither `XDG_CACHE_HOME` nor `HOME`.
+    public static func standard(for model: TextModel, _ options: EngineOptions) -> ProfileFile? {
+        func folder(_ name: String) -> String? {
+            // A relative path would depend on where the program is started, and counts as unset.
+            getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+        }
+        guard let cache = folder("XDG_CACHE_HOME") ?? folder("HOME").map({ $0 + "/.cache" }) else { return nil }
+        let name = "profile-\(String(model.fingerprint, radix: 16))-\(options.stages)x\(options.threads).json"
+        return ProfileFile(path: "\(cache)/tideway/\(name)")
+    }
+
+    public var exists: Bool { FileIdentity.exists(path) }
+
+    /// - Throws: `BatchError` for a file that cannot be read or is no profile; the message names the file.
+    public func read() throws(BatchError) -> StepProfile {
+        let bytes: [UInt8]
+        switch SmallFile.read(path, most: Self.mostBytes) {
+        case .success(let all): bytes = all
+        case .failure(let failure): throw BatchError(.badProfile, "\(path) \(failure)")
+        }
+        do { return try StepProfile(parsing: bytes) } catch { throw BatchError(.badProfile, "\(path): \(error)") }
+    }
+
+    /// Writes the profile beside its place and moves it there, so that no reader ever sees a part of it. Folders that
+    /// are missing are made.
+    public func write(_ profile: StepProfile) throws(BatchError) {
+        makeFolders()
+        let partial = "\(path).\(getpid()).partial"
+        guard let file = fopen(partial, "wb") else {
+            throw BatchError(.badProfile, "\(path) \(SmallFile.Failure("cannot be written", errno))")
+        }
+        let bytes = Array(profile.text.utf8)
+        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        let code = errno
+        guard fclose(file) == 0, isWritten, rename(partial, path) == 0 else {
+            let failure = SmallFile.Failure("could not be written", isWritten ? errno : code)
+            unlink(partial)
+            throw BatchError(.badProfile, "\(path) \(failure)")
+        }
+    }
+
+    private func makeFolders() {
+        for (index, character) in zip(path.indices, path) where character == "/" && index > path.startIndex {
+            // One that is there, or cannot be made, shows when the file is opened.
+            mkdir(String(path[..<index]), 0o755)
+        }
+    }
+}

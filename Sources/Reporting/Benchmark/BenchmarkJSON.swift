@@ -1,0 +1,21 @@
+/// A benchmark as one JSON object: `machine`, `command`, `model`, `workload` and `runs`, one object a run.
+public struct BenchmarkJSON: Sendable {
+    private let report: BenchmarkReport
+
+    public init(report: BenchmarkReport) {
+        self.report = report
+    }
+
+    public var json: OrderedJSON {
+        .object([
+            .init("machine", report.machine.json),
+            .init("command", .string(report.commandLine)),
+            .init("model", .string(report.model)),
+            .init("workload", .string(report.workload)),
+            .init("runs", .array(report.runs.map(\.json))),
+        ])
+    }
+
+    /// As a file holds it: indented, with a newline at the end.
+    public var text: String { json.indented + "\n" }
+}

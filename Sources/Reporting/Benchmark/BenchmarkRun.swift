@@ -1,0 +1,85 @@
+/// One run of one policy in one repeat of a benchmark: an element of `runs` in the JSON.
+public struct BenchmarkRun: Sendable, Hashable {
+    /// What is compared: the policy with its options, as the user wrote it. Runs of the same label are repeats.
+    public var label: String
+    /// The repeat that the run belongs to, counted from 1.
+    public var repetition: Int
+    /// The keys that every run has, those of `--stats` too.
+    public var figures: RunSummary
+    /// Name of the length predictor; nil if none was at hand.
+    public var lengths: String?
+    /// The options of the policy, as text; empty for the policy as it stands.
+    public var options: String
+    /// Idle shares of the stages' time, number of stages x makespan. They sum to the bubble ratio.
+    public var idleShares: IdleByCause
+    /// How unlike the micro-batches with decode steps were.
+    public var imbalance: DecodeImbalance
+    /// Seconds from the start of the run to a request's first token; nil without requests.
+    public var timeToFirstToken: LatencyPercentiles?
+    /// Seconds from a request's first token to its last, over the tokens after the first; nil if no request drew two.
+    public var timePerOutputToken: LatencyPercentiles?
+
+    public init(
+        label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
+        idleShares: IdleByCause, imbalance: DecodeImbalance, timeToFirstToken: LatencyPercentiles? = nil,
+        timePerOutputToken: LatencyPercentiles? = nil
+    ) {
+        self.label = label
+        self.repetition = repetition
+        self.figures = figures
+        self.lengths = lengths
+        self.options = options
+        self.idleShares = idleShares
+        self.imbalance = imbalance
+        self.timeToFirstToken = timeToFirstToken
+        self.timePerOutputToken = timePerOutputToken
+    }
+
+    /// As above, with the idle shares and the imbalance of the run's recording.
+    public init(
+        label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
+        statistics: RunStatistics, timeToFirstToken: LatencyPercentiles? = nil,
+        timePerOutputToken: LatencyPercentiles? = nil
+    ) {
+        self.init(
+            label: label, repetition: repetition, figures: figures, lengths: lengths, options: options,
+            idleShares: statistics.idleShares, imbalance: statistics.imbalance, timeToFirstToken: timeToFirstToken,
+            timePerOutputToken: timePerOutputToken)
+    }
+
+    /// The least wall time with the same work shared out evenly: the busy seconds of all stages over their number.
+    /// 0 without stages.
+    public var boundSeconds: Double {
+        let busy = figures.stageBusySeconds
+        return busy.isEmpty ? 0 : busy.reduce(0, +) / Double(busy.count)
+    }
+
+    /// Wall time over `boundSeconds`; nil if no stage was busy.
+    public var wallOverBound: Double? { boundSeconds > 0 ? figures.wallSeconds / boundSeconds : nil }
+
+    /// One object: the keys of `figures` (with its extras last), then those of the benchmark, always in the same order.
+    /// What is not known is null.
+    public var json: OrderedJSON {
+        func latency(_ name: String, _ value: LatencyPercentiles?) -> [OrderedJSON.Member] {
+            [
+                .init("\(name)_p50_seconds", value.map { .number($0.p50) } ?? .null),
+                .init("\(name)_p99_seconds", value.map { .number($0.p99) } ?? .null),
+            ]
+        }
+        var figures = figures
+        figures.extras = []
+        guard case .object(let common) = figures.json else { return .null }
+        let causes = IdleCause.allCases.map { OrderedJSON.Member($0.key, .number(idleShares[$0])) }
+        return .object(
+            common + [
+                .init("label", .string(label)),
+                .init("repeat", .integer(repetition)),
+                .init("options", .string(options)),
+                .init("lengths", lengths.map(OrderedJSON.string) ?? .null),
+                .init("bound_seconds", .number(boundSeconds)),
+                .init("wall_over_bound", wallOverBound.map(OrderedJSON.number) ?? .null),
+                .init("bubble_by_cause", .object(causes)),
+                .init("imbalance", imbalance.json),
+            ] + latency("ttft", timeToFirstToken) + latency("tpot", timePerOutputToken) + self.figures.extras)
+    }
+}

@@ -1,0 +1,47 @@
+/// The comparison of a benchmark's policies for a terminal: a row a label, in the order in which the labels first ran.
+///
+/// Speeds, latencies, imbalance and counts are medians over the repeats; bubble ratio and causes are means, so that the
+/// causes add up. `of best` is the ratio of the total tokens a second to the highest median. `wins` counts the repeats
+/// in which the label was the fastest, for two labels or more and repeats. `wall/bound` is the wall time over the busy
+/// time a stage. `imbalance` is that within rounds of micro-batches, see `DecodeImbalance`.
+public struct BenchmarkTable: Sendable {
+    private let runs: [BenchmarkRun]
+
+    public init(runs: [BenchmarkRun]) {
+        self.runs = runs
+    }
+
+    /// One table; two with the same rows, speeds and latencies first, if one would be wider than `width` columns; and
+    /// more if those would be. No table has fewer columns than the labels and one figure. Ends with a newline; empty
+    /// without runs.
+    public func rendered(style: TextStyle = .unicode, width: Int = 150) -> String {
+        let groups = BenchmarkGroup.groups(of: runs)
+        guard !groups.isEmpty else { return "" }
+        let columns = BenchmarkColumn.all(for: groups, style: style)
+        func text(_ columns: [BenchmarkColumn]) -> String { Self.table(groups, columns).rendered(style: style) }
+        func fits(_ text: String) -> Bool {
+            text.split(separator: "\n").allSatisfy { String($0).displayWidth <= width }
+        }
+        let whole = text(columns)
+        if fits(whole) { return whole }
+        var tables: [[BenchmarkColumn]] = []
+        for block in BenchmarkColumn.Block.allCases {
+            tables.append([])
+            for column in columns where column.block == block {
+                let last = tables.count - 1
+                if tables[last].isEmpty || fits(text(tables[last] + [column])) {
+                    tables[last].append(column)
+                } else {
+                    tables.append([column])
+                }
+            }
+        }
+        return tables.map(text).joined(separator: "\n")
+    }
+
+    private static func table(_ groups: [BenchmarkGroup], _ columns: [BenchmarkColumn]) -> TextTable {
+        TextTable(
+            header: ["policy"] + columns.map(\.title),
+            rows: groups.map { group in [group.label] + columns.map { $0.cell(group) } })
+    }
+}

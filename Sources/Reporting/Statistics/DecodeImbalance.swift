@@ -1,0 +1,47 @@
+/// How unlike the micro-batches with decode steps were, the mixed ones too: what they took, and how many sequences
+/// they carried.
+///
+/// A micro-batch's time is that of its slowest stage: the most seconds that any one stage spent on it, its layers and
+/// its share of the output head together. Its sequences are its decode steps. Variation is the standard deviation
+/// (over all values, not a sample) over the mean; 0 for fewer than two values.
+///
+/// `variation` covers the whole run, so it grows as well when the load falls towards the end. `imbalance` sees only
+/// micro-batches that circulate together: the run is cut into rounds of as many consecutive micro-batches as there are
+/// stages, beginning anew after each prefill, and it is the mean of the rounds' variations. An incomplete round at the
+/// end of a stretch counts if it has at least two micro-batches.
+public struct DecodeImbalance: Sendable, Hashable {
+    /// One of the two views.
+    public struct Spread: Sendable, Hashable {
+        public var time: Double
+        public var sequences: Double
+
+        public init(time: Double = 0, sequences: Double = 0) {
+            self.time = time
+            self.sequences = sequences
+        }
+    }
+
+    /// Micro-batches with decode steps that have a record and a span.
+    public var microBatches: Int
+    /// Over the whole run.
+    public var variation: Spread
+    /// Mean over the rounds; 0 without rounds, as with one stage.
+    public var imbalance: Spread
+
+    public init(microBatches: Int = 0, variation: Spread = Spread(), imbalance: Spread = Spread()) {
+        self.microBatches = microBatches
+        self.variation = variation
+        self.imbalance = imbalance
+    }
+
+    /// One object, always in the same order.
+    public var json: OrderedJSON {
+        .object([
+            .init("decode_micro_batches", .integer(microBatches)),
+            .init("round_time", .number(imbalance.time)),
+            .init("round_sequences", .number(imbalance.sequences)),
+            .init("run_time", .number(variation.time)),
+            .init("run_sequences", .number(variation.sequences)),
+        ])
+    }
+}

@@ -1,0 +1,34 @@
+/// One figure for each cause of idleness: seconds, or shares of the stages' time.
+public struct IdleByCause: Sendable, Hashable {
+    private var amounts = [Double](repeating: 0, count: IdleCause.allCases.count)
+
+    /// No idleness at all.
+    public init() {}
+
+    public subscript(cause: IdleCause) -> Double {
+        get { amounts[Self.place(of: cause)] }
+        set { amounts[Self.place(of: cause)] = newValue }
+    }
+
+    /// All causes together.
+    public var total: Double { amounts.reduce(0, +) }
+
+    /// Each figure times `factor`.
+    public func scaled(by factor: Double) -> IdleByCause {
+        var result = self
+        for place in amounts.indices { result.amounts[place] *= factor }
+        return result
+    }
+
+    /// In the order of `IdleCause.allCases`.
+    private static func place(of cause: IdleCause) -> Int {
+        switch cause {
+        case .warmUp: 0
+        case .starved: 1
+        case .blocked: 2
+        case .phaseSwitch: 3
+        case .handOver: 4
+        case .drain: 5
+        }
+    }
+}

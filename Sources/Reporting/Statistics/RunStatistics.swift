@@ -1,0 +1,131 @@
+import Scheduling
+
+/// What a recording amounts to: how busy the stages were, and why they were idle.
+public struct RunStatistics: Sendable, Hashable {
+    /// One stage's use of the makespan. Busy and idle seconds add up to the makespan.
+    public struct Stage: Sendable, Hashable {
+        public let stage: StageID
+        /// Micro-batches whose layers the stage computed.
+        public let microBatches: Int
+        /// Seconds within spans, and those of them that went into the stage's share of the output head.
+        public let busySeconds: Double
+        public let headSeconds: Double
+        /// Seconds outside spans.
+        public let idle: IdleByCause
+    }
+
+    /// The micro-batches of one phase.
+    public struct PhaseTotals: Sendable, Hashable {
+        public internal(set) var microBatches = 0
+        /// Tokens of prompts, of recomputed answers and of decode steps together.
+        public internal(set) var tokens = 0
+        public internal(set) var sequences = 0
+
+        /// Mean over the micro-batches; 0 without any.
+        public var meanTokens: Double { microBatches > 0 ? Double(tokens) / Double(microBatches) : 0 }
+        /// Mean over the micro-batches; 0 without any.
+        public var meanSequences: Double { microBatches > 0 ? Double(sequences) / Double(microBatches) : 0 }
+    }
+
+    /// From the beginning of the run to the end of its last request.
+    public let wallSeconds: Double
+    /// From the beginning of the first span to the end of the last one, over all stages; 0 without spans. Loading the
+    /// model, and the time that requests wait before the first stage begins, are outside it.
+    public let makespanSeconds: Double
+    /// One element a stage, in order.
+    public let stages: [Stage]
+    /// How often a micro-batch has another phase than the one numbered before it. `mixed` is a phase of its own.
+    public let phaseSwitches: Int
+    /// How unlike the micro-batches with decode steps were.
+    public let imbalance: DecodeImbalance
+    /// Totals over the steps.
+    public let prefillTokens: Int
+    public let decodeTokens: Int
+    public let prefill: PhaseTotals
+    public let decode: PhaseTotals
+    public let mixed: PhaseTotals
+    /// All phases together.
+    public let total: PhaseTotals
+    /// The largest values seen after a retirement.
+    public let peakBlocks: Int
+    public let peakLiveRequests: Int
+
+    /// Reads the whole recording once. Spans of stages that the run does not have, and spans that end before they
+    /// begin, are left out.
+    public init(recording: RunRecording) {
+        let index = SpanIndex(recording)
+        wallSeconds = recording.end.seconds
+        makespanSeconds = index.makespan.map { $0.end.seconds(since: $0.begin) } ?? 0
+        stages = index.stages.indices.map { Self.stage($0, of: index) }
+        imbalance = DecodeImbalance(index)
+
+        let phases = index.steps.map(\.phase)
+        phaseSwitches = zip(phases, phases.dropFirst()).count { $0 != $1 }
+        prefillTokens = index.steps.reduce(0) { $0 + $1.prefillTokens }
+        decodeTokens = index.steps.reduce(0) { $0 + $1.decodeTokens }
+        prefill = Self.totals(of: index.steps.lazy.filter { $0.phase == .prefill })
+        decode = Self.totals(of: index.steps.lazy.filter { $0.phase == .decode })
+        mixed = Self.totals(of: index.steps.lazy.filter { $0.phase == .mixed })
+        total = Self.totals(of: index.steps)
+        peakBlocks = index.steps.map(\.blocksInUse).max() ?? 0
+        peakLiveRequests = index.steps.map(\.liveRequests).max() ?? 0
+    }
+
+    private static func stage(_ stage: Int, of index: SpanIndex) -> Stage {
+        var idle = IdleByCause()
+        for gap in index.gaps(ofStage: stage) { idle[gap.cause] += gap.seconds }
+        func seconds(_ works: [StageWork]) -> Double {
+            index.stages[stage].reduce(0) {
+                works.contains($1.span.work) ? $0 + $1.span.end.seconds(since: $1.span.begin) : $0
+            }
+        }
+        return Stage(
+            stage: StageID(stage), microBatches: index.stages[stage].count { $0.span.work == .layers },
+            busySeconds: seconds(StageWork.allCases), headSeconds: seconds([.head]), idle: idle)
+    }
+
+    private static func totals(of steps: some Sequence<StepRecord>) -> PhaseTotals {
+        steps.reduce(into: PhaseTotals()) {
+            $0.microBatches += 1
+            $0.tokens += $1.prefillTokens + $1.decodeTokens
+            $0.sequences += $1.sequences
+        }
+    }
+
+    /// Each stage's busy seconds, in order.
+    public var stageBusySeconds: [Double] { stages.map(\.busySeconds) }
+
+    /// Seconds of one cause over all stages.
+    public func idleSeconds(_ cause: IdleCause) -> Double { stages.reduce(0) { $0 + $1.idle[cause] } }
+
+    /// The stages' time, number of stages x makespan, in seconds.
+    private var stageSeconds: Double { Double(stages.count) * makespanSeconds }
+
+    /// The share of the stages' time in which they compute; 0 without spans. With the idle shares it sums to 1.
+    public var busyShare: Double { stageSeconds > 0 ? stageBusySeconds.reduce(0, +) / stageSeconds : 0 }
+
+    /// The share of the stages' time in which they compute nothing: 1 - sum(busy) / (stages * makespan); 0 without
+    /// spans.
+    public var bubbleRatio: Double { stageSeconds > 0 ? 1 - busyShare : 0 }
+
+    /// The share of the stages' time that each cause took; all 0 without spans.
+    public var idleShares: IdleByCause {
+        var seconds = IdleByCause()
+        for cause in IdleCause.allCases { seconds[cause] = idleSeconds(cause) }
+        return seconds.scaled(by: stageSeconds > 0 ? 1 / stageSeconds : 0)
+    }
+
+    /// The least wall time with the same work shared out evenly over the stages: sum(busy) / stages; 0 without stages.
+    public var boundSeconds: Double {
+        stages.isEmpty ? 0 : stageBusySeconds.reduce(0, +) / Double(stages.count)
+    }
+
+    /// Wall time over `boundSeconds`; nil without spans.
+    public var wallOverBound: Double? { boundSeconds > 0 ? wallSeconds / boundSeconds : nil }
+
+    /// The idle stretches of every stage, by stage and then by time.
+    public static func idleGaps(in recording: RunRecording) -> [IdleGap] {
+        let index = SpanIndex(recording)
+        return index.stages.indices.flatMap(index.gaps(ofStage:))
+    }
+}

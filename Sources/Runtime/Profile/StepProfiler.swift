@@ -1,0 +1,114 @@
+import Scheduling
+import Transformer
+
+/// Measures how long each stage of a pipeline computes micro-batches of known loads.
+///
+/// Several copies of a load go through the pipeline back to back, so that all stages compute at once, as in a run:
+/// stages that share caches and memory slow each other down. Of each stage the times count in which every stage was
+/// busy.
+public final class StepProfiler {
+    private let pipeline: Pipeline
+    private let stages: Int
+    private let batches: SyntheticBatch
+    private let clock: RunClock
+    private var nextBatch = 0
+    /// Blocks that have been written to.
+    private var touched = 0
+
+    /// The fewest and the most times a stage that a point is made of.
+    private static let fewest = 3
+    private static let most = 9
+    private static let rowsPerTouch = 128
+
+    /// Loads the stages anew; weights that the device holds already are shared.
+    /// - Parameter threads: per stage.
+    public init(
+        device: any StageDevice, ranges: [LayerRange], configuration: EngineConfiguration, threads: Int
+    ) throws {
+        clock = RunClock()
+        stages = ranges.count
+        batches = SyntheticBatch(vocabulary: device.model.vocabulary, configuration: configuration)
+        pipeline = try Pipeline(
+            device: device, ranges: ranges, blocks: configuration.blockCount, threads: threads, clock: clock,
+            recordsSpans: false)
+    }
+
+    /// Times the points of a plan, in order, within its time.
+    /// - Parameter onSample: called with each sample as it is there.
+    /// - Throws: `RuntimeError` if a stage fails.
+    public func measure(
+        _ plan: ProfilePlan, onSample: (StepSample) throws -> Void = { _ in }
+    ) throws -> [StepSample] {
+        let begin = clock.now
+        var samples: [StepSample] = []
+        for (index, point) in plan.points.enumerated() {
+            let left = plan.secondsLimit - clock.now.seconds(since: begin)
+            let expected = Self.expectedSeconds(point, samples)
+            let dear = Double(Self.fewest + 2 * stages) * expected
+            if index >= plan.needed, dear > left { continue }
+            try touch(point)
+            let sample = try time(point, seconds: min(plan.secondsPerPoint, max(left, 0)), expected: expected)
+            samples.append(sample)
+            try onSample(sample)
+        }
+        return samples
+    }
+
+    /// Seconds that one micro-batch keeps the slowest stage, judged by the largest load so far; 0 before the first.
+    private static func expectedSeconds(_ point: ProfilePoint, _ samples: [StepSample]) -> Double {
+        guard let last = samples.max(by: { $0.load.tokens < $1.load.tokens }) else { return 0 }
+        let slowest = last.stageSeconds.max() ?? 0
+        return slowest * max(1, Double(point.load.tokens) / Double(last.load.tokens))
+    }
+
+    private func time(_ point: ProfilePoint, seconds: Double, expected: Double) throws -> StepSample {
+        if expected == 0 { _ = try run([batches.make(point, id: nextID())]) }
+        let affordable = expected > 0 ? Int(min(Double(Self.most), seconds / expected)) : Self.most
+        let counted = max(Self.fewest, affordable)
+        // Stage s computes copy j in the (s + j)-th turn; from turn stages - 1 on all are busy, until copies run out.
+        let copies = counted + stages - 1
+        let times = try run((0..<copies).map { _ in batches.make(point, id: nextID()) })
+        let medians = (0..<stages).map { stage in
+            let first = stages - 1 - stage
+            return Self.median(times[first..<first + counted].map { $0[stage] })
+        }
+        return StepSample(load: point.load, stageSeconds: medians)
+    }
+
+    private func touch(_ point: ProfilePoint) throws {
+        let needed = point.blocks(batches.configuration)
+        while touched < needed {
+            let part = touched..<min(needed, touched + Self.rowsPerTouch)
+            _ = try run([batches.touch(part, id: nextID())])
+            touched = part.upperBound
+        }
+    }
+
+    private func nextID() -> MicroBatchID {
+        defer { nextBatch += 1 }
+        return MicroBatchID(nextBatch)
+    }
+
+    /// Sends micro-batches and waits for all of them. For each the seconds by stage.
+    private func run(_ batches: [MicroBatch]) throws -> [[Double]] {
+        for batch in batches { pipeline.dispatch(batch) }
+        var times: [[Double]] = []
+        while times.count < batches.count {
+            for event in pipeline.nextEvents() {
+                switch event {
+                case .retired(_, _, let stageSeconds): times.append(stageSeconds)
+                case .failed(let stage, let why):
+                    throw RuntimeError(.stageFailed, "\(stage) failed: \(why)")
+                case .wakeUp: break
+                }
+            }
+        }
+        return times
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+}

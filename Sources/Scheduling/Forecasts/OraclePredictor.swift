@@ -1,0 +1,11 @@
+/// Takes the limit for the truth: right where a workload is generated to its known lengths, or an answer never stops
+/// by itself.
+public struct OraclePredictor: LengthPredictor {
+    public let name = "oracle"
+
+    public init() {}
+
+    public func answerTokens(_ facts: AnswerFacts) -> Int { facts.prediction(facts.limit, respectsLimit: true) }
+
+    public mutating func observe(promptTokens: Int, generated: Int) {}
+}

@@ -1,0 +1,44 @@
+/// The last lengths that were added, in ascending order, with the sums of all that are at least as long.
+struct OrderedWindow: Sendable {
+    /// Ascending.
+    private(set) var values: [Int] = []
+    /// `sums[i]` is the sum of `values[i...]`; one longer than `values`.
+    private var sums = [0]
+    /// In the order of arrival; the next to be replaced stands at `oldest` once the window is full.
+    private var arrivals: [Int] = []
+    private var oldest = 0
+    private let capacity: Int
+
+    init(capacity: Int) {
+        precondition(capacity > 0, "a window of \(capacity) values; at least 1 is possible")
+        self.capacity = capacity
+    }
+
+    func sum(from index: Int) -> Int { sums[index] }
+
+    /// Where the values above `value` begin.
+    func firstIndex(above value: Int) -> Int {
+        var low = 0
+        var high = values.count
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle] <= value { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Adds a value, as one within 1 ... 2^32, so that no sum overflows; the oldest one leaves a full window.
+    mutating func add(_ value: Int) {
+        let value = min(max(value, 1), 1 << 32)
+        if arrivals.count == capacity {
+            values.remove(at: firstIndex(above: arrivals[oldest]) - 1)
+            arrivals[oldest] = value
+            oldest = (oldest + 1) % capacity
+        } else {
+            arrivals.append(value)
+            sums.append(0)
+        }
+        values.insert(value, at: firstIndex(above: value))
+        for index in values.indices.reversed() { sums[index] = sums[index + 1] + values[index] }
+    }
+}

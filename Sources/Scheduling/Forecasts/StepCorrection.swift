@@ -1,0 +1,76 @@
+/// What a run teaches about the table of one stage: a factor on its times, one value at each power of two of tokens and
+/// straight lines between them.
+///
+/// A value moves towards what is observed near it by a share of the distance. An observation counts for no more than
+/// twice and no less than half of what was expected, so that one outlier moves nothing by more than that share. A value
+/// goes its own way once enough was observed near it; until then it follows its neighbours, and at first all move
+/// together: a stage that turns out to be twice as slow at the sizes seen so far is expected to be so at the others.
+struct StepCorrection: Sendable, Hashable {
+    private static let knots = 32
+    /// Micro-batches observed near a value before it goes its own way.
+    private static let enough = 16.0
+    /// At 1, 2, 4, ... tokens.
+    private var factors = [Double](repeating: 1, count: knots)
+    private var observed = [Double](repeating: 0, count: knots)
+    private let share: Double
+    private let bounds: ClosedRange<Double>
+
+    /// - Parameters:
+    ///   - share: of the distance, in one observation; above 0, at most 1.
+    ///   - limit: no factor goes above it or below its inverse; at least 1.
+    init(share: Double, limit: Double) {
+        precondition(share > 0 && share <= 1 && limit >= 1)
+        self.share = share
+        bounds = 1 / limit...limit
+    }
+
+    func factor(_ tokens: Int) -> Double {
+        let (knot, weight) = Self.place(tokens)
+        return weight == 0 ? factors[knot] : factors[knot] + weight * (factors[knot + 1] - factors[knot])
+    }
+
+    /// A micro-batch of `tokens` tokens took `ratio` times as long as the table says.
+    mutating func observe(_ tokens: Int, ratio: Double) {
+        guard ratio > 0 && ratio.isFinite else { return }
+        let (knot, weight) = Self.place(tokens)
+        let step = share * (min(max(ratio / factor(tokens), 0.5), 2) - 1)
+        observed[knot] += 1 - weight
+        if weight > 0 { observed[knot + 1] += weight }
+        guard let first = factors.indices.first(where: isSettled) else {
+            // All are equal.
+            let common = bounded(factors[0] * (1 + step))
+            for index in factors.indices { factors[index] = common }
+            return
+        }
+        if isSettled(knot) { factors[knot] = bounded(factors[knot] * (1 + step * (1 - weight))) }
+        if weight > 0 && isSettled(knot + 1) { factors[knot + 1] = bounded(factors[knot + 1] * (1 + step * weight)) }
+        spread(from: first)
+    }
+
+    private func isSettled(_ knot: Int) -> Bool { observed[knot] >= Self.enough }
+
+    private func bounded(_ factor: Double) -> Double { min(max(factor, bounds.lowerBound), bounds.upperBound) }
+
+    /// Gives the values that are not settled the line between their settled neighbours; beyond these it is level.
+    private mutating func spread(from first: Int) {
+        for knot in 0..<first { factors[knot] = factors[first] }
+        var last = first
+        for knot in (first + 1)..<Self.knots where isSettled(knot) {
+            let distance = Double((1 << knot) - (1 << last))
+            for between in (last + 1)..<knot {
+                let way = Double((1 << between) - (1 << last)) / distance
+                factors[between] = factors[last] + way * (factors[knot] - factors[last])
+            }
+            last = knot
+        }
+        for knot in (last + 1)..<Self.knots { factors[knot] = factors[last] }
+    }
+
+    /// The power of two at or below `tokens`, and the share of the way to the next.
+    private static func place(_ tokens: Int) -> (knot: Int, weight: Double) {
+        guard tokens > 1 else { return (0, 0) }
+        let knot = Int.bitWidth - 1 - tokens.leadingZeroBitCount
+        guard knot < knots - 1 else { return (knots - 1, 0) }
+        return (knot, Double(tokens - (1 << knot)) / Double(1 << knot))
+    }
+}

@@ -1,0 +1,118 @@
+/// The parts of the td-pipe policy that can be exchanged to see what each is worth.
+///
+/// Written as `greedy=fixed:0.7,stealing=off,switch=fixed:0.4`; what is not named keeps its default.
+public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
+    /// When a prefill phase has admitted enough.
+    public enum Greedy: Sendable, Hashable {
+        /// When the simulated use of KV blocks, from predicted lengths, reaches the pool.
+        case predicted
+        /// When this share of the pool (above 0, at most 1) is in use.
+        case fixed(Double)
+    }
+
+    /// When a decode phase gives way to a prefill phase.
+    public enum Switching: Sendable, Hashable {
+        /// When the spatial intensity falls below the temporal one, with the times of one stage on both sides.
+        case intensity
+        /// The same test as the authors' released code makes it, with the times of the whole model.
+        case released
+        /// When the present rate falls below that of a whole cycle of decode and prefill.
+        case marginal
+        /// When this share (above 0, at most 1) of the requests alive at the start of the phase has finished.
+        case fixed(Double)
+    }
+
+    public var greedy: Greedy
+    /// Whether decode micro-batches are cut and topped up to the average of all.
+    public var stealing: Bool
+    public var switching: Switching
+
+    public init(greedy: Greedy = .predicted, stealing: Bool = true, switching: Switching = .intensity) {
+        self.greedy = greedy
+        self.stealing = stealing
+        self.switching = switching
+    }
+
+    /// Reads options as they are written on the command line; an empty text gives the defaults.
+    public init(parsing text: String) throws(TDPipeOptionsError) {
+        self.init()
+        var named: [Substring] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) where !text.isEmpty {
+            let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard halves.count == 2 else { throw .unknownOption(part) }
+            if named.contains(halves[0]) { throw .repeatedOption(halves[0]) }
+            named.append(halves[0])
+            switch (halves[0], halves[1]) {
+            case ("greedy", "predicted"): greedy = .predicted
+            case ("greedy", let value): greedy = .fixed(try Self.share(value, of: "greedy", beside: "predicted"))
+            case ("stealing", "on"): stealing = true
+            case ("stealing", "off"): stealing = false
+            case ("stealing", let value): throw .invalidValue("stealing", value, "on or off")
+            case ("switch", "intensity"): switching = .intensity
+            case ("switch", "released"): switching = .released
+            case ("switch", "marginal"): switching = .marginal
+            case ("switch", let value):
+                switching = .fixed(try Self.share(value, of: "switch", beside: "intensity, released, marginal"))
+            default: throw .unknownOption(part)
+            }
+        }
+    }
+
+    private static func share(
+        _ value: Substring, of name: String, beside words: String
+    ) throws(TDPipeOptionsError) -> Double {
+        let allowed = "\(words) or fixed:X with X above 0 and at most 1"
+        guard value.hasPrefix("fixed:"), let share = Double(value.dropFirst(6)), share > 0, share <= 1 else {
+            throw .invalidValue(name, value, allowed)
+        }
+        return share
+    }
+
+    /// The same options in the one form that says all of them; `init(parsing:)` reads it back.
+    public var description: String {
+        let greedy =
+            switch greedy {
+            case .predicted: "predicted"
+            case .fixed(let share): "fixed:\(share)"
+            }
+        let switching =
+            switch switching {
+            case .intensity: "intensity"
+            case .released: "released"
+            case .marginal: "marginal"
+            case .fixed(let share): "fixed:\(share)"
+            }
+        return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching)"
+    }
+}
+
+/// Why a text is no td-pipe options.
+public struct TDPipeOptionsError: Error, Sendable, Hashable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        public let name: String
+        public static let unknownOption = Code(name: "unknown_option")
+        public static let repeatedOption = Code(name: "repeated_option")
+        public static let invalidValue = Code(name: "invalid_value")
+    }
+    public let code: Code
+    /// Says what was given and what is allowed.
+    public let message: String
+    public var description: String { message }
+
+    private init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    static func unknownOption(_ text: Substring) -> Self {
+        Self(.unknownOption, "'\(text)' is no option of td-pipe; there are greedy=, stealing= and switch=")
+    }
+
+    static func repeatedOption(_ name: Substring) -> Self {
+        Self(.repeatedOption, "'\(name)' is given twice; each option of td-pipe may be given once")
+    }
+
+    static func invalidValue(_ name: String, _ value: Substring, _ allowed: String) -> Self {
+        Self(.invalidValue, "\(name) is '\(value)'; it may be \(allowed)")
+    }
+}

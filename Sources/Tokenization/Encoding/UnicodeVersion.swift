@@ -1,0 +1,15 @@
+/// A version of Unicode that a reference's tables stem from. To such tables a later character is unassigned.
+struct UnicodeVersion {
+    let major: Int
+
+    /// The version of the reference's general categories.
+    static let eight = UnicodeVersion(major: 8)
+    /// The version of the reference's normalisation.
+    static let nine = UnicodeVersion(major: 9)
+
+    /// Whether the character was there.
+    func has(_ scalar: Unicode.Scalar) -> Bool {
+        guard let age = scalar.properties.age else { return false }
+        return age.major <= major
+    }
+}

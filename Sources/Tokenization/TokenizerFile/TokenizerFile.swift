@@ -1,0 +1,88 @@
+/// A `tokenizer.json` as Hugging Face writes it, taken apart as far as Tideway knows its components.
+///
+/// What is supported is listed where each component is read; anything else is refused by name. `truncation`, `padding` and
+/// `version` are ignored.
+struct TokenizerFile {
+    /// Where each member of the file lies, and each member of its `model`.
+    private var members: [String: Range<Int>] = [:]
+    private var modelMembers: [String: Range<Int>] = [:]
+    private let bytes: UnsafeBufferPointer<UInt8>
+
+    /// - Parameter bytes: valid UTF-8, which must stay valid as long as the file is used.
+    init(_ bytes: UnsafeBufferPointer<UInt8>) throws(TokenizationError) {
+        self.bytes = bytes
+        var scanner = JSONScanner(bytes, 0..<bytes.count)
+        members = try Self.members(&scanner)
+        try scanner.finish()
+        guard let model = members["model"] else {
+            throw TokenizationError(.malformedFile, "tokenizer.json has no member 'model'")
+        }
+        var modelScanner = JSONScanner(bytes, model)
+        modelMembers = try Self.members(&modelScanner)
+    }
+
+    private static func members(_ scanner: inout JSONScanner) throws(TokenizationError) -> [String: Range<Int>] {
+        var members: [String: Range<Int>] = [:]
+        try scanner.forEachMember { (scanner, key) throws(TokenizationError) in
+            members[String(decoding: key, as: UTF8.self)] = try scanner.skipValue()
+        }
+        return members
+    }
+
+    /// The component of that name; null where the file has none.
+    func component(_ name: String) throws(TokenizationError) -> JSONTree {
+        try tree(members[name])
+    }
+
+    /// A setting of the model; null where the file has none.
+    func setting(_ name: String) throws(TokenizationError) -> JSONTree {
+        try tree(modelMembers[name])
+    }
+
+    private func tree(_ range: Range<Int>?) throws(TokenizationError) -> JSONTree {
+        guard let range else { return .null }
+        var scanner = JSONScanner(bytes, range)
+        return try JSONTree(&scanner)
+    }
+
+    /// A scanner at one of the model's large members, if the file has it.
+    func scanner(of member: String) -> JSONScanner? {
+        modelMembers[member].map { JSONScanner(bytes, $0) }
+    }
+
+    /// A scanner at one of the file's large members, if it has it.
+    func scanner(ofFileMember member: String) -> JSONScanner? {
+        members[member].map { JSONScanner(bytes, $0) }
+    }
+
+    /// The kind of the model: `BPE`, `Unigram` or `WordPiece`. Old files do not say it; merges give BPE away.
+    func modelType() throws(TokenizationError) -> String {
+        if let type = try setting("type").string { return type }
+        return modelMembers["merges"] != nil ? "BPE" : "(none named)"
+    }
+}
+
+extension Tokenizer {
+    /// Builds a tokenizer from the bytes of a Hugging Face `tokenizer.json`.
+    ///
+    /// Supported are:
+    /// - models: BPE (byte-level, or over characters with `byte_fallback`), Unigram, WordPiece;
+    /// - normalizers: NFC, Prepend and Replace of the space by U+2581, Precompiled, Strip and Replace of runs of spaces
+    ///   before Unigram, BertNormalizer, and sequences of them;
+    /// - pre-tokenizers: ByteLevel, Digits, contiguous Punctuation, Split by the expressions of the models that
+    ///   `TokenizerDescription.preTokenizer` names, Metaspace, WhitespaceSplit, BertPreTokenizer, and sequences of them;
+    /// - post-processors: TemplateProcessing, ByteLevel, BertProcessing, RobertaProcessing, and sequences of them.
+    ///
+    /// The file does not name its tokens' roles: `bos` and `eos` are those that the post-processor adds.
+    /// - Throws: `malformedFile` for what is not such a file, `unsupported` naming a component that is not supported,
+    ///   `invalidVocabulary` for a file that contradicts itself.
+    public init(json bytes: [UInt8]) throws(TokenizationError) {
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw TokenizationError(.malformedFile, "tokenizer.json: the \(bytes.count) bytes are not valid UTF-8")
+        }
+        let recipe = try bytes.withUnsafeBufferPointer { (bytes) throws(TokenizationError) in
+            try TokenizerFile(bytes).recipe()
+        }
+        try self.init(recipe: recipe)
+    }
+}

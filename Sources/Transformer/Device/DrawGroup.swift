@@ -1,0 +1,132 @@
+import CKernels
+import Scheduling
+import Synchronization
+
+/// Rows of one micro-batch whose next tokens are drawn together, on their way through the shares of the output head.
+///
+/// The last stage makes groups. Every stage that holds a share of the vocabulary projects each group, in any order and at
+/// the same time as others; when all have, one of them draws. Shares meet here: as the highest logit of each row where
+/// that settles the draw, else as rows of logits in one buffer. A sequence has one row in flight at most, so the buffers
+/// of all groups hold at most one row of the vocabulary a sequence.
+public final class DrawGroup: Sendable {
+    public let batch: MicroBatchID
+    /// [drawing slices of the micro-batch, hidden]: rows that the final norm has left, shared by the batch's groups.
+    public let rows: Activations
+    /// The group's rows among `rows`.
+    public let indices: [Int]
+    /// For each of the group's rows its slice of the micro-batch, and how to draw.
+    public let slices: [Int]
+    public let tasks: [SamplingTask]
+    /// Whether the highest logit of each row settles its draw. Else all logits are wanted.
+    public let takesHighest: Bool
+    /// Elements from one row of `logits` to the next: the vocabulary, padded to whole panels.
+    public let stride: Int
+    private let pool: ActivationPool
+    private let joined: Mutex<Joined>
+
+    private struct Draw {
+        /// Among the rows that draw.
+        let index: Int
+        let slice: Int
+        let task: SamplingTask
+    }
+
+    private struct Joined {
+        var highest: [HighestLogit] = []
+        var logits: Activations?
+    }
+
+    /// Rows of logits that are joined at a time: few enough to share the draws among stages and to bound the memory,
+    /// enough to be worth streaming the weights for.
+    private static let rowsAtATime = 16
+
+    private init(
+        _ batch: MicroBatchID, rows: Activations, draws: ArraySlice<Draw>,
+        takesHighest: Bool, vocabulary: Int, pool: ActivationPool
+    ) {
+        self.batch = batch
+        self.rows = rows
+        indices = draws.map(\.index)
+        slices = draws.map(\.slice)
+        tasks = draws.map(\.task)
+        self.takesHighest = takesHighest
+        stride = PackedMatrix.panels(holding: vocabulary) * Int(TW_PANEL)
+        self.pool = pool
+        let highest = [HighestLogit](repeating: .none, count: takesHighest ? draws.count : 0)
+        joined = Mutex(Joined(highest: highest))
+    }
+
+    /// The groups of a micro-batch: one of all rows that their highest logits settle, and even ones of the others.
+    /// - Parameters:
+    ///   - rows: the final-normed row of each slice that draws a token, in the order of slices.
+    ///   - vocabulary: tokens of the whole model.
+    ///   - pool: where logits are held.
+    public static func groups(
+        of batch: MicroBatch, rows: Activations, vocabulary: Int, pool: ActivationPool
+    ) -> [DrawGroup] {
+        var settled: [Draw] = []
+        var others: [Draw] = []
+        for (slice, part) in batch.slices.enumerated() {
+            guard let task = part.sampling else { continue }
+            let draw = Draw(index: settled.count + others.count, slice: slice, task: task)
+            if task.isSettledByHighest { settled.append(draw) } else { others.append(draw) }
+        }
+        precondition(rows.rows == settled.count + others.count, "\(batch.id) has \(rows.rows) rows to draw from")
+        func group(_ draws: ArraySlice<Draw>, takesHighest: Bool) -> DrawGroup {
+            DrawGroup(
+                batch.id, rows: rows, draws: draws, takesHighest: takesHighest, vocabulary: vocabulary, pool: pool)
+        }
+        let count = others.isEmpty ? 0 : max(1, others.count / rowsAtATime)
+        let parts = (0..<count).map { others[others.count * $0 / count..<others.count * ($0 + 1) / count] }
+        return (settled.isEmpty ? [] : [group(settled[...], takesHighest: true)])
+            + parts.map { group($0, takesHighest: false) }
+    }
+
+    /// Takes a share's highest logits, one a row. May be called from any thread.
+    public func merge(_ candidates: [HighestLogit]) {
+        precondition(takesHighest && candidates.count == indices.count)
+        joined.withLock { joined in
+            for row in candidates.indices { joined.highest[row].take(candidates[row]) }
+        }
+    }
+
+    /// The highest logit of each row over the shares so far.
+    public var highest: [HighestLogit] { joined.withLock { $0.highest } }
+
+    /// [rows of the group, stride]: where shares leave their logits, each at its own tokens. Whoever asks first reserves
+    /// the memory. May be called from any thread.
+    public var logits: UnsafeMutablePointer<Float> {
+        precondition(!takesHighest)
+        nonisolated(unsafe) let values = joined.withLock { joined in
+            let buffer = joined.logits ?? pool.take(rows: indices.count, width: stride)
+            joined.logits = buffer
+            return buffer.values
+        }
+        return values
+    }
+
+    /// Gives the memory of the logits back, once the tokens are drawn.
+    public func forgetLogits() { joined.withLock { $0.logits = nil } }
+}
+
+/// The highest of some logits of a row.
+public struct HighestLogit: Sendable, Hashable {
+    public var value: Float
+    public var token: TokenID
+
+    public init(value: Float, token: TokenID) {
+        self.value = value
+        self.token = token
+    }
+
+    /// Lower than any number. A row that has none but this, from a broken model, draws token 0.
+    public static let none = HighestLogit(value: -.infinity, token: 0)
+
+    /// Becomes `other` if that is higher; the lower token wins a tie, whichever comes first. NaN never wins.
+    public mutating func take(_ other: HighestLogit) {
+        guard other.value > value || other.value == value && other.value > -.infinity && other.token < token else {
+            return
+        }
+        self = other
+    }
+}

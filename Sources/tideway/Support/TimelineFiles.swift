@@ -1,0 +1,36 @@
+import Reporting
+
+/// Where the timelines of a benchmark go: one file for one policy, else one beside the other, with the policies in
+/// their names.
+struct TimelineFiles {
+    private let byLabel: [(label: String, path: String)]
+
+    init(_ path: String?, labels: [String]) {
+        guard let path else {
+            byLabel = []
+            return
+        }
+        guard labels.count > 1 else {
+            byLabel = labels.map { ($0, path) }
+            return
+        }
+        let isPage = path.hasSuffix(".html")
+        let stem = isPage ? String(path.dropLast(5)) : path
+        byLabel = labels.map { ($0, stem + "-" + Self.word($0) + (isPage ? ".html" : "")) }
+    }
+
+    /// In the order of the policies.
+    var paths: [String] { byLabel.map(\.path) }
+
+    func write(_ recording: BenchmarkPage.Recording, of report: BenchmarkReport) throws {
+        guard let path = byLabel.first(where: { $0.label == recording.label })?.path else { return }
+        let run = report.runs.first { $0.label == recording.label }
+        let page = TimelinePage(recording: recording.recording, summary: run?.figures.lines() ?? [])
+        try writeFile(path, page.html)
+    }
+
+    /// A label without what file names should not have; labels that differ stay different.
+    private static func word(_ label: String) -> String {
+        String(label.map { $0.isLetter || $0.isNumber || "-.=+".contains($0) ? $0 : "_" })
+    }
+}

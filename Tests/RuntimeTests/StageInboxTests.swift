@@ -1,0 +1,130 @@
+import Runtime
+import Scheduling
+import Testing
+import Transformer
+
+@Suite("Inboxes of stages and links between them", .timeLimit(.minutes(1)))
+struct StageInboxTests {
+    private let pool = ActivationPool()
+
+    private func batch(_ id: Int) -> MicroBatch {
+        let slice = SequenceSlice(
+            request: RequestID(0), start: 0, tokens: [1], blocks: [0],
+            sampling: SamplingTask(parameters: .greedy, generated: 0, history: []))
+        return MicroBatch(id: MicroBatchID(id), phase: .decode, slices: [slice])
+    }
+
+    private func parcel(_ id: Int) -> StageParcel {
+        let activations = pool.take(rows: 1, width: 2)
+        activations.values[0] = Float(id)
+        return StageParcel(batch: MicroBatchID(id), activations: activations, stageSeconds: [Double(id)])
+    }
+
+    private func job(_ id: Int) -> HeadJob {
+        let groups = DrawGroup.groups(of: batch(id), rows: pool.take(rows: 1, width: 1), vocabulary: 8, pool: pool)
+        return HeadJob(batch(id), groups: groups, shares: 1, stageSeconds: [0])
+    }
+
+    /// What a task is about: layers as the id, a share of the head as the id's complement.
+    private func name(_ task: StageInbox.Task?) -> Int? {
+        switch task {
+        case .layers(let batch, let parcel):
+            if let parcel {
+                #expect(parcel.batch == batch.id && parcel.activations.values[0] == Float(batch.id.rawValue))
+                #expect(parcel.stageSeconds == [Double(batch.id.rawValue)])
+            }
+            return batch.id.rawValue
+        case .head(let job): return ~job.batch.rawValue
+        case nil: return nil
+        }
+    }
+
+    @Test("the first stage takes micro-batches in order, shares of the head first")
+    func firstStage() {
+        let inbox = StageInbox(needsActivations: false)
+        for id in 3..<6 { inbox.add(batch(id)) }
+        #expect(name(inbox.next()) == 3)
+        inbox.add(job(1))
+        inbox.add(batch(6))
+        inbox.add(job(2))
+        #expect((0..<5).map { _ in name(inbox.next()) } == [~1, ~2, 4, 5, 6])
+    }
+
+    @Test("later stages take a micro-batch once its activations are there, whichever came first")
+    func laterStage() {
+        let inbox = StageInbox(needsActivations: true)
+        let link = InProcessLink(to: inbox)
+        link.send(parcel(0))
+        link.send(parcel(1))
+        inbox.add(job(7))
+        // Nothing but the share can be done: there is no metadata.
+        #expect(name(inbox.next()) == ~7)
+        for id in 0..<3 { inbox.add(batch(id)) }
+        inbox.add(job(8))
+        #expect((0..<3).map { _ in name(inbox.next()) } == [~8, 0, 1])
+        // The third has no activations; the share does not wait for them.
+        inbox.add(job(9))
+        #expect(name(inbox.next()) == ~9)
+        link.send(parcel(2))
+        #expect(name(inbox.next()) == 2)
+    }
+
+    @Test("a closed inbox gives nothing, whatever it holds, and wakes who waits")
+    func closed() throws {
+        for round in 0..<50 {
+            let inbox = StageInbox(needsActivations: round % 2 == 0)
+            let thread = try JoinableThread {
+                while inbox.next() != nil {}
+            }
+            if round % 3 == 0 { inbox.add(batch(0)) }
+            for _ in 0..<round { yieldThread() }
+            inbox.close()
+            thread.join()
+            inbox.add(batch(1))
+            inbox.add(job(1))
+            #expect(inbox.next() == nil && inbox.next() == nil)
+        }
+    }
+
+    @Test("a receiver waits for three senders, and misses nothing")
+    func waiting() throws {
+        for round in 0..<50 {
+            let inbox = StageInbox(needsActivations: true)
+            let link = InProcessLink(to: inbox)
+            let count = round * 3
+            let batches = (0..<count).map(batch)
+            let parcels = (0..<count).map(parcel)
+            let jobs = (0..<count).map(job)
+            let senders: [@Sendable (Int) -> Void] = [
+                { inbox.add(batches[$0]) }, { link.send(parcels[$0]) }, { inbox.add(jobs[$0]) },
+            ]
+            let threads = try senders.enumerated().map { number, send in
+                try JoinableThread {
+                    for id in 0..<count {
+                        send(id)
+                        if (id + number) % 5 == round % 5 { yieldThread() }
+                    }
+                }
+            }
+            let received = (0..<2 * count).compactMap { _ in name(inbox.next()) }
+            for thread in threads { thread.join() }
+            #expect(received.filter { $0 >= 0 } == Array(0..<count))
+            #expect(received.filter { $0 < 0 } == (0..<count).map { ~$0 })
+        }
+    }
+
+    @Test("buffers are used again, and never by two at a time")
+    func pooled() {
+        let first = parcel(1).activations
+        let address = first.values
+        let second = parcel(2).activations
+        #expect(second.values != address && first.values[0] == 1)
+        func takeAndDrop() -> UnsafeMutablePointer<Float> { pool.take(rows: 2, width: 3).values }
+        let third = takeAndDrop()
+        #expect(takeAndDrop() == third)
+        let large = pool.take(rows: 1000, width: 1000)
+        large.values[999_999] = 1
+        #expect(large.rows == 1000 && large.width == 1000)
+        withExtendedLifetime((first, second)) {}
+    }
+}

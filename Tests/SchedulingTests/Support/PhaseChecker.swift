@@ -1,0 +1,77 @@
+import Scheduling
+
+/// What td-pipe promises of the order of its micro-batches, checked as they come.
+struct PhaseChecker {
+    private let stages: Int
+    private let steals: Bool
+    /// Decode micro-batches of the present decode phase: how many sequences each had; nil if something disturbed the
+    /// balance before it.
+    private var sizes: [Int?] = []
+    private var isDecode = false
+    /// Decode steps of each request in this phase.
+    private var steps: [Int: Int] = [:]
+    /// Requests that ended, came or were preempted since the last decode micro-batch.
+    private var isDisturbed = true
+    /// Blocks were short since the last micro-batch, or in this decode phase.
+    private var ranShort = false
+    private var isShort = false
+    private(set) var decodePhases = 0
+
+    init(stages: Int, steals: Bool) {
+        self.stages = stages
+        self.steals = steals
+    }
+
+    mutating func disturb() { isDisturbed = true }
+
+    mutating func runShort() { ranShort = true }
+
+    /// - Parameters:
+    ///   - decoding: the requests that decode, in flight or not, before this micro-batch.
+    ///   - isIdle: nothing else is in flight.
+    mutating func check(_ batch: MicroBatch, decoding: [Int], isIdle: Bool) throws(Violation) {
+        guard batch.phase == .decode else {
+            try require(batch.phase == .prefill, "\(batch.id) mixes prompts and decode steps")
+            let isRoundEnd = sizes.count % stages == 0 || decoding.isEmpty || isIdle || ranShort
+            try require(!isDecode || isRoundEnd, "\(batch.id) breaks a round after \(sizes.count) decode steps")
+            isDecode = false
+            return
+        }
+        if !isDecode {
+            isDecode = true
+            decodePhases += 1
+            sizes = []
+            steps = [:]
+            isShort = false
+        }
+        isShort = isShort || ranShort
+        ranShort = false
+        sizes.append(isDisturbed || isShort ? nil : batch.slices.count)
+        isDisturbed = false
+        try checkBalance(batch)
+        try checkLag(batch, decoding: decoding)
+    }
+
+    /// After a round without any disturbance, another round differs by one sequence at most.
+    private func checkBalance(_ batch: MicroBatch) throws(Violation) {
+        guard steals, sizes.count >= 2 * stages else { return }
+        let rounds = sizes.suffix(2 * stages).compactMap { $0 }
+        guard rounds.count == 2 * stages else { return }
+        let round = rounds.suffix(stages)
+        try require(round.max()! - round.min()! <= 1, "\(batch.id) ends an unequal round \(rounds)")
+    }
+
+    /// Nobody is more than two steps behind the foremost.
+    private mutating func checkLag(_ batch: MicroBatch, decoding: [Int]) throws(Violation) {
+        var most = 0
+        for slice in batch.slices {
+            steps[slice.request.rawValue, default: 0] += 1
+            most = max(most, steps[slice.request.rawValue]!)
+        }
+        guard !isShort else { return }
+        for request in decoding {
+            let lag = most - steps[request, default: 0]
+            try require(lag <= 2, "request \(request) is \(lag) steps behind at \(batch.id)")
+        }
+    }
+}

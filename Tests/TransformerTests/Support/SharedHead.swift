@@ -1,0 +1,23 @@
+import Scheduling
+import Transformer
+
+/// Takes groups of rows through the shares of some stages, without a runtime.
+struct SharedHead {
+    let stages: [any StageExecutor]
+    /// Stages by the order in which they project; each draws in its turn.
+    var order: [Int]?
+
+    /// The tokens drawn for each slice of the micro-batch.
+    func draw(_ groups: [DrawGroup], for batch: MicroBatch) throws -> [[SampledToken]] {
+        var tokens = [[SampledToken]](repeating: [], count: batch.slices.count)
+        for (index, group) in groups.enumerated() {
+            for stage in order ?? Array(stages.indices) where !stages[stage].range.vocabulary.isEmpty {
+                try stages[stage].project(group)
+            }
+            for (slice, token) in zip(group.slices, try stages[index % stages.count].draw(group)) {
+                tokens[slice].append(token)
+            }
+        }
+        return tokens
+    }
+}
