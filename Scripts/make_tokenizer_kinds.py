@@ -1,8 +1,8 @@
 """Write small tokenizers of every kind with the ids that the `tokenizers` package gives: the fixture of KindTests.
 
     make_tokenizer_kinds.py --fixtures Tests/TokenizationTests/Fixtures
-        writes kinds.json: by name, a tokenizer.json as text, and cases [text, ids with added tokens matched, ids with the
-        tokens around them, decoded text]
+        writes kinds.json: by name, a tokenizer.json as text, and cases [text, ids with added tokens matched, ids with
+        the tokens around them or null if they are the same]
     make_tokenizer_kinds.py --seeds FOLDER
         writes one still smaller tokenizer.json a kind, for the fuzzer to start from
 

@@ -76,11 +76,12 @@ def byte_level_rule(name):
     split, plain = kinds.split, kinds.byte_level
     ideographs = split("[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+")
     digits = pre_tokenizers.Digits(True)
+    with_marks = fixture.QWEN2.replace(r"?\p{L}+", r"?[\p{L}\p{M}]+")
+    with_marks = with_marks.replace(r"\s\p{L}\p{N}", r"\s\p{L}\p{M}\p{N}")
     steps = {
         "mpt": [plain(True)],
         "falcon": [pre_tokenizers.Punctuation("contiguous"), plain(True), split("[0-9][0-9][0-9]")],
-        "qwen35": [split(fixture.QWEN2.replace(r"?\p{L}+", r"?[\p{L}\p{M}]+").replace(r"\s\p{L}\p{N}", r"\s\p{L}\p{M}\p{N}")),
-                   plain()],
+        "qwen35": [split(with_marks), plain()],
         "deepseek-llm": [split("[\r\n]"), split(r"\s?[" + listed_letters() + "]+"),
                          split(r"\s?[!-/:-~！-／：-～‘-‟　-。]+"), split(r"\s+$"), ideographs, digits, plain()],
         "deepseek-coder": [split("[\r\n]"), split(r"\s?\p{L}+"), split(r"\s?\p{P}+"), ideographs, digits, plain()],

@@ -15,6 +15,8 @@ public struct BatchError: Error, Sendable, CustomStringConvertible {
         public static let requestsMissing = Code(name: "requests_missing")
         /// The model file is sound, but Tideway cannot run what it holds.
         public static let unsupportedModel = Code(name: "unsupported_model")
+        /// A file that cannot be read, or is larger than it may be.
+        public static let unreadableFile = Code(name: "unreadable_file")
         /// A policy planned nothing although requests were alive: a bug in Tideway.
         public static let stalled = Code(name: "stalled")
     }

@@ -16,7 +16,7 @@ struct Arrows {
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
-        Arrows(target: "Tokenization", dependencies: [], system: foundation),
+        Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
         Arrows(
             target: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"],
             system: platform.union(["Synchronization"])),

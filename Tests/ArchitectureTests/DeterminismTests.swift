@@ -27,7 +27,7 @@ import Testing
     @Test func theCheckFindsWhatItLooksFor() {
         let code: [Substring] = [
             "var slotOf: [RequestID: Int] = [:]", "let seen: Set<Int> = []", "var marks = Set<Int>()",
-            "let list: [Int] = []", "var table = [Int: String]()",
+            "let list: [Int] = []", "var pairs: [(index: Int, seen: Bool)] = []", "var table = [Int: String]()",
         ]
         #expect(hashTables(in: code) == ["slotOf", "seen", "marks", "table"])
         let names = hashTables(in: code)
@@ -40,7 +40,7 @@ import Testing
 
     /// Names of constants and variables that are declared as a dictionary or a set.
     private func hashTables(in code: [Substring]) -> [Substring] {
-        let declaration = /\b(?:var|let)\s+(\w+)\s*(?::\s*|=\s*)(?:\[[^\[\]:]+:[^\[\]]+\]|Set\b|Dictionary\b)/
+        let declaration = /\b(?:var|let)\s+(\w+)\s*(?::\s*|=\s*)(?:\[[^\[\]:(]+:[^\[\]]+\]|Set\b|Dictionary\b)/
             .wordBoundaryKind(.simple)
         return code.compactMap { $0.firstMatch(of: declaration)?.1 }
     }

@@ -36,6 +36,25 @@ extension CommandTests {
             #expect(special.output == "2\t<|im_end|>\tspecial\n", "\(special.output)")
         }
 
+        @Test("a tokenizer.json in place of the model; a broken one is named")
+        func tokenizerJSON() throws {
+            let folder = try TemporaryFolder()
+            let path = folder.file("tokenizer.json")
+            let vocabulary = #"{"a":0,"b":1,"ab":2,"c":3}"#
+            try Data(
+                """
+                {"version": "1.0", "added_tokens": [], "normalizer": null, "post_processor": null, "decoder": null,
+                 "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "use_regex": true},
+                 "model": {"type": "BPE", "vocab": \(vocabulary), "merges": ["a b"]}}
+                """.utf8
+            ).write(to: URL(fileURLWithPath: path))
+            let result = try tideway(["tokenize", "--ids", path, "abcab"])
+            #expect(result.output == "2 3 2\n", "\(result.errors)")
+            try Data(#"{"model": {"type": "Magic"}}"#.utf8).write(to: URL(fileURLWithPath: path))
+            let broken = try tideway(["tokenize", "--ids", path, "abcab"])
+            #expect(broken.status == 1 && broken.errors.contains("Magic"), "\(broken.errors)")
+        }
+
         @Test("standard input in place of the text, bytes that are not UTF-8 refused")
         func standardInput() throws {
             let piped = try tokenize("tide\n")

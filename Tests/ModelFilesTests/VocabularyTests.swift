@@ -53,4 +53,28 @@ struct VocabularyTests {
         #expect(vocabulary.tokenTypes == nil)
         #expect(vocabulary.endOfGeneration.isEmpty)
     }
+
+    @Test("what unigram and WordPiece tokenizers need besides")
+    func normalisation() throws {
+        var writer = GGUFWriter.valid
+        writer.add("tokenizer.ggml.cls_token_id", uint32: 2)
+        writer.add("tokenizer.ggml.normalizer.lowercase", 7) { $0.put(UInt8(1)) }
+        writer.add("tokenizer.ggml.normalizer.strip_accents", 7) { $0.put(UInt8(0)) }
+        writer.add("tokenizer.ggml.precompiled_charsmap", arrayOf: 1, count: 3) { writer in
+            for byte in [Int8(0), 127, -1] { writer.put(byte) }
+        }
+        let vocabulary = try GGUFFile(bytes: writer.bytes).vocabulary()
+        #expect(vocabulary.classification == 2)
+        #expect(vocabulary.lowercases == true)
+        #expect(vocabulary.stripsAccents == false)
+        #expect(vocabulary.characterMap == [0, 127, 255])
+    }
+
+    @Test("a character map of larger numbers is refused")
+    func largeCharacterMap() throws {
+        var writer = GGUFWriter.valid
+        writer.add("tokenizer.ggml.precompiled_charsmap", arrayOf: 4, count: 1) { $0.put(UInt32(256)) }
+        let file = try GGUFFile(bytes: writer.bytes)
+        #expect(throws: ModelFileError.self) { try file.vocabulary() }
+    }
 }

@@ -94,4 +94,31 @@ import Tokenization
         let processor = #"{"type":"BertProcessing","sep":["x",70],"cls":["y",0]}"#
         #expect(refusal(file(post: processor))?.code == .invalidVocabulary)
     }
+
+    /// A character map whose replacements are not UTF-8 cannot make a text that is not.
+    @Test func brokenCharacterMap() throws {
+        // One trie unit a byte: 'a' leads to the replacement of a lone first byte of three.
+        var map: [UInt8] = []
+        func put(_ word: UInt32) { map.append(contentsOf: (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }) }
+        put(256 * 4)
+        var units = [UInt32](repeating: 0, count: 256)
+        units[0] = 2 << 10
+        units[2 ^ 0x61] = UInt32((2 ^ 0x61) ^ 128) << 10 | 1 << 8 | 0x61
+        units[128] = 1 << 31
+        for unit in units { put(unit) }
+        map += [0xE6, 0]
+        var description = TokenizerDescription(
+            model: "t5", preTokenizer: "", tokens: TokenTexts(["<unk>", "b", "\u{FFFD}"].map(\.utf8)),
+            tokenTypes: [2, 1, 1], scores: [0, -1, -2], merges: TokenTexts(), unknown: 0, addSpacePrefix: false)
+        description.characterMap = map
+        #expect(try Tokenizer(description).encode("ba", special: .asText) == [1, 2])
+    }
+
+    /// A token that is half a character is not matched within one.
+    @Test func halfACharacterIsNoAddedToken() throws {
+        let tokens = [Array("a".utf8), [0xC3], Array("<e>".utf8)]
+        let description = TokenizerDescription(
+            model: "gpt2", preTokenizer: "gpt-2", tokens: tokens, tokenTypes: [1, 4, 4], merges: [])
+        #expect(try Tokenizer(description).encode("a\u{E9}a<e>", special: .asText) == [0, 0, 2])
+    }
 }

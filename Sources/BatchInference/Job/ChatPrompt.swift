@@ -1,24 +1,34 @@
 import OpenAIProtocol
 import Tokenization
 
-/// Renders a dialogue with the model's chat template and encodes it. What stands in messages stays user text: it never
-/// becomes a special token.
-struct ChatPrompt {
+/// Renders a dialogue with a chat template and encodes it. What stands in messages stays user text: it never becomes a
+/// special token.
+public struct ChatPrompt {
     let model: TextModel
 
+    public init(model: TextModel) { self.model = model }
+
+    /// The tokens of the prompt that the model's own template makes.
     func tokens(_ messages: [ChatMessage], tools: JSONValue?) throws -> [Int32] {
         guard let template = try model.chatTemplate?.get() else {
             throw ProtocolError(
                 .unsupported, "the model file has no chat template; use /v1/completions with a prompt",
                 param: "messages")
         }
+        return try model.tokenizer.encode(segments: segments(messages, tools: tools, template: template))
+    }
+
+    /// The prompt's text, told apart into the template's and the messages'.
+    /// - Throws: `TokenizationError` if the template refuses the dialogue.
+    public func segments(
+        _ messages: [ChatMessage], tools: JSONValue?, template: ChatTemplate, addsGenerationPrompt: Bool = true
+    ) throws(TokenizationError) -> [TextSegment] {
         var extra = TemplateObject()
         if let tools { extra.append(TemplateString(template: "tools"), userValue(tools)) }
         // Without a date of today: an answer must not depend on the day on which it was asked for.
-        let segments = try template.render(
-            messages: messages.map(value), addGenerationPrompt: true, bosToken: text(of: model.tokenizer.bos),
-            eosToken: text(of: model.tokenizer.eos), extra: extra)
-        return try model.tokenizer.encode(segments: segments)
+        return try template.render(
+            messages: messages.map(value), addGenerationPrompt: addsGenerationPrompt,
+            bosToken: text(of: model.tokenizer.bos), eosToken: text(of: model.tokenizer.eos), extra: extra)
     }
 
     private func text(of token: Int32?) -> String {

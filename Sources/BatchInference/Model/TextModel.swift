@@ -28,14 +28,26 @@ public struct TextModel: Sendable {
         name = base.hasSuffix(".gguf") ? String(base.dropLast(5)) : base
     }
 
-    private static func description(_ vocabulary: GGUFVocabulary) throws -> TokenizerDescription {
-        let merges = vocabulary.merges.map { merges in merges.indices.map { merges.text(at: $0) ?? "" } } ?? []
-        return TokenizerDescription(
+    private static func description(_ vocabulary: GGUFVocabulary) -> TokenizerDescription {
+        let tokens = vocabulary.tokens.packed()
+        let merges = vocabulary.merges?.packed()
+        let isBERT = vocabulary.model == "bert"
+        var description = TokenizerDescription(
             model: vocabulary.model, preTokenizer: vocabulary.preTokenizer ?? "(none named)",
-            tokens: Array(vocabulary.tokens), tokenTypes: vocabulary.tokenTypes ?? [], merges: merges,
-            bos: vocabulary.beginningOfSequence, eos: vocabulary.endOfSequence, eot: vocabulary.endOfTurn,
-            unknown: vocabulary.unknown, padding: vocabulary.padding,
-            addBOS: vocabulary.addsBeginningOfSequence ?? false, addEOS: vocabulary.addsEndOfSequence ?? false,
-            addSpacePrefix: vocabulary.addsSpacePrefix ?? false)
+            tokens: TokenTexts(bytes: tokens.bytes, ends: tokens.ends), tokenTypes: vocabulary.tokenTypes ?? [],
+            scores: vocabulary.scores ?? [],
+            merges: merges.map { TokenTexts(bytes: $0.bytes, ends: $0.ends) } ?? TokenTexts(),
+            // BERT begins with its classification token.
+            bos: isBERT
+                ? vocabulary.classification ?? vocabulary.beginningOfSequence : vocabulary.beginningOfSequence,
+            eos: vocabulary.endOfSequence, eot: vocabulary.endOfTurn, unknown: vocabulary.unknown,
+            padding: vocabulary.padding, separator: vocabulary.separator,
+            addBOS: vocabulary.addsBeginningOfSequence, addEOS: vocabulary.addsEndOfSequence,
+            addSpacePrefix: vocabulary.addsSpacePrefix)
+        description.removeExtraSpaces = vocabulary.removesExtraSpaces
+        description.characterMap = vocabulary.characterMap ?? []
+        description.lowercases = vocabulary.lowercases
+        description.stripsAccents = vocabulary.stripsAccents
+        return description
     }
 }

@@ -26,10 +26,17 @@ struct CharacterMap: Sendable {
         replacements = Array(data[(4 + size)...]) + [0]
     }
 
-    /// The text in its normal form, or nil if that is the text itself.
+    /// The text in its normal form, or nil if that is the text itself. Valid UTF-8, whatever the map holds.
     /// - Parameter text: valid UTF-8.
     func normalised(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        if isByGrapheme { return normalisedByGrapheme(text) }
+        guard let result = isByGrapheme ? normalisedByGrapheme(text) : normalisedByLongestMatch(text) else {
+            return nil
+        }
+        if String(validating: result, as: UTF8.self) != nil { return result }
+        return Array(String(decoding: result, as: UTF8.self).utf8)
+    }
+
+    private func normalisedByLongestMatch(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         var unchanged = 0
         var index = 0
@@ -40,7 +47,8 @@ struct CharacterMap: Sendable {
                 index += length
                 unchanged = index
             } else {
-                index += UTF8Length.of(text[index])
+                // A match may have ended within a character.
+                index = min(index + UTF8Length.of(text[index]), text.count)
             }
         }
         guard unchanged > 0 else { return nil }
@@ -48,7 +56,7 @@ struct CharacterMap: Sendable {
         return result
     }
 
-    private func normalisedByGrapheme(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    private func normalisedByGrapheme(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         for grapheme in String(decoding: text, as: UTF8.self) {
             if grapheme.utf8.count < 6, let replacement = replacement(Array(grapheme.utf8)) {

@@ -124,7 +124,9 @@ struct Vocabulary: Sendable {
     func specialTokenMatcher(_ recipe: TokenizerRecipe) -> SpecialTokenMatcher {
         var matcher = SpecialTokenMatcher()
         for (id, type) in types.enumerated() where type.isHidden || type == .userDefined {
-            if TokenConvention.isFiller(bytes[id], id: id) { continue }
+            // A text that is not UTF-8 could be matched within a character and leave half of it behind.
+            let isText = String(validating: bytes[id], as: UTF8.self) != nil
+            guard isText, !TokenConvention.isFiller(bytes[id], id: id) else { continue }
             var token = AddedToken(id: Int32(id), isTemplateOnly: isTemplateOnly(id))
             if let taking = recipe.spaceTaking[Int32(id)] {
                 token.takesSpaceBefore = taking.before

@@ -36,7 +36,7 @@ public final class CPUDevice: StageDevice {
             team: ThreadTeam(count: threads, cores: cores, spins: cores == nil ? 0 : Self.spins))
     }
 
-    /// Times one layer and the head for a decode step of 32 rows, on one thread.
+    /// Times one layer and the head for a decode step of 16 rows, on one thread.
     public func measureCosts() throws -> StageCosts {
         let range = LayerRange(
             layers: 0..<1, vocabulary: 0..<model.vocabulary, hasEmbedding: true, hasFinalNorm: true)
@@ -52,7 +52,7 @@ public final class CPUDevice: StageDevice {
         var (layer, head) = (Double.infinity, Double.infinity)
         let clock = ContinuousClock()
         // The best of a few: the machine may be busy.
-        for _ in 0..<6 {
+        for _ in 0..<5 {
             let begin = clock.now
             guard case .draws(let groups) = try stage.execute(batch, input: nil) else { continue }
             let middle = clock.now
@@ -67,7 +67,7 @@ public final class CPUDevice: StageDevice {
     }
 
     /// Rows of the step that `measureCosts` times.
-    private static let costRows = 32
+    private static let costRows = 16
 }
 
 /// A set of kernels, as a Sendable value.

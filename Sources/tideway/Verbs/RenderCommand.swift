@@ -123,39 +123,10 @@ private struct Conversation {
         }
     }
 
-    /// The prompt, as a run makes it: without a date of today, and with all that the file holds as user text.
+    /// The prompt, as a run makes it.
     func rendered(by template: ChatTemplate, for model: TextModel) throws -> [TextSegment] {
-        func text(_ token: Int32?) -> String {
-            token.map { String(decoding: model.tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
-        }
-        var extra = TemplateObject()
-        if let tools { extra.append(TemplateString(template: "tools"), Self.userValue(tools)) }
-        return try template.render(
-            messages: messages.map(Self.value), addGenerationPrompt: addsGenerationPrompt,
-            bosToken: text(model.tokenizer.bos), eosToken: text(model.tokenizer.eos), extra: extra)
-    }
-
-    private static func value(_ message: ChatMessage) -> TemplateValue {
-        var object = TemplateObject([("role", .template(message.role.rawValue)), ("content", .user(message.content))])
-        if let name = message.name { object.append(TemplateString(template: "name"), .user(name)) }
-        if let id = message.toolCallID { object.append(TemplateString(template: "tool_call_id"), .user(id)) }
-        if let calls = message.toolCalls { object.append(TemplateString(template: "tool_calls"), userValue(calls)) }
-        return .object(object)
-    }
-
-    private static func userValue(_ value: JSONValue) -> TemplateValue {
-        switch value {
-        case .null: .null
-        case .bool(let bool): .bool(bool)
-        case .int(let int): Int(exactly: int).map { .integer($0) } ?? .number(Double(int))
-        case .double(let double): .number(double)
-        case .string(let string): .user(string)
-        case .array(let elements): .array(elements.map(userValue))
-        case .object(let members):
-            .object(
-                TemplateObject(
-                    members: members.map { .init(name: TemplateString(user: $0.key), value: userValue($0.value)) }))
-        }
+        try ChatPrompt(model: model).segments(
+            messages, tools: tools, template: template, addsGenerationPrompt: addsGenerationPrompt)
     }
 }
 

@@ -11,14 +11,14 @@ struct TokenizeCommand: ParsableCommand {
             if it asks for them, and a special token's text is plain text unless --special is given.
             """)
 
-    @Argument(help: ArgumentHelp("The model, a GGUF file.", valueName: "model")) var model: String
+    @Argument(help: ArgumentHelp("The model, a GGUF file, or a tokenizer.json.", valueName: "model")) var model: String
     @Argument(help: ArgumentHelp("The text; put -- before one that begins with a dash.", valueName: "text"))
     var text: String?
     @Flag(help: "Print the ids alone, on one line.") var ids = false
     @Flag(help: "Let the texts of special tokens in TEXT mean those tokens.") var special = false
 
     mutating func run() throws {
-        let tokenizer = try TextModel(path: model).tokenizer
+        let tokenizer = try TokenizerFile.open(model)
         let bytes = try text.map { Array($0.utf8) } ?? FileBytes.read("/dev/stdin")
         let tokens = try tokenizer.encode(
             utf8: bytes, special: special ? .parse : .asText, addingSequenceTokens: true)

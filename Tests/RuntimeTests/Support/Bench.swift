@@ -23,7 +23,10 @@ struct Bench {
         let pipeline = try Pipeline(
             device: device, ranges: plan.ranges, blocks: plan.configuration.blockCount, threads: threads, clock: clock,
             recordsSpans: recordsSpans)
-        let policy = PolicyCatalogue.policy(named: policy)!
+        // A predictor that expects too little, so that policies that forecast preempt as well.
+        var settings = PolicySettings.unmeasured(stages: stages)
+        settings.lengths = ConstantPredictor(tokens: 1, respectsLimit: true)
+        let policy = PolicyCatalogue.policy(named: policy, settings: settings)!
         return (
             EngineDriver(pipeline: pipeline, clock: clock),
             EngineCore(configuration: plan.configuration, policy: policy)
