@@ -50,7 +50,7 @@ public struct StepRecord: Sendable, Hashable {
 
 /// The part of a stage's work on a micro-batch that a span shows.
 public enum StageWork: String, Sendable, Hashable, CaseIterable {
-    /// The stage's layers; on the last stage of a pipeline without a shared output head, the head too.
+    /// The stage's layers.
     case layers
     /// The stage's share of the output head.
     case head
