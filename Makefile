@@ -24,11 +24,12 @@ WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
 
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run bench profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
+.PHONY: run bench bench-text profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
 	@echo "make bench   compare the policies on $(REQUESTS) ShareGPT requests, $(REPEAT) repeats"
+	@echo "make bench-text   encode 5,000 ShareGPT prompts, beside the tokenizers package"
 	@echo "make profile measure what steps cost, for the policies that plan with it"
 	@echo "make test    build and run all tests"
 	@echo "make build   build the release binary, .build/release/tideway"
@@ -59,6 +60,9 @@ bench: model build $(WORKLOAD) $(OUT)/profile-2x1.json
 	$(TIDEWAY) bench offline --model $(MODEL) --workload $(WORKLOAD) --policies $(POLICIES) --stages 2 --threads 1 \
 	  --kv-memory 25% --lengths oracle --profile $(OUT)/profile-2x1.json --repeat $(REPEAT) \
 	  --json $(OUT)/bench.json --report $(OUT)/bench.html --timeline $(OUT)/bench-timeline.html
+
+bench-text: model build $(CACHE)/sharegpt-5000.jsonl
+	$(ORACLE) Scripts/text_speed.py --tideway $(TIDEWAY) --model $(MODEL) --texts $(CACHE)/sharegpt-5000.jsonl
 
 $(OUT)/profile-2x1.json: | model build
 	mkdir -p $(OUT)

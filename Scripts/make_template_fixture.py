@@ -52,282 +52,103 @@ TEMPLATES = {
     {%- endif -%}
 {%- endfor -%}
 """,
-    "llama-3-tools": """
-{{- bos_token }}
-{%- if custom_tools is defined %}
-    {%- set tools = custom_tools %}
-{%- endif %}
-{%- if not date_string is defined %}
-    {%- if strftime_now is defined %}
-        {%- set date_string = strftime_now("%d %b %Y") %}
-    {%- else %}
-        {%- set date_string = "1 Jan 2024" %}
-    {%- endif %}
-{%- endif %}
-{#- The system text stands apart from the turns. -#}
-{%- if messages[0]['role'] == 'system' %}
-    {%- set system_text = messages[0]['content'] | trim %}
-    {%- set messages = messages[1:] %}
-{%- else %}
-    {%- set system_text = "" %}
-{%- endif %}
-{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
-{%- if tools is not none %}
-    {{- "Environment: ipython\\n" }}
-{%- endif %}
-{{- "Today: " + date_string + "\\n\\n" }}
-{%- if tools is not none and not tools_in_user_message | default(true) %}
-    {{- "Functions:\\n\\n" }}
-    {%- for tool in tools %}
-        {{- tool | tojson(indent=4) }}
-        {{- "\\n\\n" }}
-    {%- endfor %}
-{%- endif %}
-{{- system_text + "<|eot_id|>" }}
-{%- if tools is not none and tools_in_user_message | default(true) %}
-    {%- if messages | length != 0 and messages[0].role == 'user' %}
-        {%- set first_text = messages[0]['content'] | trim %}
-        {%- set messages = messages[1:] %}
-    {%- else %}
-        {{- raise_exception("No first user message to put the tools in") }}
-    {%- endif %}
-    {{- '<|start_header_id|>user<|end_header_id|>\\n\\nAnswer with a call of one of these.\\n\\n' }}
-    {%- for tool in tools %}
-        {{- tool | tojson(indent=4) ~ "\\n\\n" }}
-    {%- endfor %}
-    {{- first_text + "<|eot_id|>" }}
-{%- endif %}
-{%- for message in messages %}
-    {%- if not (message.role == 'ipython' or message.role == 'tool' or 'tool_calls' in message) %}
-        {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n' + message['content'] | trim + '<|eot_id|>' }}
-    {%- elif 'tool_calls' in message %}
-        {%- if not message.tool_calls | length == 1 %}
-            {{- raise_exception("One tool call at a time") }}
-        {%- endif %}
-        {%- set call = message.tool_calls[0].function %}
-        {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' -}}
-        {{- '{"name": "' + call.name + '", ' }}
-        {{- '"parameters": ' }}
-        {{- call.arguments | tojson }}
-        {{- "}" }}
-        {{- "<|eot_id|>" }}
-    {%- elif message.role == "tool" or message.role == "ipython" %}
-        {{- "<|start_header_id|>ipython<|end_header_id|>\\n\\n" }}
-        {%- if message.content is mapping or (message.content is iterable and message.content is not string) %}
-            {{- message.content | tojson }}
-        {%- else %}
-            {{- message.content }}
-        {%- endif %}
-        {{- "<|eot_id|>" }}
-    {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}
-    {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
-{%- endif %}
-""",
-    "mistral": """
-{%- if messages[0]["role"] == "system" %}
-    {%- set system = messages[0]["content"] %}
-    {%- set loop_messages = messages[1:] %}
-{%- else %}
-    {%- set loop_messages = messages %}
-{%- endif %}
-{%- set user_messages = loop_messages | selectattr("role", "equalto", "user") | list %}
-{%- set ns = namespace(index=0) %}
-{%- for message in loop_messages %}
-    {%- if not (message.role == "tool" or (message.tool_calls is defined and message.tool_calls is not none)) %}
-        {%- if (message["role"] == "user") != (ns.index % 2 == 0) %}
-            {{- raise_exception("After the optional system message, roles must alternate: not " ~ message.role ~ " at " ~ ns.index) }}
-        {%- endif %}
-        {%- set ns.index = ns.index + 1 %}
-    {%- endif %}
-{%- endfor %}
-{{- bos_token }}
-{%- for message in loop_messages %}
-    {%- if message["role"] == "user" %}
-        {%- if tools is not none and (message == user_messages[-1]) %}
-            {{- "[AVAILABLE_TOOLS] [" }}
-            {%- for tool in tools %}
-                {%- set tool = tool.function %}
-                {{- '{"type": "function", "function": {' }}
-                {%- for key, val in tool.items() if key != "return" %}
-                    {%- if val is string %}
-                        {{- '"' + key + '": "' + val + '"' }}
-                    {%- else %}
-                        {{- '"' + key + '": ' + val | tojson }}
-                    {%- endif %}
-                    {%- if not loop.last %}
-                        {{- ", " }}
-                    {%- endif %}
-                {%- endfor %}
-                {{- "}}" }}
-                {%- if not loop.last %}{{- ", " }}{%- else %}{{- "]" }}{%- endif %}
-            {%- endfor %}
-            {{- "[/AVAILABLE_TOOLS]" }}
-        {%- endif %}
-        {%- if loop.last and system is defined %}
-            {{- "[INST] " + system + "\\n\\n" + message["content"] + "[/INST]" }}
-        {%- else %}
-            {{- "[INST] " + message["content"] + "[/INST]" }}
-        {%- endif %}
-    {%- elif message.tool_calls is defined and message.tool_calls is not none %}
-        {{- "[TOOL_CALLS] [" }}
-        {%- for tool_call in message.tool_calls %}
-            {%- set out = tool_call.function | tojson %}
-            {{- out[:-1] }}
-            {%- if not tool_call.id is defined or tool_call.id | length != 9 %}
-                {{- raise_exception("Tool call ids have 9 characters") }}
-            {%- endif %}
-            {{- ', "id": "' + tool_call.id + '"}' }}
-            {{- ", " if not loop.last else "]" + eos_token }}
-        {%- endfor %}
-    {%- elif message["role"] == "assistant" %}
-        {{- " " + message["content"] | trim + eos_token }}
-    {%- elif message["role"] == "tool" %}
-        {{- '[TOOL_RESULTS] {"content": ' + message.content | string + "}[/TOOL_RESULTS]" }}
-    {%- else %}
-        {{- raise_exception("Unknown role " ~ message.role) }}
-    {%- endif %}
-{%- endfor %}
-""",
-    "qwen-2.5": """
-{%- if tools %}
-    {{- '<|im_start|>system\\n' }}
-    {%- if messages[0]['role'] == 'system' %}
-        {{- messages[0]['content'] }}
-    {%- else %}
-        {{- 'You are a helpful assistant.' }}
-    {%- endif %}
-    {{- "\\n\\n# Tools\\n\\n<tools>" }}
-    {%- for tool in tools %}
-        {{- "\\n" }}
-        {{- tool | tojson }}
-    {%- endfor %}
-    {{- "\\n</tools><|im_end|>\\n" }}
-{%- else %}
-    {%- if messages[0]['role'] == 'system' %}
-        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}
-    {%- endif %}
-{%- endif %}
-{%- for message in messages %}
-    {%- if (message.role == "user") or (message.role == "system" and not loop.first) or (message.role == "assistant" and not message.tool_calls) %}
-        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}
-    {%- elif message.role == "assistant" %}
-        {{- '<|im_start|>' + message.role }}
-        {%- if message.content %}
-            {{- '\\n' + message.content }}
-        {%- endif %}
-        {%- for tool_call in message.tool_calls %}
-            {%- if tool_call.function is defined %}
-                {%- set tool_call = tool_call.function %}
-            {%- endif %}
-            {{- '\\n<tool_call>\\n{"name": "' }}
-            {{- tool_call.name }}
-            {{- '", "arguments": ' }}
-            {{- tool_call.arguments | tojson }}
-            {{- '}\\n</tool_call>' }}
-        {%- endfor %}
-        {{- '<|im_end|>\\n' }}
-    {%- elif message.role == "tool" %}
-        {%- if (loop.index0 == 0) or (messages[loop.index0 - 1].role != "tool") %}
-            {{- '<|im_start|>user' }}
-        {%- endif %}
-        {{- '\\n<tool_response>\\n' }}
-        {{- message.content }}
-        {{- '\\n</tool_response>' }}
-        {%- if loop.last or (messages[loop.index0 + 1].role != "tool") %}
-            {{- '<|im_end|>\\n' }}
-        {%- endif %}
-    {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}
-    {{- '<|im_start|>assistant\\n' }}
-{%- endif %}
-""",
-    "qwen-3": """
-{%- set ns = namespace(searching=true, last_query=messages|length - 1) %}
-{%- for message in messages[::-1] %}
-    {%- set index = (messages|length - 1) - loop.index0 %}
-    {%- if ns.searching and message.role == "user" and message.content is string and not (message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}
-        {%- set ns.searching = false %}
-        {%- set ns.last_query = index %}
-    {%- endif %}
-{%- endfor %}
-{%- for message in messages %}
-    {%- if message.content is string %}
-        {%- set content = message.content %}
-    {%- else %}
-        {%- set content = '' %}
-    {%- endif %}
-    {%- if message.role == "assistant" %}
-        {%- set reasoning = '' %}
-        {%- if message.reasoning_content is string %}
-            {%- set reasoning = message.reasoning_content %}
-        {%- elif '</think>' in content %}
-            {%- set reasoning = content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}
-            {%- set content = content.split('</think>')[-1].lstrip('\\n') %}
-        {%- endif %}
-        {%- if loop.index0 > ns.last_query and (loop.last or reasoning) %}
-            {{- '<|im_start|>' + message.role + '\\n<think>\\n' + reasoning.strip('\\n') + '\\n</think>\\n\\n' + content.lstrip('\\n') }}
-        {%- else %}
-            {{- '<|im_start|>' + message.role + '\\n' + content }}
-        {%- endif %}
-        {%- for call in message.tool_calls or [] %}
-            {%- if (loop.first and content) or (not loop.first) %}{{- '\\n' }}{%- endif %}
-            {%- set f = call.function if call.function else call %}
-            {{- '<tool_call>\\n{"name": "' ~ f.name ~ '", "arguments": ' }}
-            {%- if f.arguments is string %}{{- f.arguments }}{%- else %}{{- f.arguments | tojson }}{%- endif %}
-            {{- '}\\n</tool_call>' }}
-        {%- endfor %}
-        {{- '<|im_end|>\\n' }}
-    {%- else %}
-        {{- '<|im_start|>' + message.role + '\\n' + content + '<|im_end|>\\n' }}
-    {%- endif %}
-{%- endfor %}
-{%- if add_generation_prompt %}
-    {{- '<|im_start|>assistant\\n' }}
-    {%- if enable_thinking is defined and enable_thinking is false %}
-        {{- '<think>\\n\\n</think>\\n\\n' }}
-    {%- endif %}
-{%- endif %}
-""",
-    "gemma": """
-{{ bos_token }}
-{%- if messages[0]['role'] == 'system' -%}
-    {%- if messages[0]['content'] is string -%}
-        {%- set first_user_prefix = messages[0]['content'] + '\\n\\n' -%}
+    "headers": """
+{%- set intro, rest = '', messages -%}
+{%- if rest and rest[0].role == 'system' %}{% set intro, rest = (rest[0].content | trim), rest[1:] %}{% endif -%}
+{{- bos_token ~ '<|head|>system<|body|>' -}}
+{%- if strftime_now is defined %}{{ 'Today: ' ~ strftime_now('%Y-%m-%d') ~ '\\n' }}{% endif -%}
+{{- intro ~ '<|stop|>' -}}
+{%- for turn in rest -%}
+    {%- set calls = turn.tool_calls | default([], true) -%}
+    {%- if calls | length > 1 %}{{ raise_exception('one call at a time, not ' ~ (calls | length)) }}{% endif -%}
+    {{- '<|head|>' ~ ('tool result' if turn.role in ('tool', 'ipython') else turn.role) ~ '<|body|>' -}}
+    {%- if loop.first and tools -%}
+        {%- for tool in tools %}{{ tool | tojson(indent=4) }}{{ '\\n---\\n' if not loop.last }}{% endfor -%}
+    {%- endif -%}
+    {%- for call in calls -%}
+        {%- set f = call.function | default(call) -%}
+        {{- f.name ~ '(' -}}
+        {%- if f.arguments is mapping -%}
+            {%- for key, value in f.arguments.items() %}{{ key ~ '=' ~ (value | tojson) }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- else %}{{ f.arguments }}{% endif -%}
+        {{- ')<|pause|>' -}}
     {%- else -%}
-        {%- set first_user_prefix = messages[0]['content'][0]['text'] + '\\n\\n' -%}
-    {%- endif -%}
-    {%- set loop_messages = messages[1:] -%}
-{%- else -%}
-    {%- set first_user_prefix = "" -%}
-    {%- set loop_messages = messages -%}
-{%- endif -%}
-{%- for message in loop_messages -%}
-    {%- if (message['role'] == 'user') != (loop.index0 % 2 == 0) -%}
-        {{ raise_exception("Roles must alternate") }}
-    {%- endif -%}
-    {%- set role = "model" if message['role'] == 'assistant' else message['role'] -%}
-    {{ '<start_of_turn>' + role + '\\n' + (first_user_prefix if loop.first else "") }}
-    {%- if message['content'] is string -%}
-        {{ message['content'] | trim }}
-    {%- elif message['content'] is iterable -%}
-        {%- for item in message['content'] -%}
-            {%- if item['type'] == 'image' -%}
-                {{ '<start_of_image>' }}
-            {%- elif item['type'] == 'text' -%}
-                {{ item['text'] | trim }}
-            {%- endif -%}
-        {%- endfor -%}
+        {{- (turn.content | tojson if turn.content is mapping else turn.content | string | trim) ~ '<|stop|>' -}}
+    {%- endfor -%}
+{%- endfor -%}
+{%- if add_generation_prompt %}{{ '<|head|>assistant<|body|>' }}{% endif -%}
+""",
+    "brackets": """
+{%- set spoken = messages | rejectattr('role', 'equalto', 'system') | list -%}
+{%- set order = namespace(next='user', users=0, seen=0) -%}
+{%- for turn in spoken if turn.role in ['user', 'assistant'] and not turn.tool_calls -%}
+    {%- if turn.role != order.next %}{{ raise_exception('turn ' ~ loop.index ~ ' is not of the ' ~ order.next) }}{% endif -%}
+    {%- set order.next = 'assistant' if turn.role == 'user' else 'user' -%}
+    {%- if turn.role == 'user' %}{% set order.users = order.users + 1 %}{% endif -%}
+{%- endfor -%}
+{{- bos_token -}}
+{%- for turn in spoken -%}
+    {%- if turn.role == 'user' -%}
+        {%- set order.seen = order.seen + 1 -%}
+        {%- if order.seen == order.users and tools %}{{ '[TOOLS]' ~ (tools | tojson) ~ '[/TOOLS]' }}{% endif -%}
+        {{- '[ASK]' -}}
+        {%- if loop.last %}{% for note in messages if note.role == 'system' %}{{ note.content ~ '\\n' }}{% endfor %}{% endif -%}
+        {{- turn.content ~ '[/ASK]' -}}
+    {%- elif turn.tool_calls is defined and turn.tool_calls -%}
+        [CALLS]{{ turn.tool_calls | map(attribute='function') | map('tojson') | join(';') }}{{ eos_token }}
+    {%- elif turn.role == 'assistant' -%}
+        {{- ' ' ~ turn.content | trim ~ eos_token -}}
+    {%- elif turn.role == 'tool' -%}
+        {{- '[RESULT]' ~ (turn.content | string) ~ '[/RESULT]' -}}
     {%- else -%}
-        {{ raise_exception("Invalid content type") }}
+        {{- raise_exception('no such role: ' ~ turn.role) -}}
     {%- endif -%}
-    {{ '<end_of_turn>\\n' }}
+{%- endfor -%}
+""",
+    "thoughts": """
+{%- set last = namespace(asked=-1) -%}
+{%- for turn in messages[::-1] if last.asked < 0 and turn.role == 'user' -%}
+    {%- set last.asked = loop.revindex0 if loop.first else last.asked -%}
+{%- endfor -%}
+{%- for turn in messages -%}
+    {%- set said = turn.content if turn.content is string else '' -%}
+    {%- set before, mark, after = said.partition('</think>') -%}
+    <|im_start|>{{ turn.role ~ '\\n' }}
+    {%- if turn.role == 'assistant' and mark -%}
+        {%- if loop.index0 > last.asked %}{{ before.split('<think>')[-1].strip('\\n') ~ '\\n' ~ mark }}{% endif -%}
+        {{- after.lstrip('\\n') -}}
+    {%- elif turn.role == 'assistant' and turn.reasoning_content is string and loop.index0 > last.asked -%}
+        {{- turn.reasoning_content[:40] ~ '\\n' ~ said -}}
+    {%- else -%}
+        {{- said -}}
+    {%- endif -%}
+    {{- '<|im_end|>\\n' -}}
 {%- endfor -%}
 {%- if add_generation_prompt -%}
-    {{ '<start_of_turn>model\\n' }}
+    {{- '<|im_start|>assistant\\n' ~ ('<think></think>' if enable_thinking is defined and not enable_thinking else '') -}}
 {%- endif -%}
+""",
+    "parts": """
+{%- set opening = messages[0] if messages and messages[0].role == 'system' -%}
+{%- macro text(content) -%}
+    {%- if content is string %}{{ content | trim }}
+    {%- elif content is iterable and content is not mapping -%}
+        {%- for part in content -%}
+            {%- if part.type == 'text' %}{{ part.text | trim }}
+            {%- elif part.type in ('image', 'audio') %}<{{ part.type }}>
+            {%- else %}{{ raise_exception('a part of type ' ~ part.type) }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- else %}{{ raise_exception('content that is neither text nor parts') }}
+    {%- endif -%}
+{%- endmacro -%}
+{{ bos_token }}
+{%- for turn in messages if turn is not sameas opening -%}
+    {{ '<turn>' ~ {'assistant': 'model'}.get(turn.role, turn.role) ~ '\\n' }}
+    {%- if loop.first and opening %}{{ text(opening.content) ~ '\\n\\n' }}{% endif -%}
+    {{ text(turn.content) ~ '</turn>\\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt %}{{ '<turn>model\\n' }}{% endif -%}
 """,
     "phi": """{% for message in messages %}
 {% if message['role'] == 'system' and 'tools' in message and message['tools'] is not none %}

@@ -168,6 +168,21 @@ extension CommandTests {
             #expect(try bench(["--json", folder.file("no/such")]).status == 1)
         }
 
+        @Test("the way of text: sizes are right, figures are there; no texts are refused")
+        func text() throws {
+            let json = folder.file("t.json")
+            let model = try #require(Settings.cache) + "/tiny/tiny.gguf"
+            let result = try tideway(["bench", "text", "--model", model, "--texts", workload, "--json", json])
+            #expect(result.status == 0 && result.output.contains("MB/s"), "\(result.errors)")
+            let tree = try JSONTree(parsing: bytes(of: json))
+            #expect(tree["texts"]?.integer == 24)
+            let prompts = try Self.lines().map { try JSONTree(parsing: Array($0.utf8))["prompt"]?.string ?? "" }
+            #expect(tree["bytes"]?.integer == prompts.reduce(0) { $0 + $1.utf8.count })
+            #expect(tree["tokens"]?.integer ?? 0 > 24 && tree["load_seconds"]?.number ?? 0 > 0)
+            let empty = try tideway(["bench", "text", "--model", model, "--texts", folder.write("e", [])])
+            #expect(empty.status == 1 && empty.errors.contains("0 texts"), "\(empty.errors)")
+        }
+
         @Test("the scheduler's own cost, for every policy and number of live requests")
         func controller() throws {
             let json = folder.file("c.json")

@@ -5,7 +5,7 @@ import TinyModels
 import Transformer
 
 /// Whatever ends a run, its threads end with it: no stage is left loaded once the pipeline has gone.
-@Suite("Runs that end early", .timeLimit(.minutes(2)))
+@Suite("Runs that end early", .timeLimit(.minutes(30)))
 struct DriverFailureTests {
     private let requests = RequestSpec.samples(30, vocabulary: 97, seed: 6)
 

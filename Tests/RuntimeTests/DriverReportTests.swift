@@ -4,7 +4,7 @@ import Testing
 import TinyModels
 import Transformer
 
-@Suite("Driver report", .timeLimit(.minutes(1)))
+@Suite("Driver report", .timeLimit(.minutes(30)))
 struct DriverReportTests {
     @Test("busy time and bubbles are those of the spans", arguments: 1...4)
     func bubbles(stages: Int) throws {

@@ -4,7 +4,7 @@ import Testing
 import TinyModels
 import Transformer
 
-@Suite("Engine driver", .timeLimit(.minutes(2)))
+@Suite("Engine driver", .timeLimit(.minutes(30)))
 struct EngineDriverTests {
     @Test("answers are those of each request alone", arguments: PolicyCatalogue.names, 1...4)
     func answers(policy: String, stages: Int) throws {

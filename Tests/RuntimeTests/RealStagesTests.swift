@@ -5,7 +5,7 @@ import TinyModels
 import Transformer
 
 /// The promise of the whole engine on real arithmetic: a request's tokens are the same, bit for bit, whatever else ran.
-@Suite("Tiny models in the pipeline", .timeLimit(.minutes(2)))
+@Suite("Tiny models in the pipeline", .timeLimit(.minutes(30)))
 struct RealStagesTests {
     private static let vocabulary = 200
 

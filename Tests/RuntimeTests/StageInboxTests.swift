@@ -3,7 +3,7 @@ import Scheduling
 import Testing
 import Transformer
 
-@Suite("Inboxes of stages and links between them", .timeLimit(.minutes(1)))
+@Suite("Inboxes of stages and links between them", .timeLimit(.minutes(30)))
 struct StageInboxTests {
     private let pool = ActivationPool()
 

@@ -2,7 +2,7 @@ import Synchronization
 import Testing
 import Transformer
 
-@Suite("Thread team", .timeLimit(.minutes(2)))
+@Suite("Thread team", .timeLimit(.minutes(30)))
 struct ThreadTeamTests {
     /// How often each index was handed out, counted by any thread.
     private final class Tally: @unchecked Sendable {

@@ -7,8 +7,8 @@ import Transformer
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Compare scheduling policies, and time the scheduler itself.",
-        subcommands: [OfflineCommand.self, ControllerCommand.self])
+        abstract: "Compare scheduling policies; time the scheduler and the way of text.",
+        subcommands: [OfflineCommand.self, ControllerCommand.self, BenchTextCommand.self])
 }
 
 struct OfflineCommand: ParsableCommand {

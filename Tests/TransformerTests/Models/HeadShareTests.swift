@@ -3,7 +3,7 @@ import Testing
 import TinyModels
 import Transformer
 
-@Suite("Shares of the output head on tiny models", .timeLimit(.minutes(2)))
+@Suite("Shares of the output head on tiny models", .timeLimit(.minutes(30)))
 struct HeadShareTests {
     private func builder(tied: Bool) -> GGUFBuilder {
         var builder = TinyModel().builder

@@ -5,7 +5,7 @@ import Transformer
 
 /// A request's tokens depend on its prompt alone: not on what it was batched with, how its prompt was cut, on how many
 /// stages and threads it ran, which blocks it had, or which kernels computed it.
-@Suite("Stages of tiny models", .timeLimit(.minutes(2)))
+@Suite("Stages of tiny models", .timeLimit(.minutes(30)))
 struct StageTests {
     static let families = ["llama", "qwen2", "qwen3"]
 

@@ -4,7 +4,7 @@ import TinyModels
 import Transformer
 
 /// An output head that is shared out over stages draws what a whole one draws, to the bit.
-@Suite("Shared output head", .timeLimit(.minutes(2)))
+@Suite("Shared output head", .timeLimit(.minutes(30)))
 struct SharedHeadTests {
     static let vocabulary = 44
     /// All ways to cut 6 units of 8 tokens (the last one short) among three stages, some of them with nothing.
