@@ -109,9 +109,6 @@ typedef struct {
     const uint16_t *v;
     const float *keys;
     const float *values;
-    // Keys and values of the sequence's next block, which lies anywhere in the pool: fetched while this one is computed,
-    // one cache line for each column of the head. This block again where it is the last.
-    const char *next;
 } attention_block;
 
 TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
@@ -163,7 +160,6 @@ TW_INLINE void attend_lines(const attention_line *line, const int lines, const a
     for (int64_t d = 0; d < head_dim; d++) {
         const v8 k0 = block_key(block, widened, d * TW_KV_BLOCK);
         const v8 k1 = block_key(block, widened, d * TW_KV_BLOCK + 8);
-        if (!widened) __builtin_prefetch(block->next + d * 64);
         for (int l = 0; l < lines; l++) {
             const v8 q = v8_set(line[l].q[d]);
             low[l] = v8_fma(q, k0, low[l]);
@@ -225,11 +221,8 @@ static void attend(const tw_attention *job) {
     const int64_t last = job->first_position + job->rows - 1;
     for (int64_t start = 0; start <= last; start += TW_KV_BLOCK) {
         const int64_t offset = (int64_t)job->blocks[start / TW_KV_BLOCK] * job->block_stride;
-        const int64_t next = start + TW_KV_BLOCK > last ? offset
-                                                        : (int64_t)job->blocks[start / TW_KV_BLOCK + 1] * job->block_stride;
-        const attention_block block = {job->k + offset, job->v + offset, keys, values, (const char *)(job->k + next)};
+        const attention_block block = {job->k + offset, job->v + offset, keys, values};
         for (int64_t i = 0; widened && i < TW_KV_BLOCK * dim; i += 8) {
-            if (i % 16 == 0) __builtin_prefetch(block.next + 4 * i);
             v8_store(keys + i, TW_LOAD_HALF(block.k + i));
             v8_store(values + i, TW_LOAD_HALF(block.v + i));
         }
