@@ -24,15 +24,6 @@ enum SmallFile {
         return ferror(file) == 0 ? .success(bytes) : .failure(Failure("cannot be read", errno))
     }
 
-    /// The first bytes of a file, at most `count`.
-    static func head(_ path: String, count: Int) -> Result<[UInt8], Failure> {
-        guard let file = fopen(path, "rb") else { return .failure(Failure("cannot be read", errno)) }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: count)
-        let read = fread(&bytes, 1, count, file)
-        return ferror(file) == 0 ? .success(Array(bytes[..<read])) : .failure(Failure("cannot be read", errno))
-    }
-
     /// What follows the file's name in a message.
     struct Failure: Error, CustomStringConvertible {
         let description: String

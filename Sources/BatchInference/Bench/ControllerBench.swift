@@ -120,8 +120,7 @@ private struct ControllerLoop {
         guard core.microBatchesInFlight > 0 else {
             throw BatchError(.stalled, "policy \(core.policyName) has nothing to do for \(core.liveRequests) requests")
         }
-        let (whole, atto) = spent.components
-        seconds.append(Double(whole) + Double(atto) * 1e-18)
+        seconds.append(spent.seconds)
     }
 
     /// What was timed so far does not count.

@@ -48,20 +48,18 @@ public struct TextBench: Sendable {
         var loads: [Double] = []
         var encodes: [Double] = []
         var tokens = 0
-        var tokenizer = try TokenizerFile.open(path)
+        var tokenizer = try TextModel.tokenizer(path: path)
         for _ in 0..<max(2, repeats) {
-            loads.append(seconds(try clock.measure { tokenizer = try TokenizerFile.open(path) }))
+            loads.append(try clock.measure { tokenizer = try TextModel.tokenizer(path: path) }.seconds)
         }
         for _ in 0..<max(2, repeats) {
             tokens = 0
             encodes.append(
-                seconds(
-                    try clock.measure {
-                        for text in texts {
-                            tokens += try tokenizer.encode(utf8: text, special: .asText, addingSequenceTokens: false)
-                                .count
-                        }
-                    }))
+                try clock.measure {
+                    for text in texts {
+                        tokens += try tokenizer.encode(utf8: text, special: .asText, addingSequenceTokens: false).count
+                    }
+                }.seconds)
         }
         return TextCost(
             vocabulary: tokenizer.vocabularySize, loadSeconds: median(loads), texts: texts.count,
@@ -82,17 +80,11 @@ public struct TextBench: Sendable {
         var times: [Double] = []
         for _ in 0...20 * max(1, repeats) {
             times.append(
-                seconds(
-                    try clock.measure {
-                        _ = try ChatPrompt(model: model).segments(messages, tools: nil, template: template)
-                    }))
+                try clock.measure {
+                    _ = try ChatPrompt(model: model).segments(messages, tools: nil, template: template)
+                }.seconds)
         }
         return median(Array(times.dropFirst()))
-    }
-
-    private func seconds(_ duration: Duration) -> Double {
-        let (whole, atto) = duration.components
-        return Double(whole) + Double(atto) * 1e-18
     }
 
     private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -28,6 +28,16 @@ public struct TextModel: Sendable {
         name = base.hasSuffix(".gguf") ? String(base.dropLast(5)) : base
     }
 
+    /// The tokenizer alone: of a GGUF file, or of Hugging Face's tokenizer.json, which is told by its name's ending.
+    /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `BatchError` for a file that cannot be read.
+    public static func tokenizer(path: String) throws -> Tokenizer {
+        guard path.hasSuffix(".json") else { return try TextModel(path: path).tokenizer }
+        switch SmallFile.read(path, most: 256 << 20) {
+        case .success(let bytes): return try Tokenizer(json: bytes)
+        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
+        }
+    }
+
     private static func description(_ vocabulary: GGUFVocabulary) -> TokenizerDescription {
         let tokens = vocabulary.tokens.packed()
         let merges = vocabulary.merges?.packed()

@@ -18,7 +18,7 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(help: "Let the texts of special tokens in TEXT mean those tokens.") var special = false
 
     mutating func run() throws {
-        let tokenizer = try TokenizerFile.open(model)
+        let tokenizer = try TextModel.tokenizer(path: model)
         let bytes = try text.map { Array($0.utf8) } ?? FileBytes.read("/dev/stdin")
         let tokens = try tokenizer.encode(
             utf8: bytes, special: special ? .parse : .asText, addingSequenceTokens: true)
