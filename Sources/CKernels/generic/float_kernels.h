@@ -1,5 +1,6 @@
 // The floating-point kernels, written once and compiled for each kind of processor. The including file defines
-// TW_LOAD_HALF(p) -> v8 and TW_STORE_HALF(p, v8).
+// TW_LOAD_HALF(p) -> v8 and TW_STORE_HALF(p, v8), and by its number of registers TW_LINES (query heads that attend at
+// a time, 3 or 6) and TW_F32_ROWS (rows of a tile of f32 products).
 #ifndef TW_FLOAT_KERNELS_H
 #define TW_FLOAT_KERNELS_H
 
@@ -94,8 +95,19 @@ static double exp_sum(const float *x, int64_t count, float shift, float scale, f
     return sum;
 }
 
+// One head's keys [head_dim][16] and values [16][head_dim] of a block: as stored, or widened to f32 before.
+typedef struct {
+    const uint16_t *k;
+    const uint16_t *v;
+    const float *keys;
+    const float *values;
+    // What is read after this, the same head of the next block: a part of it is fetched at each step through this one.
+    const uint16_t *next;
+} attention_block;
+
 // One query head of one row, against one block at a time.
 typedef struct {
+    const attention_block *block;
     const float *q;
     float *out;
     float *highest;
@@ -103,13 +115,14 @@ typedef struct {
     int64_t visible;  // keys of this block that the line may see, 1...16
 } attention_line;
 
-// A block's keys [head_dim][16] and values [16][head_dim]: as stored, or widened before by `widen_block`.
+// Lines whose softmax is computed together: their waits for one another's sums overlap.
+enum { BUNDLE = 12 };
 typedef struct {
-    const uint16_t *k;
-    const uint16_t *v;
-    const float *keys;
-    const float *values;
-} attention_block;
+    attention_line line[BUNDLE];
+    int64_t count;
+    float p[BUNDLE][TW_KV_BLOCK];  // scores, then weights
+    float keep[BUNDLE];            // what remains of the sums so far
+} attention_bundle;
 
 TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
     return widened ? v8_load(block->keys + at) : TW_LOAD_HALF(block->k + at);
@@ -118,33 +131,86 @@ TW_INLINE v8 block_value(const attention_block *block, const bool widened, int64
     return widened ? v8_load(block->values + at) : TW_LOAD_HALF(block->v + at);
 }
 
-// out = out * keep + sum of p[j] * value[j] over the visible j in order, for lines that see equally many keys.
-TW_INLINE void attend_values(const attention_line *line, const int lines, const attention_block *block,
-                             const bool widened, int64_t head_dim, const float p[4][TW_KV_BLOCK], const float *keep) {
-    int64_t d = 0;
-    for (; d + 16 <= head_dim; d += 16) {
-        v8 low[4], high[4];
-        for (int l = 0; l < lines; l++) {
-            low[l] = v8_load(line[l].out + d) * v8_set(keep[l]);
-            high[l] = v8_load(line[l].out + d + 8) * v8_set(keep[l]);
-        }
-        for (int64_t j = 0; j < line[0].visible; j++) {
-            const v8 v0 = block_value(block, widened, j * head_dim + d);
-            const v8 v1 = block_value(block, widened, j * head_dim + d + 8);
-            for (int l = 0; l < lines; l++) {
-                low[l] = v8_fma(v8_set(p[l][j]), v0, low[l]);
-                high[l] = v8_fma(v8_set(p[l][j]), v1, high[l]);
+// Scores of lines [first, first + lines), of one KV head, against the 16 keys of its block. A score is the sum over the
+// even dimensions plus the sum over the odd ones: twice as many sums in flight.
+TW_INLINE void score_lines(attention_bundle *bundle, int64_t first, const int lines, const bool widened,
+                           int64_t head_dim, float scale) {
+    const attention_line *line = bundle->line + first;
+    const attention_block *block = line->block;
+    v8 score[TW_LINES][4];  // keys 0-7 and 8-15 of the even dimensions, then of the odd ones
+    TW_UNROLL for (int l = 0; l < lines; l++) {
+        TW_UNROLL for (int i = 0; i < 4; i++) score[l][i] = v8_set(0);
+    }
+    for (int64_t d = 0; d < head_dim; d += 2) {
+        if (!widened) TW_FETCH(block->next + d * TW_KV_BLOCK);
+        TW_UNROLL for (int odd = 0; odd < 2; odd++) {
+            const v8 k0 = block_key(block, widened, (d + odd) * TW_KV_BLOCK);
+            const v8 k1 = block_key(block, widened, (d + odd) * TW_KV_BLOCK + 8);
+            TW_UNROLL for (int l = 0; l < lines; l++) {
+                const v8 q = v8_set(line[l].q[d + odd]);
+                score[l][2 * odd] = v8_fma(q, k0, score[l][2 * odd]);
+                score[l][2 * odd + 1] = v8_fma(q, k1, score[l][2 * odd + 1]);
             }
         }
-        for (int l = 0; l < lines; l++) {
-            v8_store(line[l].out + d, low[l]);
-            v8_store(line[l].out + d + 8, high[l]);
+    }
+    TW_UNROLL for (int l = 0; l < lines; l++) {
+        v8_store(bundle->p[first + l], (score[l][0] + score[l][2]) * v8_set(scale));
+        v8_store(bundle->p[first + l] + 8, (score[l][1] + score[l][3]) * v8_set(scale));
+    }
+}
+
+// One online-softmax update of each line: its scores become weights.
+TW_INLINE void weigh(attention_bundle *bundle) {
+    const v8i index = {0, 1, 2, 3, 4, 5, 6, 7};
+    const v8 none = v8_set(-INFINITY);
+    for (int64_t l = 0; l < bundle->count; l++) {
+        const attention_line *line = bundle->line + l;
+        const int32_t visible = (int32_t)line->visible;
+        const v8 s0 = v8_select(index < visible, v8_load(bundle->p[l]), none);
+        const v8 s1 = v8_select(index + 8 < visible, v8_load(bundle->p[l] + 8), none);
+        const float before = *line->highest;
+        const float now = v8_highest(v8_max(v8_max(s0, s1), v8_set(before)));
+        const v8 p0 = v8_exp(s0 - v8_set(now)), p1 = v8_exp(s1 - v8_set(now));
+        const float keep = v8_exp(v8_set(before - now))[0];
+        v8_store(bundle->p[l], p0);
+        v8_store(bundle->p[l] + 8, p1);
+        bundle->keep[l] = keep;
+        *line->highest = now;
+        *line->total = fmaf(*line->total, keep, v8_sum(p0 + p1));
+    }
+}
+
+// out = out * keep + sum of p[j] * value[j] over the visible j in order, for lines of one KV head that see equally many
+// keys.
+TW_INLINE void add_values(const attention_bundle *bundle, int64_t first, const int lines, const bool widened,
+                          int64_t head_dim) {
+    const attention_line *line = bundle->line + first;
+    const attention_block *block = line->block;
+    const float(*p)[TW_KV_BLOCK] = bundle->p + first;
+    const float *keep = bundle->keep + first;
+    int64_t d = 0;
+    for (; d + 32 <= head_dim; d += 32) {
+        v8 sum[TW_LINES][4];
+        TW_UNROLL for (int l = 0; l < lines; l++) {
+            TW_UNROLL for (int i = 0; i < 4; i++) sum[l][i] = v8_load(line[l].out + d + 8 * i) * v8_set(keep[l]);
+        }
+        for (int64_t j = 0; j < line->visible; j++) {
+            if (!widened) TW_FETCH(block->next + (head_dim + d + 2 * j) * TW_KV_BLOCK);
+            v8 weight[TW_LINES];
+            TW_UNROLL for (int l = 0; l < lines; l++) weight[l] = v8_set(p[l][j]);
+            TW_UNROLL for (int i = 0; i < 4; i++) {
+                const v8 value = block_value(block, widened, j * head_dim + d + 8 * i);
+                TW_UNROLL for (int l = 0; l < lines; l++) sum[l][i] = v8_fma(weight[l], value, sum[l][i]);
+            }
+        }
+        TW_UNROLL for (int l = 0; l < lines; l++) {
+            TW_UNROLL for (int i = 0; i < 4; i++) v8_store(line[l].out + d + 8 * i, sum[l][i]);
         }
     }
     for (; d + 8 <= head_dim; d += 8) {
         for (int l = 0; l < lines; l++) {
             v8 o = v8_load(line[l].out + d) * v8_set(keep[l]);
-            for (int64_t j = 0; j < line[l].visible; j++) {
+            for (int64_t j = 0; j < line->visible; j++) {
                 o = v8_fma(v8_set(p[l][j]), block_value(block, widened, j * head_dim + d), o);
             }
             v8_store(line[l].out + d, o);
@@ -152,140 +218,166 @@ TW_INLINE void attend_values(const attention_line *line, const int lines, const 
     }
 }
 
-// Scores of 1 to 4 lines against the 16 keys of a block, then one online-softmax update of each.
-TW_INLINE void attend_lines(const attention_line *line, const int lines, const attention_block *block,
-                            const bool widened, int64_t head_dim, float scale) {
-    v8 low[4], high[4];
-    for (int l = 0; l < lines; l++) low[l] = high[l] = v8_set(0);
-    for (int64_t d = 0; d < head_dim; d++) {
-        const v8 k0 = block_key(block, widened, d * TW_KV_BLOCK);
-        const v8 k1 = block_key(block, widened, d * TW_KV_BLOCK + 8);
-        for (int l = 0; l < lines; l++) {
-            const v8 q = v8_set(line[l].q[d]);
-            low[l] = v8_fma(q, k0, low[l]);
-            high[l] = v8_fma(q, k1, high[l]);
-        }
+// How many lines from `first` on go together: of one KV head, and equally far.
+TW_INLINE int alike(const attention_bundle *bundle, int64_t first, const bool equally_far) {
+    const attention_line *line = bundle->line + first;
+    int count = 1;
+    while (count < TW_LINES && first + count < bundle->count && line[count].block == line->block
+           && (!equally_far || line[count].visible == line->visible)) {
+        count++;
     }
-    const v8i index = {0, 1, 2, 3, 4, 5, 6, 7};
-    const v8 none = v8_set(-INFINITY);
-    float p[4][TW_KV_BLOCK], sums[4], keep[8] = {0};
-    for (int l = 0; l < lines; l++) {
-        const int32_t visible = (int32_t)line[l].visible;
-        const v8 s0 = v8_select(index < visible, low[l] * v8_set(scale), none);
-        const v8 s1 = v8_select(index + 8 < visible, high[l] * v8_set(scale), none);
-        const float before = *line[l].highest;
-        const float now = v8_highest(v8_max(v8_max(s0, s1), v8_set(before)));
-        const v8 p0 = v8_exp(s0 - v8_set(now)), p1 = v8_exp(s1 - v8_set(now));
-        v8_store(p[l], p0);
-        v8_store(p[l] + 8, p1);
-        sums[l] = v8_sum(p0 + p1);
-        keep[l] = before - now;
-        *line[l].highest = now;
+    return count;
+}
+
+#if TW_LINES == 6
+#define TW_FOR_LINES(lines, call)                                                      \
+    switch (lines) {                                                                   \
+    case 6: { enum { LINES = 6 }; call; break; }                                       \
+    case 5: { enum { LINES = 5 }; call; break; }                                       \
+    case 4: { enum { LINES = 4 }; call; break; }                                       \
+    case 3: { enum { LINES = 3 }; call; break; }                                       \
+    case 2: { enum { LINES = 2 }; call; break; }                                       \
+    default: { enum { LINES = 1 }; call; }                                             \
     }
-    v8_store(keep, v8_exp(v8_load(keep)));
-    bool alike = true;
-    for (int l = 0; l < lines; l++) {
-        *line[l].total = fmaf(*line[l].total, keep[l], sums[l]);
-        alike = alike && line[l].visible == line[0].visible;
+#else
+#define TW_FOR_LINES(lines, call)                                                      \
+    switch (lines) {                                                                   \
+    case 3: { enum { LINES = 3 }; call; break; }                                       \
+    case 2: { enum { LINES = 2 }; call; break; }                                       \
+    default: { enum { LINES = 1 }; call; }                                             \
     }
-    if (alike) {
-        attend_values(line, lines, block, widened, head_dim, p, keep);
-    } else {
-        // Rows of a prompt that end within this block: one by one, since values past a row's end are not its own.
-        for (int l = 0; l < lines; l++) {
-            attend_values(line + l, 1, block, widened, head_dim, (const float(*)[TW_KV_BLOCK])p[l], keep + l);
-        }
+#endif
+
+TW_INLINE void attend_bundle(attention_bundle *bundle, const bool widened, int64_t head_dim, float scale) {
+    for (int64_t i = 0; i < bundle->count;) {
+        const int lines = alike(bundle, i, false);
+        TW_FOR_LINES(lines, score_lines(bundle, i, LINES, widened, head_dim, scale))
+        i += lines;
+    }
+    weigh(bundle);
+    for (int64_t i = 0; i < bundle->count;) {
+        // Rows of a prompt that end within this block see differently far, and values past a row's end are not its own.
+        const int lines = alike(bundle, i, true);
+        TW_FOR_LINES(lines, add_values(bundle, i, LINES, widened, head_dim))
+        i += lines;
+    }
+    bundle->count = 0;
+}
+
+// Adds all lines of KV head `head` of the job that see the block, which begins at position `start`; bundles that are
+// full are computed.
+TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int64_t head, int64_t start,
+                         const attention_block *block, const bool widened, float *highest, float *total) {
+    const int64_t dim = job->head_dim, group = job->group, lines = job->rows * group;
+    const float *q = job->q + head * group * dim;
+    float *out = job->out + head * group * dim;
+    // The first row that sees this block; rows before it end earlier.
+    for (int64_t i = start > job->first_position ? (start - job->first_position) * group : 0; i < lines; i++) {
+        const int64_t row = i / group, at = i % group * dim;
+        const int64_t visible = job->first_position + row - start + 1;
+        bundle->line[bundle->count++] =
+            (attention_line){block, q + row * job->q_stride + at, out + row * job->out_stride + at, highest + i,
+                             total + i, visible < TW_KV_BLOCK ? visible : TW_KV_BLOCK};
+        if (bundle->count == BUNDLE) attend_bundle(bundle, widened, dim, job->scale);
     }
 }
 
-TW_INLINE void attend_group(const attention_line *line, int lines, const attention_block *block, const bool widened,
-                            int64_t head_dim, float scale) {
-    switch (lines) {
-    case 4: attend_lines(line, 4, block, widened, head_dim, scale); break;
-    case 3: attend_lines(line, 3, block, widened, head_dim, scale); break;
-    case 2: attend_lines(line, 2, block, widened, head_dim, scale); break;
-    default: attend_lines(line, 1, block, widened, head_dim, scale);
+// All heads of the job against the block at `index` of the table. Heads whose lines read a block many times have it
+// widened first, one at a time; else the heads of a block share bundles.
+TW_INLINE void attend_block(const tw_attention *job, int64_t index, int64_t next, const bool widened, float *highest,
+                            float *total) {
+    enum { HEADS = 8 };  // whose blocks a bundle may hold on to
+    const int64_t dim = job->head_dim, lines = job->rows * job->group;
+    float *keys = job->scratch, *values = keys + TW_KV_BLOCK * dim;
+    attention_block block[HEADS];
+    attention_bundle bundle;
+    bundle.count = 0;
+    for (int64_t h = 0; h < job->heads; h++) {
+        const int64_t offset = job->blocks[index] * job->block_stride + h * job->head_stride;
+        attention_block *own = block + h % HEADS;
+        *own = (attention_block){job->k + offset, job->v + offset, keys, values,
+                                 job->k + job->blocks[next] * job->block_stride + h * job->head_stride};
+        for (int64_t i = 0; widened && i < TW_KV_BLOCK * dim; i += 8) {
+            v8_store(keys + i, TW_LOAD_HALF(own->k + i));
+            v8_store(values + i, TW_LOAD_HALF(own->v + i));
+        }
+        add_lines(&bundle, job, h, index * TW_KV_BLOCK, own, widened, highest + h * lines, total + h * lines);
+        if (widened || h % HEADS == HEADS - 1 || h == job->heads - 1) {
+            attend_bundle(&bundle, widened, dim, job->scale);
+        }
     }
 }
 
 static void attend(const tw_attention *job) {
-    const int64_t dim = job->head_dim, group = job->group, lines = job->rows * group;
-    float *keys = job->scratch, *values = keys + TW_KV_BLOCK * dim;
-    float *highest = values + TW_KV_BLOCK * dim, *total = highest + lines;
-    for (int64_t i = 0; i < lines; i++) {
+    const int64_t dim = job->head_dim, width = job->group * dim, heads = job->heads, lines = job->rows * job->group;
+    float *highest = job->scratch + 2 * TW_KV_BLOCK * dim, *total = highest + heads * lines;
+    for (int64_t i = 0; i < heads * lines; i++) {
         highest[i] = -INFINITY;
         total[i] = 0;
-        memset(job->out + i / group * job->out_stride + i % group * dim, 0, (size_t)dim * sizeof(float));
     }
-    const bool widened = lines > 4;  // a block that several groups of lines read is widened once
-    const int64_t last = job->first_position + job->rows - 1;
-    for (int64_t start = 0; start <= last; start += TW_KV_BLOCK) {
-        const int64_t offset = (int64_t)job->blocks[start / TW_KV_BLOCK] * job->block_stride;
-        const attention_block block = {job->k + offset, job->v + offset, keys, values};
-        for (int64_t i = 0; widened && i < TW_KV_BLOCK * dim; i += 8) {
-            v8_store(keys + i, TW_LOAD_HALF(block.k + i));
-            v8_store(values + i, TW_LOAD_HALF(block.v + i));
-        }
-        // The first row that sees this block; rows before it end earlier.
-        int64_t i = start > job->first_position ? (start - job->first_position) * group : 0;
-        while (i < lines) {
-            attention_line line[4];
-            const int count = lines - i < 4 ? (int)(lines - i) : 4;
-            for (int l = 0; l < count; l++, i++) {
-                const int64_t row = i / group, head = i % group;
-                const int64_t visible = job->first_position + row - start + 1;
-                line[l] = (attention_line){job->q + row * job->q_stride + head * dim,
-                                           job->out + row * job->out_stride + head * dim, highest + i, total + i,
-                                           visible < TW_KV_BLOCK ? visible : TW_KV_BLOCK};
-            }
-            if (widened) {
-                attend_group(line, count, &block, true, dim, job->scale);
-            } else {
-                attend_group(line, count, &block, false, dim, job->scale);
-            }
+    for (int64_t r = 0; r < job->rows; r++) {
+        memset(job->out + r * job->out_stride, 0, (size_t)(heads * width) * sizeof(float));
+    }
+    const int64_t last = (job->first_position + job->rows - 1) / TW_KV_BLOCK;
+    for (int64_t index = 0; index <= last; index++) {
+        const int64_t next = index < last ? index + 1 : index;
+        if (lines > 2 * TW_LINES) {
+            attend_block(job, index, next, true, highest, total);
+        } else {
+            attend_block(job, index, next, false, highest, total);
         }
     }
-    for (int64_t i = 0; i < lines; i++) {
-        float *out = job->out + i / group * job->out_stride + i % group * dim;
-        const v8 inverse = v8_set(1.0f / total[i]);
-        for (int64_t d = 0; d + 8 <= dim; d += 8) v8_store(out + d, v8_load(out + d) * inverse);
+    for (int64_t h = 0; h < heads; h++) {
+        for (int64_t i = 0; i < lines; i++) {
+            float *out = job->out + i / job->group * job->out_stride + h * width + i % job->group * dim;
+            const v8 inverse = v8_set(1.0f / total[h * lines + i]);
+            for (int64_t d = 0; d + 8 <= dim; d += 8) v8_store(out + d, v8_load(out + d) * inverse);
+        }
     }
 }
 
-// One panel of f32 weights [k][8] against up to 8 rows.
+// One panel of f32 weights [k][16] against up to TW_F32_ROWS rows.
 TW_INLINE void f32_tile(const float *panel, int64_t k, const float *x, const int rows, float *y, int64_t y_stride,
                         bool accumulate) {
-    v8 acc[8];
-    for (int r = 0; r < rows; r++) acc[r] = v8_set(0);
+    v8 low[TW_F32_ROWS], high[TW_F32_ROWS];
+    TW_UNROLL for (int r = 0; r < rows; r++) low[r] = high[r] = v8_set(0);
     for (int64_t c = 0; c < k; c++) {
-        const v8 w = v8_load(panel + c * TW_PANEL);
-        for (int r = 0; r < rows; r++) acc[r] = v8_fma(v8_set(x[r * k + c]), w, acc[r]);
+        const v8 w0 = v8_load(panel + c * TW_PANEL), w1 = v8_load(panel + c * TW_PANEL + 8);
+        TW_UNROLL for (int r = 0; r < rows; r++) {
+            const v8 v = v8_set(x[r * k + c]);
+            low[r] = v8_fma(v, w0, low[r]);
+            high[r] = v8_fma(v, w1, high[r]);
+        }
     }
-    for (int r = 0; r < rows; r++) {
+    TW_UNROLL for (int r = 0; r < rows; r++) {
         float *out = y + r * y_stride;
-        v8_store(out, accumulate ? v8_load(out) + acc[r] : acc[r]);
+        v8_store(out, accumulate ? v8_load(out) + low[r] : low[r]);
+        v8_store(out + 8, accumulate ? v8_load(out + 8) + high[r] : high[r]);
     }
 }
 
-// Expands a packed panel to f32 [k][8].
+// Expands a packed panel to f32 [k][16].
 static void expand_panel(tw_format format, const uint8_t *panel, int64_t k, float *out) {
     const bool nibbles = format == TW_FORMAT_U4, plain = format == TW_FORMAT_S8, half = format == TW_FORMAT_S8_HALF;
     for (int64_t b = 0; b < k / TW_BLOCK; b++) {
-        const v8 scale = v8_load((const float *)panel);
-        const v8 second = plain ? v8_set(0) : v8_load((const float *)panel + TW_PANEL);
-        const uint8_t *q = panel + (plain ? 32 : 64);
+        const float *header = (const float *)panel;
+        const uint8_t *q = panel + (plain ? 4 : 8) * TW_PANEL;
         for (int c = 0; c < TW_BLOCK; c++) {
-            v8i quant;
-            for (int r = 0; r < TW_PANEL; r++) {
-                const int at = r * 4 + c % 4, group = c / 4;
-                const uint8_t byte = q[(nibbles ? group / 2 : group) * 32 + at];
-                quant[r] = nibbles ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
+            const int group = c / 4;
+            const uint8_t *at = q + (nibbles ? group / 2 : group) * 4 * TW_PANEL + c % 4;
+            for (int r = 0; r < TW_PANEL; r += 8) {
+                v8i quant;
+                for (int i = 0; i < 8; i++) {
+                    const uint8_t byte = at[(r + i) * 4];
+                    quant[i] = nibbles ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
+                }
+                const v8 scale = v8_load(header + r), second = plain ? v8_set(0) : v8_load(header + TW_PANEL + r);
+                const v8 value = __builtin_convertvector(quant, v8);
+                v8_store(out + (b * TW_BLOCK + c) * TW_PANEL + r,
+                         half ? (c < 16 ? scale : second) * value : scale * value + second);
             }
-            const v8 value = __builtin_convertvector(quant, v8);
-            v8_store(out + (b * TW_BLOCK + c) * TW_PANEL,
-                     half ? (c < 16 ? scale : second) * value : scale * value + second);
         }
-        panel = q + (nibbles ? 128 : 256);
+        panel = q + (nibbles ? 16 : 32) * TW_PANEL;
     }
 }
 
@@ -299,8 +391,10 @@ static void gemm_f32(tw_format format, const void *panels, int64_t begin, int64_
         }
         int64_t r = 0;
         float *out = y + p * TW_PANEL;
-        for (; r + 8 <= m; r += 8) f32_tile(panel, k, x + r * k, 8, out + r * y_stride, y_stride, accumulate);
-        for (; r + 4 <= m; r += 4) f32_tile(panel, k, x + r * k, 4, out + r * y_stride, y_stride, accumulate);
+        for (; r + TW_F32_ROWS <= m; r += TW_F32_ROWS) {
+            f32_tile(panel, k, x + r * k, TW_F32_ROWS, out + r * y_stride, y_stride, accumulate);
+        }
+        for (; r + 3 <= m; r += 3) f32_tile(panel, k, x + r * k, 3, out + r * y_stride, y_stride, accumulate);
         for (; r < m; r++) f32_tile(panel, k, x + r * k, 1, out + r * y_stride, y_stride, accumulate);
     }
 }

@@ -157,16 +157,16 @@ static void store_block(tw_format format, const block32 rows[TW_PANEL], uint8_t 
     const int64_t bytes = header_floats(format) * 4;
     memcpy(out, header, (size_t)bytes);
     out += bytes;
-    // Groups of 4 columns, 8 rows side by side: one 32-byte vector feeds one multiply of bytes against 4 activations.
+    // Groups of 4 columns, 16 rows side by side: 64 bytes feed one multiply of bytes against 4 activations.
     for (int r = 0; r < TW_PANEL; r++) {
         for (int c = 0; c < TW_BLOCK; c++) {
             const int group = c / 4, at = r * 4 + c % 4;
             if (format == TW_FORMAT_U4) {
-                uint8_t *byte = out + group / 2 * 32 + at;
+                uint8_t *byte = out + group / 2 * 4 * TW_PANEL + at;
                 const uint8_t q = (uint8_t)rows[r].q[c];
                 *byte = group & 1 ? (uint8_t)(*byte | (q << 4)) : q;
             } else {
-                out[group * 32 + at] = (uint8_t)rows[r].q[c];
+                out[group * 4 * TW_PANEL + at] = (uint8_t)rows[r].q[c];
             }
         }
     }
@@ -215,10 +215,10 @@ void tw_pack(tw_type type, const void *rows, int64_t row_bytes, int64_t n, int64
 static int quant_at(tw_format format, const uint8_t *quants, int r, int c) {
     const int group = c / 4, at = r * 4 + c % 4;
     if (format == TW_FORMAT_U4) {
-        const uint8_t byte = quants[group / 2 * 32 + at];
+        const uint8_t byte = quants[group / 2 * 4 * TW_PANEL + at];
         return group & 1 ? byte >> 4 : byte & 15;
     }
-    return (int8_t)quants[group * 32 + at];
+    return (int8_t)quants[group * 4 * TW_PANEL + at];
 }
 
 void tw_unpack_row(tw_format format, const void *panels, int64_t k, int64_t row, float *out) {

@@ -1,6 +1,7 @@
 // The portable kernels: plain C, right on every processor.
 #include "CKernels.h"
 #include "lanes.h"
+#include "quantised_rows.h"
 
 TW_INLINE v8 load_half(const uint16_t *p) {
     v8 x;
@@ -12,30 +13,34 @@ TW_INLINE void store_half(uint16_t *p, v8 x) {
 }
 #define TW_LOAD_HALF load_half
 #define TW_STORE_HALF store_half
+#define TW_LINES 3
+#define TW_F32_ROWS 6
 #include "float_kernels.h"
 
-static void quantise_rows(const float *x, int64_t m, int64_t k, int8_t *q, float *scale, float *scaled_sum) {
-    for (int64_t b = 0; b < m * (k / TW_BLOCK); b++, x += TW_BLOCK, q += TW_BLOCK) {
-        float highest = 0;
-        for (int i = 0; i < TW_BLOCK; i++) highest = fabsf(x[i]) > highest ? fabsf(x[i]) : highest;
-        const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
-        int32_t sum = 0;
-        for (int i = 0; i < TW_BLOCK; i++) {
-            // 1.5 * 2^23 rounds to the nearest integer, ties to even, whatever the processor's conversion does.
-            const float rounded = (x[i] * inverse + 12582912.0f) - 12582912.0f;
-            q[i] = rounded >= -127 && rounded <= 127 ? (int8_t)rounded : 0;
-            sum += q[i];
-        }
-        scale[b] = highest / 127.0f;
-        scaled_sum[b] = scale[b] * (float)sum;
+static void quantise_block(const float *x, tw_quantised_rows out) {
+    float highest = 0;
+    for (int i = 0; i < TW_BLOCK; i++) highest = fabsf(x[i]) > highest ? fabsf(x[i]) : highest;
+    const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
+    int32_t sum[2] = {0, 0};
+    for (int i = 0; i < TW_BLOCK; i++) {
+        // 1.5 * 2^23 rounds to the nearest integer, ties to even, whatever the processor's conversion does.
+        const float rounded = (x[i] * inverse + 12582912.0f) - 12582912.0f;
+        out.q[i] = rounded >= -127 && rounded <= 127 ? (int8_t)rounded : 0;
+        sum[i / 16] += out.q[i];
     }
+    *out.scale = highest / 127.0f;
+    *out.scaled_sum = *out.scale * (float)(sum[0] + sum[1]);
+    out.offset[0] = -128 * sum[0];
+    out.offset[1] = -128 * sum[1];
 }
+
+TW_QUANTISE_ROWS(quantise_block)
 
 static int32_t dot_columns(tw_format format, const uint8_t *quants, int r, const int8_t *x, int from, int to) {
     int32_t sum = 0;
     for (int c = from; c < to; c++) {
         const int at = r * 4 + c % 4, group = c / 4;
-        const uint8_t byte = quants[(format == TW_FORMAT_U4 ? group / 2 : group) * 32 + at];
+        const uint8_t byte = quants[(format == TW_FORMAT_U4 ? group / 2 : group) * 4 * TW_PANEL + at];
         const int32_t w = format == TW_FORMAT_U4 ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
         sum += w * x[c];
     }
@@ -47,7 +52,7 @@ static float dot_row(tw_format format, const uint8_t *panel, int r, int64_t k, c
     float acc = 0;
     for (int64_t b = 0; b < k / TW_BLOCK; b++, q += TW_BLOCK) {
         const float *header = (const float *)panel;
-        const uint8_t *quants = panel + (format == TW_FORMAT_S8 ? 32 : 64);
+        const uint8_t *quants = panel + (format == TW_FORMAT_S8 ? 4 : 8) * TW_PANEL;
         const float second = format == TW_FORMAT_S8 ? 0 : header[TW_PANEL + r];
         if (format == TW_FORMAT_S8_HALF) {
             acc = fmaf((float)dot_columns(format, quants, r, q, 0, 16), header[r] * scale[b], acc);
@@ -56,7 +61,7 @@ static float dot_row(tw_format format, const uint8_t *panel, int r, int64_t k, c
             acc = fmaf((float)dot_columns(format, quants, r, q, 0, 32), header[r] * scale[b], acc);
             if (format != TW_FORMAT_S8) acc = fmaf(second, scaled_sum[b], acc);
         }
-        panel = quants + (format == TW_FORMAT_U4 ? 128 : 256);
+        panel = quants + (format == TW_FORMAT_U4 ? 16 : 32) * TW_PANEL;
     }
     return acc;
 }

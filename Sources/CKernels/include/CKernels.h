@@ -1,7 +1,7 @@
 // SIMD kernels of the CPU back end.
 //
-// Every kernel exists twice: a portable form that is always right, and one for the processor at hand, chosen at run
-// time. Both give the same bits: integer parts are exact, and floating-point parts use the same operations in the same
+// Every kernel has a portable form that is always right, and forms for the processors at hand, chosen at run time. All
+// give the same bits: integer parts are exact, and floating-point parts use the same operations in the same
 // order (8 lanes, fused multiply-add where written, one fixed order of the final sums). No result of one row depends
 // on which other rows are computed in the same call.
 //
@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /// Output rows of a weight matrix that are interleaved in one panel.
-#define TW_PANEL 8
+#define TW_PANEL 16
 /// Input columns that share an activation scale.
 #define TW_BLOCK 32
 /// Tokens in one KV block.
@@ -27,15 +27,15 @@ extern "C" {
 
 /// How a packed panel stores TW_PANEL rows x 32 columns.
 typedef enum {
-    /// 8 scales, 8 minima (f32), then 128 bytes of unsigned 4-bit numbers: w = scale * q + minimum.
+    /// 16 scales, 16 minima (f32), then 256 bytes of unsigned 4-bit numbers: w = scale * q + minimum.
     TW_FORMAT_U4 = 0,
-    /// 8 scales (f32), then 256 signed bytes: w = scale * q.
+    /// 16 scales (f32), then 512 signed bytes: w = scale * q.
     TW_FORMAT_S8 = 1,
-    /// 8 scales, 8 minima (f32), then 256 signed bytes: w = scale * q + minimum.
+    /// 16 scales, 16 minima (f32), then 512 signed bytes: w = scale * q + minimum.
     TW_FORMAT_S8_MIN = 2,
-    /// 2 x 8 scales (f32; columns 0-15 and 16-31), then 256 signed bytes: w = scale * q.
+    /// 2 x 16 scales (f32; columns 0-15 and 16-31), then 512 signed bytes: w = scale * q.
     TW_FORMAT_S8_HALF = 3,
-    /// f32 values, [k][8]; no blocks of 32.
+    /// f32 values, [k][16]; no blocks of 32.
     TW_FORMAT_F32 = 4,
 } tw_format;
 
@@ -45,16 +45,19 @@ int64_t tw_panel_bytes(tw_format format, int64_t k);
 /// Activation rows quantised to 8 bits in blocks of 32: x = scale * q.
 typedef struct {
     /// [m][k]
-    const int8_t *q;
+    int8_t *q;
     /// [m][k / 32]: the scale of each block.
-    const float *scale;
+    float *scale;
     /// [m][k / 32]: scale times the sum of the block's q, for weights that have a minimum.
-    const float *scaled_sum;
+    float *scaled_sum;
+    /// [m][k / 16]: -128 times the sum of each half block's q, for processors that multiply unsigned weights.
+    int32_t *offset;
 } tw_quantised_rows;
 
-/// One attention job: all query rows of one sequence slice against one KV head.
+/// One attention job: query rows of one sequence slice against some neighbouring KV heads.
 typedef struct {
-    /// Query of (row r, query head g of the group) at q + r * q_stride + g * head_dim; already rotated.
+    /// Query of (row r, KV head h, query head g of its group) at q + r * q_stride + (h * group + g) * head_dim; already
+    /// rotated. `out` likewise.
     const float *q;
     int64_t q_stride;
     float *out;
@@ -62,17 +65,20 @@ typedef struct {
     int64_t rows;
     /// Position of row 0; row r attends to positions 0...first_position + r.
     int64_t first_position;
+    /// KV heads of the job, and query heads that share one.
+    int64_t heads;
     int64_t group;
     int64_t head_dim;
     /// The sequence's block table.
     const int32_t *blocks;
-    /// f16 keys of (block b): k + b * block_stride, laid out [head_dim][TW_KV_BLOCK]; values: v + b * block_stride,
-    /// laid out [TW_KV_BLOCK][head_dim]. Strides in elements.
+    /// f16 keys of (block b, KV head h): k + b * block_stride + h * head_stride, laid out [head_dim][TW_KV_BLOCK];
+    /// values: the same from v, laid out [TW_KV_BLOCK][head_dim]. Strides in elements.
     const uint16_t *k;
     const uint16_t *v;
     int64_t block_stride;
+    int64_t head_stride;
     float scale;
-    /// 2 * TW_KV_BLOCK * head_dim + 2 * rows * group floats.
+    /// 2 * TW_KV_BLOCK * head_dim + 2 * heads * rows * group floats.
     float *scratch;
 } tw_attention;
 
@@ -80,16 +86,17 @@ typedef struct {
 typedef struct {
     const char *name;
 
-    /// Quantises `m` rows of `x` (stride `k`) in blocks of 32: scale = max|x| / 127, round to nearest even. NaN counts
-    /// as 0, and so do the values of a block that has none above 1e-36.
-    void (*quantise_rows)(const float *x, int64_t m, int64_t k, int8_t *q, float *scale, float *scaled_sum);
+    /// Quantises `columns` columns of `m` rows of width `k`, both multiples of 32, in blocks of 32: scale = max|x| / 127,
+    /// round to nearest even. NaN counts as 0, and so do the values of a block that has none above 1e-36. `x` and `out`
+    /// point to the first of the columns.
+    void (*quantise_rows)(const float *x, int64_t m, int64_t columns, int64_t k, tw_quantised_rows out);
 
-    /// y[r][panel * 8 + j] (+)= x[r] . w[panel * 8 + j] for panels in [begin, end), 8-bit activations.
+    /// y[r][panel * 16 + j] (+)= x[r] . w[panel * 16 + j] for panels in [begin, end), 8-bit activations.
     /// `y` has room for whole panels in each row. Not for TW_FORMAT_F32.
     void (*gemm_quantised)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                            tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate);
 
-    /// The same with f32 activations (row stride `k`), any format. `scratch`: k * 8 floats.
+    /// The same with f32 activations (row stride `k`), any format. `scratch`: k * 16 floats.
     void (*gemm_f32)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k, const float *x,
                      int64_t m, float *y, int64_t y_stride, bool accumulate, float *scratch);
 
@@ -125,6 +132,8 @@ typedef struct {
 const tw_kernels *tw_kernels_portable(void);
 /// The fastest kernels that this processor runs.
 const tw_kernels *tw_kernels_best(void);
+/// The sets that this processor runs, the fastest last: `index` counts from 0; NULL past the end.
+const tw_kernels *tw_kernels_at(int64_t index);
 
 /// Tensor types of model files that can be packed; the numbers are those of GGUF.
 typedef enum {

@@ -5,49 +5,17 @@
 #include <string.h>
 
 #include "CKernels.h"
-#include "avx2.h"
+#include "x86.h"
 
 // Headers that declare functions of other files stand above: the test for AVX2 itself must run anywhere.
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-#include "../generic/lanes.h"
-
-TW_INLINE v8 load_half(const uint16_t *p) { return (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
-TW_INLINE void store_half(uint16_t *p, v8 x) {
-    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph((__m256)x, _MM_FROUND_TO_NEAREST_INT));
-}
-#define TW_LOAD_HALF load_half
-#define TW_STORE_HALF store_half
+#define TW_LINES 3
+#define TW_F32_ROWS 6
+#include "rows.h"
 #include "../generic/float_kernels.h"
 
-static void quantise_rows(const float *x, int64_t m, int64_t k, int8_t *q, float *scale, float *scaled_sum) {
-    const __m256 sign = _mm256_set1_ps(-0.0f);
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);  // undoes the packs' interleaving of halves
-    for (int64_t b = 0; b < m * (k / TW_BLOCK); b++, x += TW_BLOCK, q += TW_BLOCK) {
-        __m256 v[4];
-        __m256 high = _mm256_setzero_ps();
-        for (int i = 0; i < 4; i++) {
-            v[i] = _mm256_loadu_ps(x + 8 * i);
-            high = _mm256_max_ps(_mm256_andnot_ps(sign, v[i]), high);
-        }
-        const float highest = v8_highest((v8)high);
-        const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
-        __m256i n[4];
-        for (int i = 0; i < 4; i++) {
-            const __m256 t = _mm256_mul_ps(v[i], _mm256_set1_ps(inverse));
-            n[i] = _mm256_cvtps_epi32(_mm256_and_ps(t, _mm256_cmp_ps(t, t, _CMP_ORD_Q)));  // NaN counts as 0
-        }
-        const __m256i low = _mm256_packs_epi32(n[0], n[1]), up = _mm256_packs_epi32(n[2], n[3]);
-        const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, up), order);
-        _mm256_storeu_si256((__m256i *)q, bytes);
-        const __m256i lanes = _mm256_add_epi32(_mm256_add_epi32(n[0], n[1]), _mm256_add_epi32(n[2], n[3]));
-        int32_t parts[8], sum = 0;
-        _mm256_storeu_si256((__m256i *)parts, lanes);
-        for (int i = 0; i < 8; i++) sum += parts[i];
-        scale[b] = highest / 127.0f;
-        scaled_sum[b] = scale[b] * (float)sum;
-    }
-}
+TW_QUANTISE_ROWS(quantise_block)
 
 TW_INLINE __m256i four_bytes(const int8_t *p) {
     int32_t four;
@@ -55,101 +23,117 @@ TW_INLINE __m256i four_bytes(const int8_t *p) {
     return _mm256_set1_epi32(four);
 }
 
-TW_INLINE __m256 scaled(__m256i sum, __m256 weight_scale, const float *scale, __m256 acc) {
-    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), _mm256_mul_ps(weight_scale, _mm256_set1_ps(*scale)), acc);
+// Sums of a tile: `halves` x 8 output rows (of the 16 of a panel) for `rows` activation rows; together at most 4, what
+// sixteen registers hold beside the weights.
+typedef struct {
+    __m256i of[4];
+} block_sums;
+typedef struct {
+    __m256 of[4];
+} tile_sums;
+
+TW_INLINE void add_scaled(tile_sums *acc, const block_sums *sum, const float *scales, const float *x_scale,
+                          int64_t x_stride, const int halves, const int rows) {
+    TW_UNROLL for (int h = 0; h < halves; h++) {
+        const __m256 weight = _mm256_loadu_ps(scales + 8 * h);
+        TW_UNROLL for (int r = 0; r < rows; r++) {
+            const __m256 scale = _mm256_mul_ps(weight, _mm256_set1_ps(x_scale[r * x_stride]));
+            __m256 *a = &acc->of[h * rows + r];
+            *a = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum->of[h * rows + r]), scale, *a);
+        }
+    }
 }
 
-TW_INLINE void store_tile(const __m256 *acc, const int rows, float *y, int64_t y_stride, bool accumulate) {
-    for (int r = 0; r < rows; r++) {
-        float *out = y + r * y_stride;
-        _mm256_storeu_ps(out, accumulate ? _mm256_add_ps(_mm256_loadu_ps(out), acc[r]) : acc[r]);
+TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_sum, int64_t x_stride, const int halves,
+                          const int rows) {
+    TW_UNROLL for (int h = 0; h < halves; h++) {
+        const __m256 minimum = _mm256_loadu_ps(minima + 8 * h);
+        TW_UNROLL for (int r = 0; r < rows; r++) {
+            __m256 *a = &acc->of[h * rows + r];
+            *a = _mm256_fmadd_ps(minimum, _mm256_set1_ps(x_sum[r * x_stride]), *a);
+        }
     }
 }
 
 // 4-bit weights: eight products of at most 15 * 127, in pairs, fit 16 bits, so that a block of 32 columns is summed in
 // 16 bits and widened once.
-TW_INLINE void u4_tile(const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows, float *y, int64_t y_stride,
-                       bool accumulate) {
-    const __m256i mask = _mm256_set1_epi8(15), ones = _mm256_set1_epi16(1);
-    const int64_t blocks = k / TW_BLOCK;
-    __m256 acc[4];
-    for (int r = 0; r < rows; r++) acc[r] = _mm256_setzero_ps();
-    for (int64_t b = 0; b < blocks; b++, panel += 192) {
-        __m256i sum[4];
-        for (int r = 0; r < rows; r++) sum[r] = _mm256_setzero_si256();
-        for (int v = 0; v < 4; v++) {
-            const __m256i both = _mm256_loadu_si256((const __m256i *)(panel + 64 + v * 32));
+TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int halves, const int rows) {
+    const __m256i mask = _mm256_set1_epi8(15);
+    block_sums sum;
+    TW_UNROLL for (int i = 0; i < halves * rows; i++) sum.of[i] = _mm256_setzero_si256();
+    TW_UNROLL for (int v = 0; v < 4; v++) {
+        TW_UNROLL for (int h = 0; h < halves; h++) {
+            const __m256i both = _mm256_loadu_si256((const __m256i *)(quants + v * 64 + h * 32));
             const __m256i low = _mm256_and_si256(both, mask);
             const __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), mask);
-            for (int r = 0; r < rows; r++) {
-                const int8_t *q = x.q + r * k + b * TW_BLOCK + v * 8;
-                sum[r] = _mm256_add_epi16(sum[r], _mm256_maddubs_epi16(low, four_bytes(q)));
-                sum[r] = _mm256_add_epi16(sum[r], _mm256_maddubs_epi16(high, four_bytes(q + 4)));
-            }
-        }
-        const __m256 weight_scale = _mm256_loadu_ps((const float *)panel);
-        const __m256 minimum = _mm256_loadu_ps((const float *)panel + TW_PANEL);
-        for (int r = 0; r < rows; r++) {
-            acc[r] = scaled(_mm256_madd_epi16(sum[r], ones), weight_scale, x.scale + r * blocks + b, acc[r]);
-            acc[r] = _mm256_fmadd_ps(minimum, _mm256_set1_ps(x.scaled_sum[r * blocks + b]), acc[r]);
-        }
-    }
-    store_tile(acc, rows, y, y_stride, accumulate);
-}
-
-// 8-bit weights: |w| times the activation with w's sign keeps every pair of products inside 16 bits.
-TW_INLINE void s8_tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows,
-                       float *y, int64_t y_stride, bool accumulate) {
-    const __m256i ones = _mm256_set1_epi16(1);
-    const int64_t blocks = k / TW_BLOCK;
-    const int header = format == TW_FORMAT_S8 ? 32 : 64;
-    __m256 acc[4];
-    for (int r = 0; r < rows; r++) acc[r] = _mm256_setzero_ps();
-    for (int64_t b = 0; b < blocks; b++, panel += header + 256) {
-        __m256i sum[4];
-        for (int half = 0; half < 2; half++) {
-            if (half == 0 || format == TW_FORMAT_S8_HALF) {
-                for (int r = 0; r < rows; r++) sum[r] = _mm256_setzero_si256();
-            }
-            for (int v = half * 4; v < half * 4 + 4; v++) {
-                const __m256i w = _mm256_loadu_si256((const __m256i *)(panel + header + v * 32));
-                const __m256i magnitude = _mm256_abs_epi8(w);
-                for (int r = 0; r < rows; r++) {
-                    const __m256i q = _mm256_sign_epi8(four_bytes(x.q + r * k + b * TW_BLOCK + v * 4), w);
-                    const __m256i pairs = _mm256_maddubs_epi16(magnitude, q);
-                    sum[r] = _mm256_add_epi32(sum[r], _mm256_madd_epi16(pairs, ones));
-                }
-            }
-            if (half == 1 || format == TW_FORMAT_S8_HALF) {
-                const float *scales = (const float *)panel + (format == TW_FORMAT_S8_HALF ? half * TW_PANEL : 0);
-                const __m256 weight_scale = _mm256_loadu_ps(scales);
-                for (int r = 0; r < rows; r++) {
-                    acc[r] = scaled(sum[r], weight_scale, x.scale + r * blocks + b, acc[r]);
-                }
-            }
-        }
-        if (format == TW_FORMAT_S8_MIN) {
-            const __m256 minimum = _mm256_loadu_ps((const float *)panel + TW_PANEL);
-            for (int r = 0; r < rows; r++) {
-                acc[r] = _mm256_fmadd_ps(minimum, _mm256_set1_ps(x.scaled_sum[r * blocks + b]), acc[r]);
+            TW_UNROLL for (int r = 0; r < rows; r++) {
+                __m256i *s = &sum.of[h * rows + r];
+                *s = _mm256_add_epi16(*s, _mm256_maddubs_epi16(low, four_bytes(q + r * k + v * 8)));
+                *s = _mm256_add_epi16(*s, _mm256_maddubs_epi16(high, four_bytes(q + r * k + v * 8 + 4)));
             }
         }
     }
-    store_tile(acc, rows, y, y_stride, accumulate);
-}
-
-TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows,
-                    float *y, int64_t y_stride, bool accumulate) {
-    if (format == TW_FORMAT_U4) {
-        u4_tile(panel, k, x, rows, y, y_stride, accumulate);
-    } else {
-        s8_tile(format, panel, k, x, rows, y, y_stride, accumulate);
+    TW_UNROLL for (int i = 0; i < halves * rows; i++) {
+        sum.of[i] = _mm256_madd_epi16(sum.of[i], _mm256_set1_epi16(1));
     }
+    return sum;
 }
 
-TW_INLINE tw_quantised_rows from_row(tw_quantised_rows x, int64_t row, int64_t k) {
-    const int64_t blocks = k / TW_BLOCK;
-    return (tw_quantised_rows){x.q + row * k, x.scale + row * blocks, x.scaled_sum + row * blocks};
+// 8-bit weights, `groups` groups of 4 columns: |w| times the activation with w's sign keeps every pair of products
+// inside 16 bits.
+TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int groups, const int halves,
+                              const int rows) {
+    block_sums sum;
+    TW_UNROLL for (int i = 0; i < halves * rows; i++) sum.of[i] = _mm256_setzero_si256();
+    TW_UNROLL for (int v = 0; v < groups; v++) {
+        TW_UNROLL for (int h = 0; h < halves; h++) {
+            const __m256i w = _mm256_loadu_si256((const __m256i *)(quants + v * 64 + h * 32));
+            const __m256i magnitude = _mm256_abs_epi8(w);
+            TW_UNROLL for (int r = 0; r < rows; r++) {
+                const __m256i x = _mm256_sign_epi8(four_bytes(q + r * k + v * 4), w);
+                const __m256i pairs = _mm256_madd_epi16(_mm256_maddubs_epi16(magnitude, x), _mm256_set1_epi16(1));
+                sum.of[h * rows + r] = _mm256_add_epi32(sum.of[h * rows + r], pairs);
+            }
+        }
+    }
+    return sum;
+}
+
+// `halves` x 8 output rows of a panel, from half `first` on, for `rows` activation rows.
+TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int first,
+                    const int halves, const int rows, fetch_plan fetch, float *y, int64_t y_stride,
+                    bool accumulate) {
+    const int64_t blocks = k / TW_BLOCK, header = header_bytes(format);
+    tile_sums acc;
+    TW_UNROLL for (int i = 0; i < halves * rows; i++) acc.of[i] = _mm256_setzero_ps();
+    for (int64_t b = 0; b < blocks; b++, panel += block_bytes(format)) {
+        const float *scales = (const float *)panel + 8 * first, *second = scales + TW_PANEL;
+        const uint8_t *quants = panel + header + 32 * first;
+        const int8_t *q = x.q + b * TW_BLOCK;
+        for (int i = 0; i < fetch.lines; i++) TW_FETCH(panel + fetch.offset + i * 64);
+        if (format == TW_FORMAT_U4) {
+            const block_sums sum = u4_block(quants, q, k, halves, rows);
+            add_scaled(&acc, &sum, scales, x.scale + b, blocks, halves, rows);
+        } else if (format == TW_FORMAT_S8_HALF) {
+            const block_sums low = s8_block(quants, q, k, 4, halves, rows);
+            add_scaled(&acc, &low, scales, x.scale + b, blocks, halves, rows);
+            const block_sums high = s8_block(quants + 256, q + 16, k, 4, halves, rows);
+            add_scaled(&acc, &high, second, x.scale + b, blocks, halves, rows);
+        } else {
+            const block_sums sum = s8_block(quants, q, k, 8, halves, rows);
+            add_scaled(&acc, &sum, scales, x.scale + b, blocks, halves, rows);
+        }
+        if (format == TW_FORMAT_U4 || format == TW_FORMAT_S8_MIN) {
+            add_minima(&acc, second, x.scaled_sum + b, blocks, halves, rows);
+        }
+    }
+    TW_UNROLL for (int h = 0; h < halves; h++) {
+        TW_UNROLL for (int r = 0; r < rows; r++) {
+            float *out = y + r * y_stride + (first + h) * 8;
+            const __m256 sum = acc.of[h * rows + r];
+            _mm256_storeu_ps(out, accumulate ? _mm256_add_ps(_mm256_loadu_ps(out), sum) : sum);
+        }
+    }
 }
 
 TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
@@ -162,15 +146,24 @@ TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t 
         for (int64_t p = begin; p < end; p++) {
             const uint8_t *panel = panels + p * bytes;
             float *out = y + p * TW_PANEL;
-            int64_t r = top;
-            for (; r + 4 <= bottom; r += 4) {
-                tile(format, panel, k, from_row(x, r, k), 4, out + r * y_stride, y_stride, accumulate);
-            }
-            switch (bottom - r) {
-            case 3: tile(format, panel, k, from_row(x, r, k), 3, out + r * y_stride, y_stride, accumulate); break;
-            case 2: tile(format, panel, k, from_row(x, r, k), 2, out + r * y_stride, y_stride, accumulate); break;
-            case 1: tile(format, panel, k, from_row(x, r, k), 1, out + r * y_stride, y_stride, accumulate); break;
-            default: break;
+            // Four rows at a time, and of the last ones first two, with both halves of the panel, then one.
+            const int64_t rows = bottom - top, tiles = (rows + 3) / 4;
+            for (int64_t t = 0; t < tiles; t++) {
+                int64_t r = top + 4 * t;
+                const fetch_plan fetch = fetch_share(format, bytes, t, tiles);
+                if (bottom - r >= 4) {
+                    const fetch_plan none = {0, 0};
+                    tile(format, panel, k, from_row(x, r, k), 0, 1, 4, fetch, out + r * y_stride, y_stride, accumulate);
+                    tile(format, panel, k, from_row(x, r, k), 1, 1, 4, none, out + r * y_stride, y_stride, accumulate);
+                    continue;
+                }
+                if (bottom - r >= 2) {
+                    tile(format, panel, k, from_row(x, r, k), 0, 2, 2, fetch, out + r * y_stride, y_stride, accumulate);
+                    r += 2;
+                }
+                if (bottom > r) {
+                    tile(format, panel, k, from_row(x, r, k), 0, 2, 1, fetch, out + r * y_stride, y_stride, accumulate);
+                }
             }
         }
     }

@@ -11,18 +11,22 @@ struct BatchLayout {
     }
     struct AttentionTask {
         let slice: Int
-        let kvHead: Int
+        let kvHeads: Range<Int>
         /// Rows within the slice.
         let rows: Range<Int>
+        /// Whether this is a decode step with all its heads: nothing of it is another task's.
+        let isWholeStep: Bool
     }
     private(set) var slices: [Slice] = []
     /// For each row its position and its slice.
     private(set) var positions: [Int] = []
     private(set) var sliceOfRow: [Int] = []
     private(set) var tasks: [AttentionTask] = []
+    /// Rows that several tasks read.
+    private(set) var sharedRows: [Int] = []
     private(set) var highestPosition = 0
-    /// The most rows of a slice.
-    private(set) var longestTask = 1
+    /// The most rows of a task, times its KV heads.
+    private(set) var mostLines = 1
     /// The last row of each slice that draws a token.
     private(set) var drawing: [Int] = []
 
@@ -30,8 +34,12 @@ struct BatchLayout {
 
     /// Rows of a prefill chunk that one attention task takes; small enough to share a chunk among the team.
     private static let taskRows = 64
+    /// Slices for each member of a team from which on a decode step is one task: its heads lie side by side in a block,
+    /// and long stretches stream best. With fewer, each head is a task, so that all members have work.
+    private static let slicesForWholeSteps = 3
 
-    init(_ batch: MicroBatch, kvHeads: Int, blockCount: Int) {
+    init(_ batch: MicroBatch, kvHeads: Int, blockCount: Int, members: Int) {
+        let hasWholeSteps = batch.slices.count >= Self.slicesForWholeSteps * members
         for (index, slice) in batch.slices.enumerated() {
             precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < blockCount }, "a block outside the pool")
             let first = positions.count
@@ -42,11 +50,26 @@ struct BatchLayout {
             slices.append(Slice(rows: first..<positions.count, start: slice.start, blocks: slice.blocks))
             highestPosition = max(highestPosition, slice.start + slice.tokens.count - 1)
             if slice.sampling != nil { drawing.append(positions.count - 1) }
-            for from in stride(from: 0, to: slice.tokens.count, by: Self.taskRows) {
-                let rows = from..<min(from + Self.taskRows, slice.tokens.count)
-                longestTask = max(longestTask, rows.count)
-                for head in 0..<kvHeads { tasks.append(AttentionTask(slice: index, kvHead: head, rows: rows)) }
+            if hasWholeSteps, slice.tokens.count == 1 {
+                add(AttentionTask(slice: index, kvHeads: 0..<kvHeads, rows: 0..<1, isWholeStep: true))
+            } else {
+                sharedRows += first..<positions.count
+                addTasks(slice: index, rows: slice.tokens.count, kvHeads: kvHeads)
             }
         }
+    }
+
+    private mutating func addTasks(slice: Int, rows: Int, kvHeads: Int) {
+        for from in stride(from: 0, to: rows, by: Self.taskRows) {
+            for head in 0..<kvHeads {
+                let part = from..<min(from + Self.taskRows, rows)
+                add(AttentionTask(slice: slice, kvHeads: head..<head + 1, rows: part, isWholeStep: false))
+            }
+        }
+    }
+
+    private mutating func add(_ task: AttentionTask) {
+        mostLines = max(mostLines, task.rows.count * task.kvHeads.count)
+        tasks.append(task)
     }
 }

@@ -39,7 +39,7 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     }
 
     func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput {
-        let layout = BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount)
+        let layout = layout(of: batch)
         let stream = decode(batch, layout, input: input)
         guard let finalNorm else { return .activations(stream) }
         guard !layout.drawing.isEmpty else { return .draws([]) }
@@ -71,8 +71,7 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         guard let finalNorm, let head, range.vocabulary.count == model.vocabulary else {
             preconditionFailure("a stage without the whole output head has no logits")
         }
-        let stream = decode(
-            batch, BatchLayout(batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount), input: nil)
+        let stream = decode(batch, layout(of: batch), input: nil)
         let rows = finalNorm.run(stream, rows: Array(0..<stream.rows), pool: pool, resources)
         try head.forEachLogits(rows, resources, body)
     }
@@ -84,6 +83,11 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         precondition(stream.rows == layout.rows && stream.width == model.hidden, "activations of another micro-batch")
         for layer in layers { layer.run(stream, layout, resources) }
         return stream
+    }
+
+    private func layout(of batch: MicroBatch) -> BatchLayout {
+        BatchLayout(
+            batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount, members: resources.team.count)
     }
 
     private func embed(_ batch: MicroBatch) -> Activations {

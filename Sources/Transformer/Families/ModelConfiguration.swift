@@ -1,3 +1,4 @@
+import CKernels
 import ModelFiles
 
 /// The shape of a model, read from its file and checked.
@@ -82,8 +83,10 @@ public struct ModelConfiguration: Sendable, Hashable {
         }
         try require(heads % kvHeads == 0, "\(heads) query heads cannot share \(kvHeads) key/value heads evenly")
         try require(headDim % 8 == 0, "the head width is \(headDim); it must be a multiple of 8")
-        try require(hidden % 8 == 0, "the hidden width is \(hidden); it must be a multiple of 8")
-        try require(feedForward % 8 == 0, "the feed-forward width is \(feedForward); it must be a multiple of 8")
+        let panel = Int(TW_PANEL)
+        try require(hidden % panel == 0, "the hidden width is \(hidden); it must be a multiple of \(panel)")
+        try require(
+            feedForward % panel == 0, "the feed-forward width is \(feedForward); it must be a multiple of \(panel)")
         try require(epsilon >= 0 && epsilon < 1, "the norm epsilon is \(epsilon); it must lie in 0..<1")
         let valueKey = prefix + "attention.value_length"
         if let width = try metadata.integer(valueKey) {

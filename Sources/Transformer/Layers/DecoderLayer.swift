@@ -9,6 +9,8 @@ struct DecoderLayer: Sendable {
     private let model: ModelConfiguration
     /// The layer's place among those of its stage.
     private let index: Int
+    /// Panels of gate and up whose results are looked at together.
+    private static let panelsAtATime = 4
 
     init(_ weights: LayerWeights, model: ModelConfiguration, index: Int) {
         self.weights = weights
@@ -19,8 +21,7 @@ struct DecoderLayer: Sendable {
     func run(_ stream: Activations, _ layout: BatchLayout, _ resources: StageResources) {
         normalise(stream, weights.attentionNorm, resources)
         project(layout.rows, resources)
-        storeKeysAndValues(layout, resources)
-        Attention(model: model, layer: index).run(layout, resources)
+        Attention(model: model, weights: weights, layer: index).run(layout, resources)
         addProduct(weights.output, resources.attentionInput, to: stream, resources)
         normalise(stream, weights.feedForwardNorm, resources)
         feedForward(stream, resources)
@@ -50,73 +51,26 @@ struct DecoderLayer: Sendable {
         MatrixProduct.run(products, input: resources.hiddenInput, rows: rows, resources)
     }
 
-    /// Adds biases, norms and rotates queries and keys, and writes keys and values into the cache.
-    private func storeKeysAndValues(_ layout: BatchLayout, _ resources: StageResources) {
-        resources.team.split(layout.rows) { rows in
-            resources.rotary.withTables { cosines, sines in
-                for row in rows {
-                    let offset = layout.positions[row] * resources.rotary.pairs
-                    finish(row, cosine: cosines + offset, sine: sines + offset, resources)
-                    store(row, layout, resources)
-                }
-            }
-        }
-    }
-
-    private func finish(
-        _ row: Int, cosine: UnsafePointer<Float>, sine: UnsafePointer<Float>, _ resources: StageResources
-    ) {
-        let query = resources.projected.base + row * resources.projectedStride
-        let key = query + resources.padded(model.queryWidth)
-        let value = key + resources.padded(model.kvWidth)
-        let kernels = resources.kernels
-        if let bias = weights.bias {
-            bias.withUnsafeBufferPointer { bias in
-                let base = bias.baseAddress!
-                kernels.add(query, base, Int64(model.queryWidth))
-                kernels.add(key, base + model.queryWidth, Int64(model.kvWidth))
-                kernels.add(value, base + model.queryWidth + model.kvWidth, Int64(model.kvWidth))
-            }
-        }
-        for (vector, heads, norm) in [(query, model.heads, weights.queryNorm), (key, model.kvHeads, weights.keyNorm)] {
-            let width = Int64(model.headDim)
-            if let norm {
-                kernels.rms_norm(vector, width, norm, model.epsilon, Int64(heads), width, vector, width)
-            }
-            kernels.rope(
-                vector, Int64(heads), width, cosine, sine, Int64(resources.rotary.pairs),
-                model.rotation == .interleaved)
-        }
-    }
-
-    private func store(_ row: Int, _ layout: BatchLayout, _ resources: StageResources) {
-        let key = resources.projected.base + row * resources.projectedStride + resources.padded(model.queryWidth)
-        let value = key + resources.padded(model.kvWidth)
-        let position = layout.positions[row]
-        let block = layout.slices[layout.sliceOfRow[row]].blocks[position / Int(TW_KV_BLOCK)]
-        let offset = Int(block) * resources.cache.blockStride
-        for head in 0..<model.kvHeads {
-            resources.kernels.store_kv(
-                key + head * model.headDim, value + head * model.headDim, Int64(model.headDim),
-                Int64(position % Int(TW_KV_BLOCK)), resources.cache.keys(layer: index, head: head) + offset,
-                resources.cache.values(layer: index, head: head) + offset)
-        }
-    }
-
     private func feedForward(_ stream: Activations, _ resources: StageResources) {
-        let rows = stream.rows
-        let width = model.feedForward
         let gated = resources.gatedInput
-        let products = [
-            MatrixProduct(matrix: weights.gate, out: gated.values.base, stride: width),
-            MatrixProduct(matrix: weights.up, out: resources.up.base, stride: width),
-        ]
-        MatrixProduct.run(products, input: resources.hiddenInput, rows: rows, resources)
-        resources.team.split(rows) { rows in
-            let first = rows.lowerBound
-            resources.kernels.silu_multiply(
-                gated.row(first), resources.up.base + first * width, Int64(rows.count), Int64(width), Int64(width))
-            gated.quantise(rows, with: resources.kernels)
+        let (width, panel) = (model.feedForward, Int(TW_PANEL))
+        let gate = MatrixProduct(matrix: weights.gate, out: gated.values.base, stride: width)
+        let up = MatrixProduct(matrix: weights.up, out: resources.up.base, stride: width)
+        // Whole blocks of 32 columns to each member, a few panels at a time: what is gated and quantised is still near.
+        let (unit, count) = (Int(TW_BLOCK) / panel, resources.team.count)
+        let units = (weights.gate.panels + unit - 1) / unit
+        resources.team.run { [model] member in
+            let end = min(units * (member + 1) / count * unit, weights.gate.panels)
+            for first in Swift.stride(from: units * member / count * unit, to: end, by: Self.panelsAtATime) {
+                let panels = first..<min(first + Self.panelsAtATime, end)
+                gate.run(panels, input: resources.hiddenInput, rows: stream.rows, resources, member: member)
+                up.run(panels, input: resources.hiddenInput, rows: stream.rows, resources, member: member)
+                let columns = first * panel..<min(panels.upperBound * panel, model.feedForward)
+                resources.kernels.silu_multiply(
+                    gate.out + columns.lowerBound, up.out + columns.lowerBound, Int64(stream.rows),
+                    Int64(columns.count), Int64(width))
+                gated.quantise(0..<stream.rows, columns: columns, with: resources.kernels)
+            }
         }
         addProduct(weights.down, gated, to: stream, resources)
     }

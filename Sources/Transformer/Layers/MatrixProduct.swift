@@ -35,7 +35,7 @@ struct MatrixProduct {
         let (m, stride) = (Int64(rows), Int64(stride))
         if matrix.isQuantised && resources.precision == .int8 {
             resources.kernels.gemm_quantised(
-                matrix.format, matrix.base, begin, end, k, input.rows, m, out, stride, accumulates)
+                matrix.format, matrix.base, begin, end, k, input.quantised(), m, out, stride, accumulates)
         } else {
             resources.kernels.gemm_f32(
                 matrix.format, matrix.base, begin, end, k, input.values.base, m, out, stride, accumulates,

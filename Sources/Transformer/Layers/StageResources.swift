@@ -50,7 +50,7 @@ final class StageResources {
         projected.reserve(rows * projectedStride)
         up.reserve(rows * model.feedForward)
         rotary.prepare(positions: layout.highestPosition + 1)
-        let attention = 2 * Int(TW_KV_BLOCK) * model.headDim + 2 * layout.longestTask * model.group
+        let attention = 2 * Int(TW_KV_BLOCK) * model.headDim + 2 * layout.mostLines * model.group
         for scratch in memberScratch { scratch.reserve(attention) }
     }
 

@@ -1,11 +1,5 @@
 import CKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A stage's share of the paged KV cache: for each of its layers, the keys and values of every block of the pool, in
 /// half precision.
 ///
@@ -18,7 +12,7 @@ final class KVCache: @unchecked Sendable {
     private let kvHeads: Int
     private let headDim: Int
     private let storage: UnsafeMutablePointer<UInt16>
-    private let byteCount: Int
+    private let memory: LargePages
 
     /// Tokens of one block.
     static let tokensPerBlock = Int(TW_KV_BLOCK)
@@ -26,7 +20,8 @@ final class KVCache: @unchecked Sendable {
     /// Elements from one block to the next.
     var blockStride: Int { layers * layerStride }
     private var layerStride: Int { kvHeads * headStride }
-    private var headStride: Int { 2 * Int(TW_KV_BLOCK) * headDim }
+    /// Elements from one KV head to the next within a layer of a block.
+    var headStride: Int { 2 * Int(TW_KV_BLOCK) * headDim }
 
     /// Bytes of one block over `layers` layers.
     static func bytesPerBlock(_ model: ModelConfiguration, layers: Int) -> Int {
@@ -40,17 +35,13 @@ final class KVCache: @unchecked Sendable {
         kvHeads = model.kvHeads
         headDim = model.headDim
         let (bytes, overflow) = Self.bytesPerBlock(model, layers: layers).multipliedReportingOverflow(by: blockCount)
-        byteCount = max(bytes, 4096)
-        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-        guard !overflow, let base = mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0), base != MAP_FAILED
-        else {
+        guard !overflow, let memory = LargePages(byteCount: max(bytes, 1)) else {
             throw TransformerError(
                 .outOfMemory, "no address space for a KV cache of \(blockCount) blocks (\(bytes) bytes)")
         }
-        storage = base.bindMemory(to: UInt16.self, capacity: byteCount / 2)
+        self.memory = memory
+        storage = memory.base.bindMemory(to: UInt16.self, capacity: bytes / 2)
     }
-
-    deinit { munmap(storage, byteCount) }
 
     /// Keys of one head of one layer (counted within the stage) in block 0; block b lies `blockStride` elements
     /// further.

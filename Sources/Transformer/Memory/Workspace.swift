@@ -1,6 +1,6 @@
 import CKernels
 
-/// A growable f32 or 8-bit buffer, 64-byte aligned. Contents are lost when it grows.
+/// A growable buffer of numbers, 64-byte aligned. Contents are lost when it grows.
 final class Scratch<Element>: @unchecked Sendable {
     // Unchecked: belongs to one stage; its team's barrier orders the accesses.
     private(set) var base: UnsafeMutablePointer<Element>
@@ -32,6 +32,7 @@ final class MatrixInput {
     let quantised = Scratch<Int8>()
     let scales = Scratch<Float>()
     let scaledSums = Scratch<Float>()
+    let offsets = Scratch<Int32>()
     private(set) var width = 0
 
     func reserve(rows: Int, width: Int) {
@@ -40,20 +41,30 @@ final class MatrixInput {
         quantised.reserve(rows * width)
         scales.reserve(rows * (width / Int(TW_BLOCK) + 1))
         scaledSums.reserve(rows * (width / Int(TW_BLOCK) + 1))
+        offsets.reserve(rows * (width / Int(TW_BLOCK) + 1) * 2)
     }
 
     func row(_ index: Int) -> UnsafeMutablePointer<Float> { values.base + index * width }
 
     /// Makes the 8-bit form of some rows from the f32 form.
     func quantise(_ rows: Range<Int>, with kernels: tw_kernels) {
-        guard !rows.isEmpty, width % Int(TW_BLOCK) == 0 else { return }
-        let blocks = width / Int(TW_BLOCK)
-        kernels.quantise_rows(
-            row(rows.lowerBound), Int64(rows.count), Int64(width), quantised.base + rows.lowerBound * width,
-            scales.base + rows.lowerBound * blocks, scaledSums.base + rows.lowerBound * blocks)
+        quantise(rows, columns: 0..<width, with: kernels)
     }
 
-    var rows: tw_quantised_rows {
-        tw_quantised_rows(q: quantised.base, scale: scales.base, scaled_sum: scaledSums.base)
+    /// The same for some columns, cut at multiples of 32.
+    func quantise(_ rows: Range<Int>, columns: Range<Int>, with kernels: tw_kernels) {
+        guard !rows.isEmpty, width % Int(TW_BLOCK) == 0 else { return }
+        kernels.quantise_rows(
+            row(rows.lowerBound) + columns.lowerBound, Int64(rows.count), Int64(columns.count), Int64(width),
+            quantised(row: rows.lowerBound, column: columns.lowerBound))
+    }
+
+    /// The 8-bit form from a place on.
+    func quantised(row: Int = 0, column: Int = 0) -> tw_quantised_rows {
+        let first = row * width + column
+        let block = first / Int(TW_BLOCK)
+        return tw_quantised_rows(
+            q: quantised.base + first, scale: scales.base + block, scaled_sum: scaledSums.base + block,
+            offset: offsets.base + 2 * block)
     }
 }

@@ -39,8 +39,9 @@ public final class ThreadTeam: @unchecked Sendable {
         shared.waitForHelpers()
     }
 
-    /// Cuts 0 ..< total into one neighbouring range a member.
+    /// Cuts 0 ..< total into one neighbouring range a member. Nobody is called for nothing.
     public func split(_ total: Int, _ body: @escaping (Range<Int>) -> Void) {
+        guard total > 0 else { return }
         guard count > 1, total > 1 else { return body(0..<total) }
         run { [count] index in
             let range = (total * index / count)..<(total * (index + 1) / count)

@@ -1,14 +1,14 @@
 import CKernels
 import ModelFiles
 
-/// A weight matrix [rows, columns], repacked into panels of 8 rows in the order in which the kernels stream it. The
+/// A weight matrix [rows, columns], repacked into panels of 16 rows in the order in which the kernels stream it. The
 /// values are those of the model file. It may be a part of a larger one, with which it shares memory.
 struct PackedMatrix: Sendable {
     let rows: Int
     let columns: Int
     let format: tw_format
     let panels: Int
-    private let memory: PackedMemory
+    private let memory: PackedMemory.Piece
     private let firstPanel: Int
     private let panelBytes: Int
 
@@ -19,7 +19,7 @@ struct PackedMatrix: Sendable {
     var base: UnsafeRawPointer { UnsafeRawPointer(memory.base) + firstPanel * panelBytes }
 
     /// Repacks neighbouring rows of a tensor of the file, then lets go of the file's pages.
-    init(_ tensor: TensorView, rows range: Range<Int>, team: ThreadTeam) throws {
+    init(_ tensor: TensorView, rows range: Range<Int>, memory store: PackedMemory, team: ThreadTeam) throws {
         let info = tensor.info
         precondition(info.shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= info.shape[1])
         columns = info.shape[0]
@@ -33,7 +33,7 @@ struct PackedMatrix: Sendable {
         panels = Self.panels(holding: range.count)
         panelBytes = Int(tw_panel_bytes(format, Int64(columns)))
         firstPanel = 0
-        memory = PackedMemory(byteCount: panels * panelBytes)
+        memory = try store.take(panels * panelBytes)
         nonisolated(unsafe) let target = memory.base
         let (n, k) = (Int64(rows), Int64(columns))
         let rowBytes = info.byteCount / info.shape[1]
@@ -70,14 +70,4 @@ struct PackedMatrix: Sendable {
         precondition((0..<rows).contains(row))
         tw_unpack_row(format, base, Int64(columns), Int64(row), out)
     }
-}
-
-/// Memory of packed panels, aligned for the kernels.
-private final class PackedMemory: @unchecked Sendable {
-    // Unchecked: written once while a matrix is built, then only read.
-    let base: UnsafeMutableRawPointer
-
-    init(byteCount: Int) { base = .allocate(byteCount: max(64, byteCount), alignment: 64) }
-
-    deinit { base.deallocate() }
 }

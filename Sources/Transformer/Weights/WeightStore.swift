@@ -6,6 +6,7 @@ final class WeightStore: @unchecked Sendable {
     // Unchecked: used while stages are loaded, by one thread.
     private let file: GGUFFile
     private let team: ThreadTeam
+    private let memory = PackedMemory()
     private var matrices: [String: PackedMatrix] = [:]
     private var vectors: [String: [Float]] = [:]
     /// Bytes of all packed tensors.
@@ -45,7 +46,7 @@ final class WeightStore: @unchecked Sendable {
             throw TransformerError(
                 .badTensor, "'\(name)' has shape \(tensor.info.shape); the model's sizes ask for [\(columns), \(rows)]")
         }
-        let matrix = try PackedMatrix(tensor, rows: part, team: team)
+        let matrix = try PackedMatrix(tensor, rows: part, memory: memory, team: team)
         matrices[key] = matrix
         byteCount += matrix.byteCount
         return matrix

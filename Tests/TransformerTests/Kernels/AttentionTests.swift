@@ -8,7 +8,7 @@ struct AttentionTests {
 
     @Test("softmax attention by definition, across block borders", arguments: KernelSet.all, widths)
     func reference(kernels: KernelSet, headDim: Int) {
-        for group in 1...5 {
+        for group in 1...9 {
             for firstPosition in [0, 5, 15, 16, 31, 40] {
                 for rows in [1, 2, 3, 17, 33] {
                     let example = AttentionCase(
@@ -18,6 +18,44 @@ struct AttentionTests {
                     let worst = worstRatio(
                         example.attend(with: kernels), expected.values, bound: expected.bound)
                     #expect(worst <= 1, "group \(group), \(rows) rows from position \(firstPosition)")
+                }
+            }
+        }
+    }
+
+    @Test("several KV heads at a time, by definition", arguments: KernelSet.all)
+    func severalHeads(kernels: KernelSet) {
+        for (headDim, kvHeads, group, rows) in [(64, 3, 3, 1), (16, 9, 1, 1), (8, 2, 4, 5), (40, 17, 2, 1)] {
+            for firstPosition in [0, 15, 16, 70] {
+                let example = AttentionCase(
+                    headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows, seed: 9,
+                    with: kernels)
+                let expected = example.reference()
+                let worst = worstRatio(example.attend(with: kernels), expected.values, bound: expected.bound)
+                #expect(worst <= 1, "\(kvHeads) heads, group \(group), \(rows) rows from position \(firstPosition)")
+            }
+        }
+    }
+
+    /// A decode step of a whole model attends with all heads at once, a part of a prompt head by head: a row's bits must
+    /// not tell which it was.
+    @Test("a job over several heads gives the bits of jobs over one", arguments: KernelSet.all, [8, 40, 64, 128])
+    func headByHead(kernels: KernelSet, headDim: Int) {
+        for kvHeads in [2, 3, 7, 8, 9, 16, 17] {
+            for (group, rows) in [(1, 1), (2, 1), (3, 1), (4, 1), (7, 1), (9, 1), (1, 3), (3, 2), (2, 19)] {
+                let example = AttentionCase(
+                    headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: 37, rows: rows,
+                    seed: UInt64(kvHeads * 10 + group), with: kernels)
+                let whole = example.attend(with: kernels)
+                for split in [Array(0...kvHeads), [0, 1, kvHeads]] {
+                    for (low, high) in zip(split, split.dropFirst()) where low < high {
+                        let part = example.attend(heads: low..<high, with: kernels)
+                        let (first, count) = (low * group * headDim, (high - low) * group * headDim)
+                        let expected = (0..<rows).flatMap { row in
+                            whole[row * example.width + first..<row * example.width + first + count]
+                        }
+                        #expect(part.bits == expected.bits, "heads \(low)..<\(high) of \(kvHeads), group \(group)")
+                    }
                 }
             }
         }

@@ -19,7 +19,7 @@ struct BatchInvarianceTests {
     @Test("products with 8-bit activations", arguments: KernelSet.all, ProductTests.blockTypes)
     func quantised(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: 61)
-        let weights = try PackedWeights(type, rows: 24, columns: 256, seed: 6)
+        let weights = try PackedWeights(type, rows: 40, columns: 256, seed: 6)
         let x = QuantisedRows(random.normal(70 * 256), columns: 256, with: kernels)
         let whole = weights.multiply(x, with: kernels)
         for cut in Self.cuts {
@@ -31,7 +31,7 @@ struct BatchInvarianceTests {
     @Test("products with f32 activations", arguments: KernelSet.all, TensorType.allCases)
     func floats(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: 62)
-        let weights = try PackedWeights(type, rows: 24, columns: 256, seed: 6)
+        let weights = try PackedWeights(type, rows: 40, columns: 256, seed: 6)
         let x = random.normal(70 * 256)
         let whole = weights.multiply(x, with: kernels)
         for cut in Self.cuts {
@@ -44,9 +44,9 @@ struct BatchInvarianceTests {
 
     @Test("attention of a prefill chunk cut anywhere", arguments: KernelSet.all, [8, 64, 80])
     func attention(kernels: KernelSet, headDim: Int) {
-        for group in [1, 3, 4] {
+        for (kvHeads, group) in [(1, 1), (1, 3), (1, 4), (3, 2), (2, 9)] {
             let example = AttentionCase(
-                headDim: headDim, group: group, firstPosition: 11, rows: 70, seed: 63, with: kernels)
+                headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: 11, rows: 70, seed: 63, with: kernels)
             let whole = example.attend(with: kernels)
             for cut in Self.cuts {
                 #expect(cut.flatMap { example.attend($0, with: kernels) }.bits == whole.bits)
@@ -73,6 +73,7 @@ struct BatchInvarianceTests {
             #expect(rows.flatMap(\.q) == quantised.q)
             #expect(rows.flatMap(\.scale).bits == quantised.scale.bits)
             #expect(rows.flatMap(\.scaledSum).bits == quantised.scaledSum.bits)
+            #expect(rows.flatMap(\.offset) == quantised.offset)
         }
     }
 }

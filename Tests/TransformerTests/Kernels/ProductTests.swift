@@ -20,7 +20,7 @@ struct ProductTests {
     func quantised(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: UInt64(type.rawValue))
         for columns in Self.widths(type) {
-            for outputs in [3, 8, 21] {
+            for outputs in [3, 16, 37] {
                 let weights = try PackedWeights(type, rows: outputs, columns: columns, seed: UInt64(columns))
                 for rows in Self.rowCounts {
                     let x = QuantisedRows(random.normal(rows * columns), columns: columns, with: kernels)
@@ -37,7 +37,7 @@ struct ProductTests {
     func floats(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: 100 + UInt64(type.rawValue))
         for columns in Self.widths(type) {
-            for outputs in [3, 8, 21] {
+            for outputs in [3, 16, 37] {
                 let weights = try PackedWeights(type, rows: outputs, columns: columns, seed: UInt64(columns))
                 for rows in Self.rowCounts {
                     let x = random.normal(rows * columns)
@@ -54,9 +54,9 @@ struct ProductTests {
     func accumulate(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: 200)
         let columns = max(64, type.elementsPerBlock)
-        let weights = try PackedWeights(type, rows: 24, columns: columns, seed: 7)
+        let weights = try PackedWeights(type, rows: 27, columns: columns, seed: 7)
         let x = random.normal(5 * columns)
-        let start = random.normal(5 * 24)
+        let start = random.normal(5 * weights.paddedRows)
         let plain = weights.multiply(x, with: kernels)
         let added = weights.multiply(x, with: kernels, onto: start)
         #expect(added.bits == zip(start, plain).map { $0 + $1 }.bits)
@@ -70,13 +70,13 @@ struct ProductTests {
     @Test("a range of panels computes its own outputs and touches no others", arguments: KernelSet.all, blockTypes)
     func panels(kernels: KernelSet, type: TensorType) throws {
         var random = SplitMix(seed: 300)
-        let weights = try PackedWeights(type, rows: 40, columns: 256, seed: 8)
+        let weights = try PackedWeights(type, rows: 75, columns: 256, seed: 8)
         let x = QuantisedRows(random.normal(6 * 256), columns: 256, with: kernels)
         let whole = weights.multiply(x, with: kernels)
         for range in [0..<0, 0..<1, 1..<4, 4..<5] {
             let part = weights.multiply(x, with: kernels, panels: range)
             for index in whole.indices {
-                let inside = range.contains(index % 40 / 8)
+                let inside = range.contains(index % weights.paddedRows / PackedWeights.panelRows)
                 #expect(inside ? part[index].bitPattern == whole[index].bitPattern : part[index].isNaN)
             }
         }
@@ -85,7 +85,7 @@ struct ProductTests {
     /// All sums at the edge of 16 bits: with weights of -128 (or 15) and activations of 127 nothing may wrap.
     @Test("the largest numbers are exact", arguments: KernelSet.all, [TensorType.q8_0, .q4_1, .q4_0, .q5_0, .q5_1])
     func largest(kernels: KernelSet, type: TensorType) throws {
-        let (rows, columns) = (11, 128)
+        let (rows, columns) = (19, 128)
         for byte in [UInt8(0x80), 0x7F, 0xFF, 0x00] {
             var block = [UInt8](repeating: byte, count: type.bytesPerBlock)
             // A scale of 1, and where there is one a minimum of 1.

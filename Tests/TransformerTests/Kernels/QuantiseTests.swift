@@ -67,8 +67,38 @@ struct QuantiseTests {
         }
     }
 
+    /// Ranges of columns as a team's members take them: each writes its own blocks of every row and no others.
+    @Test("some columns of rows: the bits of the whole, and nothing else is touched", arguments: KernelSet.all)
+    func columns(kernels: KernelSet) {
+        var random = SplitMix(seed: 13)
+        for (rows, columns) in [(1, 96), (5, 192), (3, 576)] {
+            let x = random.normal(rows * columns)
+            let whole = QuantisedRows(x, columns: columns, with: kernels)
+            for range in [0..<32, 32..<96, 32..<64, columns - 32..<columns, 0..<0, 0..<columns] {
+                let part = QuantisedRows(x, columns: columns, range: range, with: kernels)
+                for index in x.indices {
+                    let expected = range.contains(index % columns) ? whole.q[index] : QuantisedRows.untouched.q
+                    #expect(part.q[index] == expected)
+                }
+                for block in whole.scale.indices {
+                    let inside = range.contains(block * 32 % columns)
+                    let scales = inside ? (whole.scale[block], whole.scaledSum[block]) : (-1, -1)
+                    #expect((part.scale[block], part.scaledSum[block]) == scales)
+                }
+                for half in whole.offset.indices {
+                    let inside = range.contains(half * 16 % columns)
+                    #expect(part.offset[half] == (inside ? whole.offset[half] : QuantisedRows.untouched.offset))
+                }
+            }
+            var parts = QuantisedRows(x, columns: columns, range: 64..<columns, with: kernels)
+            parts.quantise(x, columns: 0..<64, with: kernels)
+            expectEqual(parts, whole)
+        }
+    }
+
     private func expectEqual(_ a: QuantisedRows, _ b: QuantisedRows, _ what: String = "") {
         #expect(a.q == b.q, "\(what)")
+        #expect(a.offset == b.offset, "\(what)")
         #expect(a.scale.bits == b.scale.bits, "\(what)")
         // The sign and payload of a NaN are the processor's choice.
         #expect(

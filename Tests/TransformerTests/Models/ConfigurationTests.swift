@@ -104,11 +104,17 @@ struct ConfigurationTests {
             $0["llama.attention.head_count_kv"] = .integer(3)
         }
         expect(.badConfiguration, ["12", "multiple of 8"]) { $0["llama.attention.key_length"] = .integer(12) }
-        expect(.badConfiguration, ["60", "multiple of 8"]) {
-            $0["llama.embedding_length"] = .integer(60)
-            $0["llama.attention.key_length"] = .integer(16)
+        for width: UInt32 in [60, 72] {
+            expect(.badConfiguration, ["hidden", "\(width)", "multiple of 16"]) {
+                $0["llama.embedding_length"] = .integer(width)
+                $0["llama.attention.key_length"] = .integer(16)
+            }
         }
-        expect(.badConfiguration, ["100", "multiple of 8"]) { $0["llama.feed_forward_length"] = .integer(100) }
+        for width: UInt32 in [100, 104] {
+            expect(.badConfiguration, ["feed-forward", "\(width)", "multiple of 16"]) {
+                $0["llama.feed_forward_length"] = .integer(width)
+            }
+        }
         expect(.badConfiguration, ["llama.attention.value_length", "32", "16"]) {
             $0["llama.attention.value_length"] = .integer(32)
         }

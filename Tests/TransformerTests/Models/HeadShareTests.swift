@@ -29,7 +29,7 @@ struct HeadShareTests {
         let whole = try TinyStages(builder, precision: precision)
         let expected = try settings.map { try tokens(whole, $0) }
         #expect(Set(expected).count == settings.count)
-        for tokenCuts in [nil, [0, 0], [200, 200], [8, 16], [0, 200], [96, 104]] {
+        for tokenCuts in [nil, [0, 0], [200, 200], [16, 32], [0, 200], [96, 112]] {
             let stages = try TinyStages(builder, cuts: [1, 3], tokenCuts: tokenCuts, precision: precision)
             #expect(try settings.map { try tokens(stages, $0) } == expected, "cut at \(tokenCuts ?? [])")
         }
@@ -56,21 +56,22 @@ struct HeadShareTests {
             // A row of q8_0 takes 64 bytes and 2 f32 scales.
             let row = 64 + 2 * 4
             let norm = 64 * 4
-            #expect(try bytes([0..<104, 104..<200]) == [all - norm - (tied ? 0 : 96 * row), all])
-            #expect(try bytes([0..<0, 0..<200]) == [all - norm - (tied ? 0 : 200 * row), all])
+            // The last of 13 panels of 16 rows holds 8 rows of zeros beside 8 tokens.
+            #expect(try bytes([0..<96, 96..<200]) == [all - norm - (tied ? 0 : 7 * 16 * row), all])
+            #expect(try bytes([0..<0, 0..<200]) == [all - norm - (tied ? 0 : 13 * 16 * row), all])
         }
     }
 
     @Test("a share loaded twice is packed once, and one after the whole is a view of it")
     func again() throws {
         let device = try CPUDevice(builder(tied: false).file())
-        let share = LayerRange(layers: 0..<0, vocabulary: 8..<16, hasEmbedding: false, hasFinalNorm: false)
+        let share = LayerRange(layers: 0..<0, vocabulary: 16..<32, hasEmbedding: false, hasFinalNorm: false)
         for _ in 0..<2 { _ = try device.load(share, blocks: 1, threads: 1, cores: nil) }
-        #expect(device.weightBytes == 8 * (64 + 2 * 4))
+        #expect(device.weightBytes == 16 * (64 + 2 * 4))
         let all = LayerRange(layers: 0..<0, vocabulary: 0..<200, hasEmbedding: false, hasFinalNorm: false)
         _ = try device.load(all, blocks: 1, threads: 1, cores: nil)
         let both = device.weightBytes
-        let other = LayerRange(layers: 0..<0, vocabulary: 16..<200, hasEmbedding: false, hasFinalNorm: false)
+        let other = LayerRange(layers: 0..<0, vocabulary: 32..<200, hasEmbedding: false, hasFinalNorm: false)
         _ = try device.load(other, blocks: 1, threads: 1, cores: nil)
         #expect(device.weightBytes == both)
     }

@@ -63,7 +63,8 @@ struct StageTests {
     }
 
     @Test(
-        "with portable and best kernels", .enabled(if: KernelSet.hasTwo, KernelSet.onlyPortable), arguments: families,
+        "with portable and best kernels", .enabled(if: KernelSet.hasOthers, KernelSet.onlyPortable),
+        arguments: families,
         [Precision.int8, .f32])
     func kernels(family: String, precision: Precision) throws {
         let builder = recipe(family)

@@ -6,18 +6,18 @@ import Transformer
 /// An output head that is shared out over stages draws what a whole one draws, to the bit.
 @Suite("Shared output head", .timeLimit(.minutes(30)))
 struct SharedHeadTests {
-    static let vocabulary = 44
-    /// All ways to cut 6 units of 8 tokens (the last one short) among three stages, some of them with nothing.
+    static let vocabulary = 92
+    /// All ways to cut 6 units of 16 tokens (the last one short) among three stages, some of them with nothing.
     static let cuts: [[Range<Int>]] = (0...6).flatMap { first in
         (first...6).map { second in
-            let edges = [0, first * 8, second * 8, 48].map { min($0, vocabulary) }
+            let edges = [0, first, second, 6].map { min($0 * LayerRange.vocabularyUnit, vocabulary) }
             return zip(edges, edges.dropFirst()).map { $0..<$1 }
         }
     }
 
     /// All kinds of draws.
     static let tasks: [SamplingTask] = {
-        let history: [TokenID] = [1, 5, 9, 5, 30, 43]
+        let history: [TokenID] = [1, 5, 9, 5, 60, 91]
         var tasks: [SamplingTask] = []
         func add(generated: Int = 2, _ change: (inout SamplingParameters) -> Void) {
             var parameters = SamplingParameters.greedy
@@ -36,9 +36,9 @@ struct SharedHeadTests {
         add { ($0.temperature, $0.topLogprobs, $0.seedKey) = (1, 0, 3) }
         add { $0.repetitionPenalty = 3 }
         add { ($0.presencePenalty, $0.frequencyPenalty) = (1, 1) }
-        add { $0.logitBias = [LogitBias(token: 20, bias: 4), LogitBias(token: 43, bias: 4.5)] }
+        add { $0.logitBias = [LogitBias(token: 40, bias: 4), LogitBias(token: 91, bias: 4.5)] }
         for generated in [1, 2] {
-            add(generated: generated) { ($0.minTokens, $0.suppressedUntilMinimum) = (2, [0, 8, 11, 16, 30, 43]) }
+            add(generated: generated) { ($0.minTokens, $0.suppressedUntilMinimum) = (2, [0, 16, 21, 32, 60, 91]) }
         }
         return tasks
     }()
@@ -69,8 +69,8 @@ struct SharedHeadTests {
     @Test(
         "of equal logits in two shares the lower token wins, whoever comes first", arguments: [[0, 1, 2], [2, 1, 0]])
     func ties(order: [Int]) throws {
-        let shares = [0..<16, 16..<32, 32..<44]
-        for (first, second) in [(3, 17), (0, 43), (15, 16), (20, 40), (33, 34), (7, 8)] {
+        let shares = [0..<32, 32..<64, 64..<92]
+        for (first, second) in [(3, 35), (0, 91), (31, 32), (40, 80), (65, 66), (15, 16)] {
             for value: Float in [2, 0, -1] {
                 var row = [Float](repeating: -2, count: Self.vocabulary)
                 (row[first], row[second]) = (value, value == 0 ? -0.0 : value)
@@ -85,13 +85,13 @@ struct SharedHeadTests {
     func broken() throws {
         var rows = [[Float]](repeating: [Float](repeating: .nan, count: Self.vocabulary), count: 5)
         rows[1] = [Float](repeating: -.infinity, count: Self.vocabulary)
-        rows[2][41] = -5
+        rows[2][85] = -5
         rows[3] = rows[1]
-        (rows[3][30], rows[3][2]) = (.nan, .nan)
+        (rows[3][60], rows[3][2]) = (.nan, .nan)
         rows[4] = [Float](repeating: 0, count: Self.vocabulary)
-        (rows[4][20], rows[4][40]) = (.infinity, .infinity)
-        for (row, expected) in zip(rows, [0, 0, 41, 0, 20]) {
-            for shares in [[0..<44], [0..<8, 8..<40, 40..<44], [0..<0, 0..<16, 16..<44]] {
+        (rows[4][40], rows[4][80]) = (.infinity, .infinity)
+        for (row, expected) in zip(rows, [0, 0, 85, 0, 40]) {
+            for shares in [[0..<92], [0..<16, 16..<80, 80..<92], [0..<0, 0..<32, 32..<92]] {
                 let bench = try LogitBench([row], shares: shares)
                 #expect(try bench.draw(.greedy).token == TokenID(expected), "\(expected) of \(shares)")
                 #expect(try bench.draw(.with { $0.seedKey = 4 }).token == TokenID(expected), "\(expected) of \(shares)")

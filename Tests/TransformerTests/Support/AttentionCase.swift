@@ -7,101 +7,122 @@ import TinyModels
     import Darwin
 #endif
 
-/// One sequence's keys and values in a paged cache of shuffled blocks, and queries for its last rows.
+/// One sequence's keys and values in a paged cache of shuffled blocks, laid out as `KVCache` lays it out, and queries for
+/// its last rows.
 struct AttentionCase {
     let headDim: Int
+    let kvHeads: Int
     let group: Int
     let firstPosition: Int
     let rows: Int
     let scale: Float
     private(set) var blocks: [Int32] = []
-    private var keys: [UInt16]
-    private var values: [UInt16]
+    /// [block][layer][KV head]: keys, then values.
+    private var cache: [UInt16]
+    /// [row][KV head][group][headDim]
     var queries: [Float]
 
     var positions: Int { firstPosition + rows }
-    private var width: Int { group * headDim }
-    private var blockStride: Int { 16 * headDim + 8 }
+    /// Elements of one row's queries.
+    var width: Int { kvHeads * group * headDim }
+    private var headStride: Int { 32 * headDim }
+    private var blockStride: Int { Self.layers * kvHeads * headStride }
+    /// Layers of the cache; the second one is attended to.
+    private static let layers = 2
 
     /// Random keys, values and queries.
-    init(headDim: Int, group: Int, firstPosition: Int, rows: Int, seed: UInt64, with kernels: KernelSet) {
+    init(
+        headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int, seed: UInt64, with kernels: KernelSet
+    ) {
         var random = SplitMix(seed: seed)
-        let queries = random.normal(rows * group * headDim, deviation: 2)
+        let queries = random.normal(rows * kvHeads * group * headDim, deviation: 2)
         self.init(
-            headDim: headDim, group: group, firstPosition: firstPosition, rows: rows, queries: queries, with: kernels
-        ) { _ in (random.normal(headDim, deviation: 2), random.normal(headDim)) }
+            headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows,
+            queries: queries, with: kernels
+        ) { _ in (random.normal(kvHeads * headDim, deviation: 2), random.normal(kvHeads * headDim)) }
     }
 
-    /// - Parameter stored: the key and the value of each position.
+    /// - Parameter stored: the key and the value of each position, of all KV heads.
     init(
-        headDim: Int, group: Int, firstPosition: Int, rows: Int, queries: [Float], with kernels: KernelSet,
-        stored: (Int) -> (key: [Float], value: [Float])
+        headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int, queries: [Float],
+        with kernels: KernelSet, stored: (Int) -> (key: [Float], value: [Float])
     ) {
-        (self.headDim, self.group, self.firstPosition, self.rows) = (headDim, group, firstPosition, rows)
-        self.queries = queries
+        (self.headDim, self.kvHeads, self.group) = (headDim, kvHeads, group)
+        (self.firstPosition, self.rows, self.queries) = (firstPosition, rows, queries)
         scale = 1 / Float(headDim).squareRoot()
         var random = SplitMix(seed: UInt64(rows))
         let poolBlocks = (firstPosition + rows + 15) / 16 + 2
         blocks = Array((0..<Int32(poolBlocks)).shuffled(using: &random).dropLast(2))
         // Slots that no position has been written to hold NaN, as a used block of a pool may.
-        keys = [UInt16](repeating: 0x7E00, count: poolBlocks * (16 * headDim + 8))
-        values = keys
+        cache = []
+        cache = [UInt16](repeating: 0x7E00, count: poolBlocks * blockStride)
         for position in 0..<positions {
-            let offset = Int(blocks[position / 16]) * blockStride
             let (key, value) = stored(position)
-            keys.withUnsafeMutableBufferPointer { k in
-                values.withUnsafeMutableBufferPointer { v in
+            for head in 0..<kvHeads {
+                let place = offset(position, head)
+                let part = head * headDim..<(head + 1) * headDim
+                cache.withUnsafeMutableBufferPointer { cache in
+                    let base = cache.baseAddress! + place
                     kernels.table.store_kv(
-                        key, value, Int64(headDim), Int64(position % 16), k.baseAddress! + offset,
-                        v.baseAddress! + offset)
+                        Array(key[part]), Array(value[part]), Int64(headDim), Int64(position % 16), base,
+                        base + 16 * headDim)
                 }
             }
         }
     }
 
-    /// Rows `range` of the case, attended in one call; [rows][group][headDim].
-    func attend(_ range: Range<Int>? = nil, with kernels: KernelSet) -> [Float] {
-        let range = range ?? 0..<rows
-        var out = [Float](repeating: .nan, count: range.count * width)
-        var scratch = [Float](repeating: .nan, count: 32 * headDim + 2 * range.count * group)
+    /// Rows and KV heads of the case, attended in one call; [rows][KV heads][group][headDim].
+    func attend(_ range: Range<Int>? = nil, heads: Range<Int>? = nil, with kernels: KernelSet) -> [Float] {
+        let (range, heads) = (range ?? 0..<rows, heads ?? 0..<kvHeads)
+        let part = heads.count * group * headDim
+        // Outputs in rows of the whole width, as in a stage; the others stay as they are.
+        var out = [Float](repeating: 7, count: range.count * width)
+        var scratch = [Float](repeating: .nan, count: 32 * headDim + 2 * heads.count * range.count * group)
+        let first = heads.lowerBound * group * headDim
         queries.withUnsafeBufferPointer { q in
             out.withUnsafeMutableBufferPointer { out in
                 scratch.withUnsafeMutableBufferPointer { scratch in
-                    withCache { k, v, blocks in
+                    withCache(head: heads.lowerBound) { k, v, blocks in
                         var job = tw_attention(
-                            q: q.baseAddress! + range.lowerBound * width, q_stride: Int64(width),
-                            out: out.baseAddress, out_stride: Int64(width), rows: Int64(range.count),
-                            first_position: Int64(firstPosition + range.lowerBound), group: Int64(group),
-                            head_dim: Int64(headDim), blocks: blocks, k: k, v: v, block_stride: Int64(blockStride),
-                            scale: scale, scratch: scratch.baseAddress)
+                            q: q.baseAddress! + range.lowerBound * width + first, q_stride: Int64(width),
+                            out: out.baseAddress! + first, out_stride: Int64(width), rows: Int64(range.count),
+                            first_position: Int64(firstPosition + range.lowerBound), heads: Int64(heads.count),
+                            group: Int64(group), head_dim: Int64(headDim), blocks: blocks, k: k, v: v,
+                            block_stride: Int64(blockStride), head_stride: Int64(headStride), scale: scale,
+                            scratch: scratch.baseAddress)
                         kernels.table.attend(&job)
                     }
                 }
             }
         }
-        return out
-    }
-
-    private func withCache(
-        _ body: (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<Int32>) -> Void
-    ) {
-        keys.withUnsafeBufferPointer { k in
-            values.withUnsafeBufferPointer { v in
-                blocks.withUnsafeBufferPointer { body(k.baseAddress!, v.baseAddress!, $0.baseAddress!) }
-            }
+        return (0..<range.count).flatMap { row in
+            precondition(out[row * width..<row * width + first].allSatisfy { $0 == 7 }, "another head was written")
+            precondition(
+                out[row * width + first + part..<(row + 1) * width].allSatisfy { $0 == 7 }, "another head was written")
+            return out[row * width + first..<row * width + first + part]
         }
     }
 
-    /// By definition, in f64, with a bound on what f32 may be off by.
+    private func withCache(
+        head: Int, _ body: (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<Int32>) -> Void
+    ) {
+        cache.withUnsafeBufferPointer { cache in
+            let keys = cache.baseAddress! + (kvHeads + head) * headStride
+            blocks.withUnsafeBufferPointer { body(keys, keys + 16 * headDim, $0.baseAddress!) }
+        }
+    }
+
+    /// By definition, in f64, with a bound on what f32 may be off by; [row][KV head][group][headDim].
     func reference() -> (values: [Double], bound: [Double]) {
         var result: (values: [Double], bound: [Double]) = ([], [])
-        for line in 0..<rows * group {
-            let visible = firstPosition + line / group + 1
+        for line in 0..<rows * kvHeads * group {
+            let visible = firstPosition + line / (kvHeads * group) + 1
+            let head = line / group % kvHeads
             let query = queries[line * headDim..<(line + 1) * headDim].map(Double.init)
             var scores: [Double] = []
             var scoreError = 0.0
             for position in 0..<visible {
-                let terms = zip(query, key(position)).map { $0 * $1 }
+                let terms = zip(query, key(position, head)).map { $0 * $1 }
                 scores.append(terms.reduce(0, +) * Double(scale))
                 let size = terms.reduce(0) { $0 + abs($1) } * Double(scale)
                 scoreError = max(scoreError, size * Double(headDim + 2) * unitRoundoff)
@@ -111,7 +132,7 @@ struct AttentionCase {
             let total = weights.reduce(0, +)
             // Scores move weights by their error, up and down; each block adds a few roundings and each position one.
             let relative = 2 * scoreError + Double(visible + 8 * blocks.count + 16) * unitRoundoff
-            let stored = (0..<visible).map { value($0) }
+            let stored = (0..<visible).map { value($0, head) }
             for dimension in 0..<headDim {
                 let sum = (0..<visible).reduce(0) { $0 + weights[$1] * stored[$1][dimension] }
                 let size = (0..<visible).reduce(0) { $0 + weights[$1] * abs(stored[$1][dimension]) }
@@ -122,13 +143,18 @@ struct AttentionCase {
         return result
     }
 
-    private func key(_ position: Int) -> [Double] {
-        let offset = Int(blocks[position / 16]) * blockStride + position % 16
-        return (0..<headDim).map { Double(tw_half_to_float(keys[offset + $0 * 16])) }
+    /// Where a head's keys of a position's block begin.
+    private func offset(_ position: Int, _ head: Int) -> Int {
+        Int(blocks[position / 16]) * blockStride + (kvHeads + head) * headStride
     }
 
-    private func value(_ position: Int) -> [Double] {
-        let offset = Int(blocks[position / 16]) * blockStride + position % 16 * headDim
-        return (0..<headDim).map { Double(tw_half_to_float(values[offset + $0])) }
+    private func key(_ position: Int, _ head: Int) -> [Double] {
+        let place = offset(position, head) + position % 16
+        return (0..<headDim).map { Double(tw_half_to_float(cache[place + $0 * 16])) }
+    }
+
+    private func value(_ position: Int, _ head: Int) -> [Double] {
+        let place = offset(position, head) + (16 + position % 16) * headDim
+        return (0..<headDim).map { Double(tw_half_to_float(cache[place + $0])) }
     }
 }

@@ -10,9 +10,15 @@ struct KernelSet: @unchecked Sendable, CustomTestStringConvertible {
 
     static let portable = KernelSet(table: tw_kernels_portable().pointee)
     static let best = KernelSet(table: tw_kernels_best().pointee)
-    /// The portable kernels, and those for this processor where there are any.
-    static let all = best.name == portable.name ? [portable] : [portable, best]
-    static var hasTwo: Bool { all.count == 2 }
+    /// The portable kernels, then the others that this processor runs, the fastest last.
+    static let all: [KernelSet] = {
+        var sets: [KernelSet] = []
+        while let set = tw_kernels_at(Int64(sets.count)) { sets.append(KernelSet(table: set.pointee)) }
+        return sets
+    }()
+    /// All but the portable ones.
+    static let others = Array(all.dropFirst())
+    static var hasOthers: Bool { !others.isEmpty }
     static let onlyPortable: Comment = "this processor has no kernels but the portable ones"
 }
 

@@ -12,8 +12,13 @@ final class PackedWeights {
     /// [rows][columns]: what the stored blocks stand for, by ModelFiles.
     let values: [Float]
 
-    var panelCount: Int { (rows + 7) / 8 }
-    var paddedRows: Int { panelCount * 8 }
+    var panelCount: Int { Self.panels(rows) }
+    var paddedRows: Int { panelCount * Self.panelRows }
+
+    /// Output rows of one panel.
+    static let panelRows = Int(TW_PANEL)
+
+    private static func panels(_ rows: Int) -> Int { (rows + panelRows - 1) / panelRows }
 
     init(_ type: TensorType, rows: Int, columns: Int, bytes: [UInt8]) throws {
         self.type = type
@@ -23,7 +28,7 @@ final class PackedWeights {
         var format = TW_FORMAT_F32
         precondition(tw_format_for_type(kind, &format))
         self.format = format
-        let panelCount = (rows + 7) / 8
+        let panelCount = Self.panels(rows)
         let size = panelCount * Int(tw_panel_bytes(format, Int64(columns)))
         panels = .allocate(byteCount: size, alignment: 64)
         panels.initializeMemory(as: UInt8.self, repeating: 0xA5, count: size)
@@ -40,7 +45,7 @@ final class PackedWeights {
 
     deinit { panels.deallocate() }
 
-    /// Rows past the end of a matrix whose rows are no multiple of 8 are left out, as they are zero.
+    /// Rows past the end of a matrix whose rows are no multiple of the panel are left out, as they are zero.
     func row(_ index: Int) -> ArraySlice<Float> { values[index * columns..<(index + 1) * columns] }
 
     /// [rows of x][paddedRows] with 8-bit activations.
@@ -49,16 +54,12 @@ final class PackedWeights {
     ) -> [Float] {
         var y = start ?? [Float](repeating: .nan, count: x.rows * paddedRows)
         let range = range ?? 0..<panelCount
-        x.q.withUnsafeBufferPointer { q in
-            x.scale.withUnsafeBufferPointer { scale in
-                x.scaledSum.withUnsafeBufferPointer { sums in
-                    let input = tw_quantised_rows(
-                        q: q.baseAddress, scale: scale.baseAddress, scaled_sum: sums.baseAddress)
-                    kernels.table.gemm_quantised(
-                        format, panels, Int64(range.lowerBound), Int64(range.upperBound), Int64(columns), input,
-                        Int64(x.rows), &y, Int64(paddedRows), start != nil)
-                }
-            }
+        let rows = Int64(x.rows)
+        var x = x
+        x.withRows { input in
+            kernels.table.gemm_quantised(
+                format, panels, Int64(range.lowerBound), Int64(range.upperBound), Int64(columns), input, rows, &y,
+                Int64(paddedRows), start != nil)
         }
         return y
     }
@@ -69,7 +70,7 @@ final class PackedWeights {
     ) -> [Float] {
         let rows = x.count / columns
         var y = start ?? [Float](repeating: .nan, count: rows * paddedRows)
-        var scratch = [Float](repeating: .nan, count: columns * 8)
+        var scratch = [Float](repeating: .nan, count: columns * Self.panelRows)
         let range = range ?? 0..<panelCount
         kernels.table.gemm_f32(
             format, panels, Int64(range.lowerBound), Int64(range.upperBound), Int64(columns), x, Int64(rows), &y,

@@ -6,20 +6,38 @@ struct QuantisedRows {
     var q: [Int8]
     var scale: [Float]
     var scaledSum: [Float]
+    var offset: [Int32]
 
-    init(_ x: [Float], columns: Int, with kernels: KernelSet) {
+    /// What stands where no kernel has written.
+    static let untouched = (q: Int8(55), scale: Float(-1), offset: Int32(77))
+
+    /// - Parameter range: the columns to quantise, cut at multiples of 32; nil for all.
+    init(_ x: [Float], columns: Int, range: Range<Int>? = nil, with kernels: KernelSet) {
         self.columns = columns
-        let rows = x.count / columns
-        q = [Int8](repeating: 55, count: x.count)
-        scale = [Float](repeating: -1, count: x.count / 32)
+        q = [Int8](repeating: Self.untouched.q, count: x.count)
+        scale = [Float](repeating: Self.untouched.scale, count: x.count / 32)
         scaledSum = scale
-        kernels.table.quantise_rows(x, Int64(rows), Int64(columns), &q, &scale, &scaledSum)
+        offset = [Int32](repeating: Self.untouched.offset, count: x.count / 16)
+        quantise(x, columns: range ?? 0..<columns, with: kernels)
+    }
+
+    /// Quantises some columns of all rows and leaves the others as they are.
+    mutating func quantise(_ x: [Float], columns range: Range<Int>, with kernels: KernelSet) {
+        let (rows, count, width) = (Int64(x.count / columns), Int64(range.count), Int64(columns))
+        x.withUnsafeBufferPointer { x in
+            withRows { out in
+                let first = tw_quantised_rows(
+                    q: out.q + range.lowerBound, scale: out.scale + range.lowerBound / 32,
+                    scaled_sum: out.scaled_sum + range.lowerBound / 32, offset: out.offset + range.lowerBound / 16)
+                kernels.table.quantise_rows(x.baseAddress! + range.lowerBound, rows, count, width, first)
+            }
+        }
     }
 
     /// The same by definition, in plain Swift.
     init(reference x: [Float], columns: Int) {
         self.columns = columns
-        (q, scale, scaledSum) = ([], [], [])
+        (q, scale, scaledSum, offset) = ([], [], [], [])
         for start in stride(from: 0, to: x.count, by: 32) {
             let block = x[start..<start + 32]
             let highest = block.reduce(Float(0)) { $1.magnitude > $0 ? $1.magnitude : $0 }
@@ -31,6 +49,7 @@ struct QuantisedRows {
             q += quants
             scale.append(highest / 127)
             scaledSum.append(scale.last! * Float(quants.reduce(0) { $0 + Int($1) }))
+            for half in [quants[..<16], quants[16...]] { offset.append(-128 * half.reduce(0) { $0 + Int32($1) }) }
         }
     }
 
@@ -42,10 +61,29 @@ struct QuantisedRows {
     /// Rows of the whole, as an input of their own.
     func part(_ range: Range<Int>) -> QuantisedRows {
         var part = self
-        let blocks = columns / 32
-        part.q = Array(q[range.lowerBound * columns..<range.upperBound * columns])
-        part.scale = Array(scale[range.lowerBound * blocks..<range.upperBound * blocks])
-        part.scaledSum = Array(scaledSum[range.lowerBound * blocks..<range.upperBound * blocks])
+        func rows<Element>(_ list: [Element], by width: Int) -> [Element] {
+            Array(list[range.lowerBound * width..<range.upperBound * width])
+        }
+        part.q = rows(q, by: columns)
+        part.scale = rows(scale, by: columns / 32)
+        part.scaledSum = rows(scaledSum, by: columns / 32)
+        part.offset = rows(offset, by: columns / 16)
         return part
+    }
+
+    /// Calls `body` with the rows as kernels take them.
+    mutating func withRows(_ body: (tw_quantised_rows) -> Void) {
+        q.withUnsafeMutableBufferPointer { q in
+            scale.withUnsafeMutableBufferPointer { scale in
+                scaledSum.withUnsafeMutableBufferPointer { sums in
+                    offset.withUnsafeMutableBufferPointer { offset in
+                        body(
+                            tw_quantised_rows(
+                                q: q.baseAddress, scale: scale.baseAddress, scaled_sum: sums.baseAddress,
+                                offset: offset.baseAddress))
+                    }
+                }
+            }
+        }
     }
 }

@@ -14,7 +14,7 @@ public enum ChosenLogits {
         var recipe = TinyModel()
         recipe.layers = 1
         (recipe.hidden, recipe.heads, recipe.kvHeads) = (width, 1, 1)
-        (recipe.feedForward, recipe.types) = (8, [.f32])
+        (recipe.feedForward, recipe.types) = (16, [.f32])
         recipe.vocabulary = 2
         var out = recipe.builder
         out["llama.attention.layer_norm_rms_epsilon"] = .float(0)

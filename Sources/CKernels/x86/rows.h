@@ -1,0 +1,68 @@
+// What the kernels for x86-64 processors share beside the floating-point ones. An including file has set its target.
+#ifndef TW_X86_ROWS_H
+#define TW_X86_ROWS_H
+
+#include <immintrin.h>
+
+#include "CKernels.h"
+#include "../generic/quantised_rows.h"
+
+TW_INLINE v8 load_half(const uint16_t *p) { return (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
+TW_INLINE void store_half(uint16_t *p, v8 x) {
+    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph((__m256)x, _MM_FROUND_TO_NEAREST_INT));
+}
+#define TW_LOAD_HALF load_half
+#define TW_STORE_HALF store_half
+
+TW_INLINE int32_t sum_of(__m256i x) {
+    __m128i s = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0x4e));
+    s = _mm_add_epi32(s, _mm_shuffle_epi32(s, 0xb1));
+    return _mm_cvtsi128_si32(s);
+}
+
+TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
+    const __m256 sign = _mm256_set1_ps(-0.0f);
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);  // undoes the packs' interleaving of halves
+    __m256 v[4];
+    __m256 high = _mm256_setzero_ps();
+    for (int i = 0; i < 4; i++) {
+        v[i] = _mm256_loadu_ps(x + 8 * i);
+        high = _mm256_max_ps(_mm256_andnot_ps(sign, v[i]), high);
+    }
+    const float highest = v8_highest((v8)high);
+    const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
+    __m256i n[4];
+    for (int i = 0; i < 4; i++) {
+        const __m256 t = _mm256_mul_ps(v[i], _mm256_set1_ps(inverse));
+        n[i] = _mm256_cvtps_epi32(_mm256_and_ps(t, _mm256_cmp_ps(t, t, _CMP_ORD_Q)));  // NaN counts as 0
+    }
+    const __m256i low = _mm256_packs_epi32(n[0], n[1]), up = _mm256_packs_epi32(n[2], n[3]);
+    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, up), order);
+    _mm256_storeu_si256((__m256i *)out.q, bytes);
+    const int32_t first = sum_of(_mm256_add_epi32(n[0], n[1])), second = sum_of(_mm256_add_epi32(n[2], n[3]));
+    *out.scale = highest / 127.0f;
+    *out.scaled_sum = *out.scale * (float)(first + second);
+    out.offset[0] = -128 * first;
+    out.offset[1] = -128 * second;
+}
+
+// Bytes of a block's scales (and minima), which stand before its quants, and of all of it.
+TW_INLINE int64_t header_bytes(const tw_format format) { return (format == TW_FORMAT_S8 ? 1 : 2) * TW_PANEL * 4; }
+TW_INLINE int64_t block_bytes(const tw_format format) {
+    return header_bytes(format) + (format == TW_FORMAT_U4 ? 16 : 32) * TW_PANEL;
+}
+
+// What a tile brings nearer of the next panel at each of its blocks: some cache lines, `offset` bytes ahead.
+typedef struct {
+    int64_t offset;
+    int lines;
+} fetch_plan;
+
+// The share of tile `t` of the `tiles` that read a panel. A single one leaves it to the processor's own prefetcher.
+TW_INLINE fetch_plan fetch_share(const tw_format format, int64_t panel_bytes, int64_t t, int64_t tiles) {
+    const int64_t lines = block_bytes(format) / 64, first = lines * t / tiles;
+    return (fetch_plan){panel_bytes + first * 64, tiles > 1 ? (int)(lines * (t + 1) / tiles - first) : 0};
+}
+
+#endif
