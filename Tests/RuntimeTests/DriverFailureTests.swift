@@ -24,8 +24,8 @@ struct DriverFailureTests {
 
     @Test("a share of the output head that fails", arguments: 0..<3, [0, 1, 5])
     func shareFails(stage: Int, batch: Int) throws {
-        // 13 units of tokens: 40, 32 and 25 of the 97 tokens.
-        let device = try FakeDevice(layers: 3, fault: .head(token: [0, 40, 96][stage], batch: batch), unrest: 2)
+        // 7 units of tokens: 48, 32 and 17 of the 97 tokens.
+        let device = try FakeDevice(layers: 3, fault: .head(token: [0, 48, 96][stage], batch: batch), unrest: 2)
         for policy in PolicyCatalogue.names {
             let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
             let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }

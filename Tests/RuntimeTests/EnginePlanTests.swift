@@ -18,8 +18,8 @@ struct EnginePlanTests {
         #expect((configuration.stages, configuration.tokensPerBlock, configuration.blockCount) == (2, 16, 10))
         #expect((configuration.contextLength, configuration.prefillChunk) == (256, 77))
         #expect(configuration.maxSequences == 9)
-        // 3 layers and a half of the 3 layers that the head costs, on both.
-        #expect(plan.ranges.map(\.vocabulary) == [0..<56, 56..<97])
+        // 3 layers and a half of the 3 layers that the head costs, on both; 97 tokens are 7 units of 16.
+        #expect(plan.ranges.map(\.vocabulary) == [0..<64, 64..<97])
         #expect(try self.plan(kvMemory: 1000).configuration.blockCount == 1)
     }
 

@@ -24,6 +24,8 @@ import Testing
             let scenario = Scenario(seed: seed)
             var run = VirtualPipeline(scenario)
             try run.run()
+            if run.engine.core.counters.interruptions > 0 { reached["\(scenario.policy) interrupted", default: 0] += 1 }
+            if run.engine.core.counters.strayRetirements > 0 { reached["stray", default: 0] += 1 }
             if run.engine.core.counters.preemptions > 0 { reached["\(scenario.policy) preempts", default: 0] += 1 }
             for entry in run.engine.ledger.entries.compactMap({ $0 }) {
                 if let refusal = entry.refusal {
@@ -38,6 +40,7 @@ import Testing
             }
         }
         let goals = [
+            "separate interrupted", "hybrid interrupted", "throttle interrupted", "td-pipe interrupted", "stray",
             "separate preempts", "hybrid preempts", "throttle preempts", "td-pipe preempts", "restarts twice", "wide",
             "prefill", "decode", "mixed", "length",
             "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",

@@ -1,7 +1,7 @@
 extension EngineCore {
     /// Asks the policy for micro-batches until it has none.
     mutating func schedule(at now: Instant, into actions: inout [EngineAction]) {
-        while let plan = policy.plan(view) {
+        while lostStages.isEmpty, let plan = policy.plan(view) {
             precondition(!plan.items.isEmpty, "\(policy.name) planned an empty micro-batch")
             for slot in plan.preempted { preempt(slot) }
             actions.append(.dispatch(apply(plan, at: now)))
@@ -16,35 +16,37 @@ extension EngineCore {
 
     /// Recompute preemption: the sequence gives up its blocks and goes to the front of the waiting queue.
     private mutating func preempt(_ slot: Int) {
-        precondition(sequences[slot]?.place == .active, "\(policy.name) preempted a sequence that holds no blocks")
-        precondition(sequences[slot]!.inFlight == 0, "\(policy.name) preempted a sequence in flight")
+        precondition(sequences[slot].place == .active, "\(policy.name) preempted a sequence that holds no blocks")
+        precondition(sequences[slot].inFlight == 0, "\(policy.name) preempted a sequence in flight")
         active.remove(at: activeIndex(of: slot))
         counters.preemptions += 1
-        counters.recomputedTokens += sequences[slot]!.computed
-        pool.give(sequences[slot]!.forget())
-        sequences[slot]!.place = .waiting
+        beginAgain(slot)
+    }
+
+    /// A sequence that was taken out of the active list gives up its blocks and waits to be computed again.
+    mutating func beginAgain(_ slot: Int) {
+        counters.recomputedTokens += sequences[slot].computed
+        pool.give(contents[slot].takeBlocks())
+        sequences[slot].blocksHeld = 0
+        sequences[slot].computed = 0
+        sequences[slot].issued = 0
+        sequences[slot].place = .waiting
         waiting.insert(slot, at: waitingIndex(of: slot))
     }
 
     private mutating func apply(_ plan: StepPlan, at now: Instant) -> MicroBatch {
         let id = MicroBatchID(nextMicroBatch)
         nextMicroBatch += 1
-        var slices: [SequenceSlice] = []
         var parts: [InFlightBatch.Part] = []
-        slices.reserveCapacity(plan.items.count)
         parts.reserveCapacity(plan.items.count)
         var prefill = 0
         var decode = 0
         var load = StepLoad(tokens: 0, context: 0, sequences: 0)
         for item in plan.items {
-            let isDecode = check(item, in: id)
-            activate(item.slot)
-            let slice = sequences[item.slot]!.issue(item.tokens, in: id, from: &pool, configuration: configuration)
-            parts.append(.init(slot: item.slot, end: slice.start + item.tokens, samples: slice.sampling != nil))
-            slices.append(slice)
-            load =
-                load + .prefill(tokens: item.tokens, from: slice.start, isLast: slice.sampling != nil)
-            if isDecode { decode += 1 } else { prefill += item.tokens }
+            if check(item, in: id) { decode += 1 } else { prefill += item.tokens }
+            let part = issue(item, in: id)
+            parts.append(part)
+            load = load + .prefill(tokens: item.tokens, from: part.end - item.tokens, isLast: part.samples)
         }
         let phase: Phase = decode == 0 ? .prefill : prefill == 0 ? .decode : .mixed
         checkWindow(phase, prefillTokens: prefill)
@@ -55,18 +57,61 @@ extension EngineCore {
                 dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision))
         counters.microBatches += 1
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
-        return MicroBatch(id: id, phase: phase, slices: slices)
+        return MicroBatch(id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode))
+    }
+
+    /// Cuts the next tokens of a sequence for a micro-batch and takes the blocks that they need.
+    private mutating func issue(_ item: StepPlan.Item, in batch: MicroBatchID) -> InFlightBatch.Part {
+        let slot = item.slot
+        if sequences[slot].place == .waiting { activate(slot) }
+        let end = sequences[slot].issued + item.tokens
+        let blocks = configuration.blocks(forTokens: end)
+        if sequences[slot].blocksHeld < blocks {
+            contents[slot].grow(toBlocks: blocks, from: &pool)
+            sequences[slot].blocksHeld = blocks
+        }
+        sequences[slot].issued = end
+        sequences[slot].inFlight += 1
+        sequences[slot].lastMicroBatch = batch.rawValue
+        return InFlightBatch.Part(slot: slot, end: end, samples: end == sequences[slot].known)
+    }
+
+    /// What the stages are told of each sequence. The slices share one array of `tokens` tokens.
+    private func slices(_ items: [StepPlan.Item], _ parts: [InFlightBatch.Part], tokens: Int) -> [SequenceSlice] {
+        var rows: [TokenID] = []
+        rows.reserveCapacity(tokens)
+        for (item, part) in zip(items, parts) {
+            if item.tokens == 1 {
+                rows.append(contents[part.slot].tokens[part.end - 1])
+            } else {
+                rows.append(contentsOf: contents[part.slot].tokens[part.end - item.tokens..<part.end])
+            }
+        }
+        var slices: [SequenceSlice] = []
+        slices.reserveCapacity(items.count)
+        var row = 0
+        for (item, part) in zip(items, parts) {
+            let account = sequences[part.slot]
+            slices.append(
+                SequenceSlice(
+                    request: account.id, start: part.end - item.tokens,
+                    tokens: TokenRun(rows, in: row..<row + item.tokens), blocks: contents[part.slot].blocks,
+                    sampling: part.samples ? contents[part.slot].samplingTask(generated: account.generated) : nil))
+            row += item.tokens
+        }
+        return slices
     }
 
     /// Holds an item of a plan to the account. Returns whether it is a decode step.
     private func check(_ item: StepPlan.Item, in batch: MicroBatchID) -> Bool {
         precondition(sequences.indices.contains(item.slot), "\(policy.name) planned for a slot that does not exist")
-        precondition(sequences[item.slot] != nil, "\(policy.name) planned a sequence that is not live")
-        precondition(sequences[item.slot]!.place != .leaving, "\(policy.name) planned a sequence that has ended")
-        precondition(sequences[item.slot]!.lastMicroBatch != batch, "\(policy.name) planned a sequence twice")
-        let remaining = sequences[item.slot]!.remaining
-        precondition(item.tokens > 0 && item.tokens <= remaining, "\(policy.name) planned tokens that are not known")
-        return sequences[item.slot]!.isDecoding
+        let sequence = sequences[item.slot]
+        precondition(sequence.place != .vacant, "\(policy.name) planned a sequence that is not live")
+        precondition(sequence.place != .leaving, "\(policy.name) planned a sequence that has ended")
+        precondition(sequence.lastMicroBatch != batch.rawValue, "\(policy.name) planned a sequence twice")
+        precondition(
+            item.tokens > 0 && item.tokens <= sequence.remaining, "\(policy.name) planned tokens that are not known")
+        return sequence.isDecoding
     }
 
     /// Holds a new micro-batch to the budget and to the windows of prefill and of decode.
@@ -79,9 +124,8 @@ extension EngineCore {
     }
 
     private mutating func activate(_ slot: Int) {
-        guard sequences[slot]!.place == .waiting else { return }
         waiting.remove(at: waitingIndex(of: slot))
         active.insert(slot, at: activeIndex(of: slot))
-        sequences[slot]!.place = .active
+        sequences[slot].place = .active
     }
 }

@@ -11,14 +11,15 @@ extension EngineCore {
         try claim(pool.free, by: "the free list", in: &owned)
         var places = (waiting: 0, active: 0, leaving: 0)
         for slot in sequences.indices {
-            guard let sequence = sequences[slot] else { continue }
+            let sequence = sequences[slot]
             switch sequence.place {
+            case .vacant: continue
             case .waiting: places.waiting += 1
             case .active: places.active += 1
             case .leaving: places.leaving += 1
             }
             try check(sequence, slot: slot)
-            try claim(sequence.blocks, by: "\(sequence.id)", in: &owned)
+            try claim(contents[slot].blocks, by: "\(sequence.id)", in: &owned)
         }
         if let lost = owned.firstIndex(of: false) { throw IntegrityError(description: "block \(lost) is lost") }
         let live = places.waiting + places.active + places.leaving
@@ -27,14 +28,18 @@ extension EngineCore {
         try expect(places.active == active.count, "the active list and its requests disagree")
         try expect(places.leaving == leaving, "the count of leaving requests is wrong")
         try expect(slotOf.count == waiting.count + active.count, "the index of requests is wrong")
-        try expect(waiting.allSatisfy { sequences[$0]?.place == .waiting }, "a stranger stands in the waiting queue")
-        try expect(active.allSatisfy { sequences[$0]?.place == .active }, "a stranger stands in the active list")
+        try expect(waiting.allSatisfy { sequences[$0].place == .waiting }, "a stranger stands in the waiting queue")
+        try expect(active.allSatisfy { sequences[$0].place == .active }, "a stranger stands in the active list")
         try expect(isSorted(waiting), "the waiting queue is not in the order of arrival")
         try expect(isSorted(active), "the active list is not in the order of arrival")
+        if let lost = lostStages.first {
+            let isIdle = inFlight.isEmpty && active.isEmpty && pool.usedCount == 0
+            try expect(isIdle, "something is in flight or in the cache while \(lost) is lost")
+        }
         let prefills = inFlight.reduce(0) { $0 + ($1.phase == .prefill ? 1 : 0) }
         try expect(prefills == prefillsInFlight, "\(prefillsInFlight) prefills are counted, \(prefills) in flight")
         let parts = inFlight.reduce(0) { $0 + $1.parts.count }
-        let claimed = sequences.reduce(0) { $0 + ($1?.inFlight ?? 0) }
+        let claimed = sequences.reduce(0) { $0 + $1.inFlight }
         try expect(parts == claimed, "\(parts) slices are in flight but requests count \(claimed)")
     }
 
@@ -42,15 +47,19 @@ extension EngineCore {
         let id = sequence.id
         try expect(sequence.place == .leaving || slotOf[id] == slot, "\(id) is not indexed")
         try expect(sequence.computed <= sequence.issued, "\(id) computed more than was issued")
-        try expect(sequence.issued <= sequence.tokens.count, "\(id) issued more tokens than are known")
+        let content = contents[slot]
+        try expect(
+            content.tokens.count == sequence.known, "\(id) has \(content.tokens.count) of \(sequence.known) tokens")
+        try expect(content.blocks.count == sequence.blocksHeld, "\(id) miscounts its blocks")
+        try expect(sequence.issued <= sequence.known, "\(id) issued more tokens than are known")
         try expect((sequence.computed == sequence.issued) == (sequence.inFlight == 0), "\(id) miscounts its flights")
         let needed = configuration.blocks(forTokens: sequence.issued)
-        try expect(sequence.blocks.count == needed, "\(id) holds \(sequence.blocks.count) blocks, needs \(needed)")
+        try expect(sequence.blocksHeld == needed, "\(id) holds \(sequence.blocksHeld) blocks, needs \(needed)")
         if sequence.place == .waiting { try expect(sequence.issued == 0, "\(id) waits with issued tokens") }
     }
 
     private func isSorted(_ slots: some Collection<Int>) -> Bool {
-        zip(slots, slots.dropFirst()).allSatisfy { sequences[$0]!.arrival < sequences[$1]!.arrival }
+        zip(slots, slots.dropFirst()).allSatisfy { sequences[$0].arrival < sequences[$1].arrival }
     }
 
     private func claim(_ blocks: [BlockID], by owner: String, in owned: inout [Bool]) throws(IntegrityError) {

@@ -6,16 +6,18 @@ extension EngineCore {
         case .failure(let error):
             actions.append(.reject(spec.id, error))
         case .success(let limit):
-            let sequence = Sequence(spec: spec, maxNewTokens: limit, arrival: nextArrival)
-            nextArrival += 1
             let slot: Int
             if let free = freeSlots.popLast() {
                 slot = free
-                sequences[slot] = sequence
             } else {
                 slot = sequences.count
-                sequences.append(sequence)
+                sequences.append(.vacant)
+                contents.append(.none)
             }
+            sequences[slot] = Sequence(
+                spec.id, promptTokens: spec.prompt.count, maxNewTokens: limit, arrival: nextArrival)
+            contents[slot] = SequenceContent(spec)
+            nextArrival += 1
             slotOf[spec.id] = slot
             waiting.append(slot)
         }
@@ -59,7 +61,7 @@ extension EngineCore {
     }
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
-        let sequence = sequences[slot]!
+        let sequence = sequences[slot]
         leave(slot)
         if reason != .cancelled {
             policy.observe(
@@ -72,7 +74,7 @@ extension EngineCore {
     /// Refuses a request without `maxNewTokens` whose answer grew past the pool: cutting it there would make its tokens
     /// depend on the pool.
     mutating func refuseOutgrown(_ slot: Int, into actions: inout [EngineAction]) {
-        let sequence = sequences[slot]!
+        let sequence = sequences[slot]
         let message =
             "the prompt has \(sequence.promptTokens) tokens and its answer without max_tokens has come to "
             + "\(sequence.generated), together more than the KV pool of \(configuration.poolTokens) tokens "
@@ -83,24 +85,25 @@ extension EngineCore {
 
     /// Takes a live request out of its place.
     private mutating func leave(_ slot: Int) {
-        let id = sequences[slot]!.id
-        switch sequences[slot]!.place {
+        let id = sequences[slot].id
+        switch sequences[slot].place {
         case .waiting: waiting.remove(at: waitingIndex(of: slot))
         case .active: active.remove(at: activeIndex(of: slot))
-        case .leaving: preconditionFailure("\(id) ended twice")
+        case .leaving, .vacant: preconditionFailure("\(id) ended twice")
         }
         slotOf[id] = nil
-        sequences[slot]!.ended = true
-        sequences[slot]!.place = .leaving
+        sequences[slot].ended = true
+        sequences[slot].place = .leaving
         leaving += 1
         releaseIfIdle(slot)
     }
 
     /// Frees the slot and the blocks of an ended request once nothing in flight touches them.
     mutating func releaseIfIdle(_ slot: Int) {
-        guard sequences[slot]!.ended, sequences[slot]!.inFlight == 0 else { return }
-        pool.give(sequences[slot]!.blocks)
-        sequences[slot] = nil
+        guard sequences[slot].ended, sequences[slot].inFlight == 0 else { return }
+        pool.give(contents[slot].blocks)
+        sequences[slot] = .vacant
+        contents[slot] = .none
         freeSlots.append(slot)
         leaving -= 1
     }
@@ -113,12 +116,12 @@ extension EngineCore {
 
     private func index<Slots: RandomAccessCollection>(of slot: Int, in slots: Slots) -> Int
     where Slots.Element == Int, Slots.Index == Int {
-        let arrival = sequences[slot]!.arrival
+        let arrival = sequences[slot].arrival
         var low = 0
         var high = slots.count
         while low < high {
             let middle = (low + high) / 2
-            if sequences[slots[middle]]!.arrival < arrival { low = middle + 1 } else { high = middle }
+            if sequences[slots[middle]].arrival < arrival { low = middle + 1 } else { high = middle }
         }
         return low
     }

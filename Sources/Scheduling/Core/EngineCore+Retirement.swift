@@ -4,6 +4,10 @@ extension EngineCore {
         _ id: MicroBatchID, _ tokens: [[SampledToken]], _ stageSeconds: [Double], at now: Instant,
         into actions: inout [EngineAction]
     ) {
+        guard id.rawValue >= inFlight.first?.id.rawValue ?? nextMicroBatch else {
+            counters.strayRetirements += 1
+            return
+        }
         precondition(inFlight.first?.id == id, "\(id) retired out of order")
         let batch = inFlight.removeFirst()
         precondition(tokens.count == batch.parts.count, "\(id) retired with \(tokens.count) results")
@@ -11,14 +15,15 @@ extension EngineCore {
             stageSeconds.isEmpty || stageSeconds.count == configuration.stages,
             "\(id) retired with the times of \(stageSeconds.count) stages")
         if batch.phase == .prefill { prefillsInFlight -= 1 }
-        for (part, drawn) in zip(batch.parts, tokens) {
-            precondition(part.samples != drawn.isEmpty, "\(id) drew tokens for the wrong sequences")
-            sequences[part.slot]!.inFlight -= 1
-            sequences[part.slot]!.computed = part.end
-            if sequences[part.slot]!.ended {
+        for index in batch.parts.indices {
+            let part = batch.parts[index]
+            precondition(part.samples != tokens[index].isEmpty, "\(id) drew tokens for the wrong sequences")
+            sequences[part.slot].inFlight -= 1
+            sequences[part.slot].computed = part.end
+            if sequences[part.slot].ended {
                 releaseIfIdle(part.slot)
             } else if part.samples {
-                accept(drawn, slot: part.slot, into: &actions)
+                accept(tokens[index], slot: part.slot, into: &actions)
             }
         }
         policy.observe(RetiredStep(phase: batch.phase, load: batch.load, stageSeconds: stageSeconds))
@@ -34,11 +39,24 @@ extension EngineCore {
 
     /// Appends drawn tokens up to the one that ends the answer.
     private mutating func accept(_ drawn: [SampledToken], slot: Int, into actions: inout [EngineAction]) {
-        let (count, reason) = sequences[slot]!.accept(drawn)
-        actions.append(.emit(sequences[slot]!.id, count == drawn.count ? drawn : Array(drawn.prefix(count))))
+        var accepted = 0
+        var reason: FinishReason?
+        while reason == nil, accepted < drawn.count {
+            let token = drawn[accepted].token
+            accepted += 1
+            sequences[slot].known += 1
+            let generated = sequences[slot].generated
+            if contents[slot].append(token, generated: generated) {
+                reason = .stopToken(token)
+            } else if generated >= sequences[slot].maxNewTokens {
+                reason = .length
+            }
+        }
+        let isWhole = accepted == drawn.count
+        actions.append(.emit(sequences[slot].id, isWhole ? drawn : Array(drawn.prefix(accepted))))
         if let reason {
             finish(slot, reason, into: &actions)
-        } else if sequences[slot]!.tokens.count > configuration.poolTokens {
+        } else if sequences[slot].known > configuration.poolTokens {
             refuseOutgrown(slot, into: &actions)
         }
     }

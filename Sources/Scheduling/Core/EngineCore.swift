@@ -8,8 +8,9 @@ public struct EngineCore: Sendable {
     public let configuration: EngineConfiguration
     var policy: any SchedulingPolicy
 
-    /// Slots of live requests; a freed slot is used again.
-    var sequences: [Sequence?] = []
+    /// By slot, the account of a live request and what it holds; a freed slot is used again.
+    var sequences: [Sequence] = []
+    var contents: [SequenceContent] = []
     var freeSlots: [Int] = []
     /// For look-up only; never iterated.
     var slotOf: [RequestID: Int] = [:]
@@ -22,6 +23,8 @@ public struct EngineCore: Sendable {
     /// In the order of dispatch, which is the order of retirement.
     var inFlight = Deque<InFlightBatch>()
     var prefillsInFlight = 0
+    /// Sorted. While there is one, nothing is in flight and nobody holds blocks.
+    public internal(set) var lostStages: [StageID] = []
     var nextArrival = 0
     var nextMicroBatch = 0
     public internal(set) var counters = EngineCounters()
@@ -35,13 +38,16 @@ public struct EngineCore: Sendable {
     /// Takes one event; appends what is to be done, in order.
     ///
     /// Events about requests that are not live (already finished) are ignored, since they may cross the finish on the
-    /// way. A retirement of another micro-batch than the oldest in flight is a failed precondition.
+    /// way. So are retirements of micro-batches that have retired or are void; `counters` counts them. A retirement of
+    /// one that came after the oldest in flight is a failed precondition.
     public mutating func handle(_ event: EngineEvent, at now: Instant, into actions: inout [EngineAction]) {
         switch event {
         case .arrived(let spec): admit(spec, into: &actions)
         case .cancelled(let id): end(id, .cancelled, into: &actions)
         case .stopped(let id): end(id, .stopped, into: &actions)
         case .retired(let id, let tokens, let seconds): retire(id, tokens, seconds, at: now, into: &actions)
+        case .stageLost(let stage): lose(stage)
+        case .stageRestored(let stage): restore(stage)
         case .schedule: schedule(at: now, into: &actions)
         }
     }
@@ -57,10 +63,18 @@ public struct EngineCore: Sendable {
 /// Sums over a run.
 public struct EngineCounters: Sendable, Hashable {
     public var preemptions = 0
-    /// Tokens whose keys and values were given up by preemption, and so are computed twice.
+    /// Tokens whose keys and values were given up by preemption or lost with a stage, and so are computed twice.
     public var recomputedTokens = 0
     public var blocksPeak = 0
     public var microBatches = 0
+    /// Stages that were lost.
+    public var stageLosses = 0
+    /// Micro-batches that were in flight then.
+    public var voidMicroBatches = 0
+    /// Sequences that held blocks then, and began again.
+    public var interruptions = 0
+    /// Retirements that were ignored: of void micro-batches, or told twice.
+    public var strayRetirements = 0
 }
 
 /// What the core remembers of a dispatched micro-batch.

@@ -9,6 +9,18 @@ public enum EngineEvent: Sendable {
     /// The last stage finished a micro-batch: for each slice, in order, the tokens drawn (none where nothing was asked;
     /// several where a stage speculates), and the seconds that each stage computed it (empty if nobody measured).
     case retired(MicroBatchID, [[SampledToken]], stageSeconds: [Double] = [])
+    /// A stage is gone, with its layers' share of every KV block and all that it was computing. Every micro-batch that
+    /// was dispatched is void: nothing is in flight any more. The sequences that hold blocks go back among the waiting
+    /// ones, by arrival, to be computed again; what they have answered stands. Nothing is dispatched until every lost
+    /// stage is restored.
+    ///
+    /// Other stages may still be at work on void micro-batches, and their retirements may still come: those are ignored
+    /// and counted. Told again of a stage that is lost already, it changes nothing.
+    case stageLost(StageID)
+    /// A lost stage holds its layers again, with an empty KV cache. When the last one is restored, dispatching goes on,
+    /// and blocks are used again that void micro-batches had: by then no stage may hold, or be at work on, anything of
+    /// these. Told of a stage that is not lost, it changes nothing.
+    case stageRestored(StageID)
     /// All events up to now have been told: plan and dispatch what can go.
     case schedule
 }

@@ -3,7 +3,7 @@ import DequeModule
 /// What a policy sees: numbers about the waiting and the active sequences. Reading it changes nothing.
 public struct SchedulerView {
     public let configuration: EngineConfiguration
-    let sequences: [Sequence?]
+    let sequences: [Sequence]
     let waitingSlots: Deque<Int>
     let activeSlots: [Int]
     public let freeBlocks: Int
@@ -21,24 +21,27 @@ public struct SchedulerView {
 
     /// The request that holds blocks in `slot`; nil if there is none. For policies that keep slots between plans: a slot
     /// is used again by later requests, whose `arrival` tells them apart.
-    public func activeSequence(slot: Int) -> SequenceView? {
-        guard sequences.indices.contains(slot), let sequence = sequences[slot], sequence.place == .active else {
-            return nil
-        }
-        return SequenceView(slot: slot, sequence: sequence)
+    public func activeSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .active) }
+
+    /// The request that waits in `slot`; nil if there is none. As with `activeSequence`, `arrival` tells whose it is.
+    public func waitingSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .waiting) }
+
+    private func sequence(slot: Int, in place: Sequence.Place) -> SequenceView? {
+        guard sequences.indices.contains(slot), sequences[slot].place == place else { return nil }
+        return SequenceView(slot: slot, sequence: sequences[slot])
     }
 }
 
 /// A lazily read list of sequences.
 public struct SequenceList<Slots: RandomAccessCollection & Sendable>: RandomAccessCollection, Sendable
 where Slots.Element == Int, Slots.Index == Int {
-    let sequences: [Sequence?]
+    let sequences: [Sequence]
     let slots: Slots
     public var startIndex: Int { slots.startIndex }
     public var endIndex: Int { slots.endIndex }
     public subscript(position: Int) -> SequenceView {
         let slot = slots[position]
-        return SequenceView(slot: slot, sequence: sequences[slot]!)
+        return SequenceView(slot: slot, sequence: sequences[slot])
     }
 }
 
@@ -46,43 +49,38 @@ where Slots.Element == Int, Slots.Index == Int {
 public struct SequenceView: Sendable {
     /// The core's name for the sequence in a plan.
     public let slot: Int
-    public let request: RequestID
-    /// Rank by arrival: lower came first.
-    public let arrival: Int
-    public let promptTokens: Int
-    /// Tokens of the answer so far, and the most that it may have.
-    public let generated: Int
-    public let maxNewTokens: Int
-    /// Prompt and answer so far.
-    public let knownTokens: Int
-    /// Known tokens that were not yet given to a micro-batch. 1 with an answer under way is a decode step.
-    public let remaining: Int
-    public let blocksHeld: Int
-    /// The last micro-batch that was given tokens of this sequence; nil before the first.
-    public let lastMicroBatch: MicroBatchID?
-    /// Whether a micro-batch with tokens of this sequence is in flight.
-    public let isInFlight: Bool
+    private let sequence: Sequence
 
     init(slot: Int, sequence: Sequence) {
         self.slot = slot
-        request = sequence.id
-        arrival = sequence.arrival
-        promptTokens = sequence.promptTokens
-        generated = sequence.generated
-        maxNewTokens = sequence.maxNewTokens
-        knownTokens = sequence.tokens.count
-        remaining = sequence.remaining
-        blocksHeld = sequence.blocks.count
-        lastMicroBatch = sequence.lastMicroBatch
-        isInFlight = sequence.inFlight > 0
+        self.sequence = sequence
     }
 
+    public var request: RequestID { sequence.id }
+    /// Rank by arrival: lower came first.
+    public var arrival: Int { sequence.arrival }
+    public var promptTokens: Int { sequence.promptTokens }
+    /// Tokens of the answer so far.
+    public var generated: Int { sequence.generated }
+    /// The most tokens that the answer may have.
+    public var maxNewTokens: Int { sequence.maxNewTokens }
+    /// Prompt and answer so far.
+    public var knownTokens: Int { sequence.known }
+    /// Known tokens that were not yet given to a micro-batch. 1 with an answer under way is a decode step.
+    public var remaining: Int { sequence.remaining }
+    /// Tokens issued so far.
+    public var issuedTokens: Int { sequence.issued }
+    public var blocksHeld: Int { sequence.blocksHeld }
+    /// The last micro-batch that was given tokens of this sequence; nil before the first.
+    public var lastMicroBatch: MicroBatchID? {
+        sequence.lastMicroBatch < 0 ? nil : MicroBatchID(sequence.lastMicroBatch)
+    }
+    /// Whether a micro-batch with tokens of this sequence is in flight.
+    public var isInFlight: Bool { sequence.inFlight > 0 }
     /// Whether the next token alone is wanted: all but the last known token have been computed.
-    public var isDecoding: Bool { remaining == 1 && generated > 0 }
+    public var isDecoding: Bool { sequence.isDecoding }
     /// What a length predictor may know.
     public var facts: AnswerFacts {
         AnswerFacts(request: request, promptTokens: promptTokens, generated: generated, limit: maxNewTokens)
     }
-    /// Tokens issued so far.
-    public var issuedTokens: Int { knownTokens - remaining }
 }

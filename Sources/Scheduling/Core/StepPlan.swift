@@ -29,6 +29,11 @@ public struct RetiredStep: Sendable, Hashable {
     public let stageSeconds: [Double]
 }
 
+/// What a policy learns when a stage is lost.
+public struct StageLoss: Sendable, Hashable {
+    public let stage: StageID
+}
+
 /// What a policy learns when an answer comes to its own end.
 public struct FinishedAnswer: Sendable, Hashable {
     public let request: RequestID
@@ -46,11 +51,15 @@ public protocol SchedulingPolicy: Sendable {
     mutating func plan(_ view: SchedulerView) -> StepPlan?
     /// A micro-batch retired; called after its tokens were counted, before the next plan.
     mutating func observe(_ step: RetiredStep)
+    /// A stage was lost: what was in flight is void, and nobody holds blocks any more. The next plan is made when every
+    /// stage is back.
+    mutating func observe(_ loss: StageLoss)
     /// An answer ended by its length, a stop token or a stop string (not by cancellation or refusal).
     mutating func observe(_ answer: FinishedAnswer)
 }
 
 extension SchedulingPolicy {
     public mutating func observe(_ step: RetiredStep) {}
+    public mutating func observe(_ loss: StageLoss) {}
     public mutating func observe(_ answer: FinishedAnswer) {}
 }

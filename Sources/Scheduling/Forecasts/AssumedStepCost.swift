@@ -12,6 +12,8 @@ public struct AssumedStepCost: StepCost {
     /// Seconds of each drawn token: a stage's equal share of the output head.
     public let secondsPerSequence: Double
     private var corrections: [StepCorrection]
+    /// How far proportions that nobody measured may be off.
+    private static let assumption = 0.25
 
     /// All times at least 0, `fixedSeconds` above it.
     public init(
@@ -31,6 +33,11 @@ public struct AssumedStepCost: StepCost {
 
     public func seconds(_ load: StepLoad, on stage: Int) -> Double {
         assumed(load) * corrections[stage].factor(load.tokens)
+    }
+
+    /// What was observed is known as well as it repeats; the rest is assumed.
+    public func uncertainty(_ load: StepLoad, on stage: Int) -> Double {
+        corrections[stage].uncertainty(load.tokens, table: Self.assumption)
     }
 
     /// Moves the correction of the stage towards this time. A stage beyond `stages` and a time that is not above 0 are

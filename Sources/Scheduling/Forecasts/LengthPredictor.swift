@@ -35,12 +35,18 @@ public struct AnswerFacts: Sendable, Hashable {
 public protocol LengthPredictor: Sendable {
     /// The name of the predictor on the command line.
     var name: String { get }
+    /// Whether predictions are the true lengths; false unless a predictor says otherwise.
+    var isExact: Bool { get }
     /// Tokens of the whole answer, always more than `generated`: an answer that has outlived its prediction is still
     /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor was
     /// told not to look at it.
     func answerTokens(_ facts: AnswerFacts) -> Int
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
+}
+
+extension LengthPredictor {
+    public var isExact: Bool { false }
 }
 
 /// Tokens that an answer is expected to have before anything was observed: of the order of the mean of ShareGPT answers.

@@ -8,6 +8,10 @@ public struct MeasuredStepCost: StepCost {
     /// How well the fits tell the samples.
     public let residuals: FitResiduals
     private var corrections: [StepCorrection]
+    /// How far the table may be off between its points, as its samples tell.
+    private let tableError: Double
+    /// Times of few micro-batches are not known better than that, however well they agree.
+    private static let leastError = 0.01
 
     /// Fits each stage to the samples. Good samples are prompts of 1 to a few thousand tokens that draw 0 or 1 token,
     /// and decode steps of the same numbers of sequences at two or more context lengths.
@@ -31,6 +35,9 @@ public struct MeasuredStepCost: StepCost {
                 errors.append(abs(fit.seconds(sample.load) - seconds) / seconds)
             }
         }
+        // Most residuals of a small table are 0, since the fit goes through its points: the large ones tell.
+        errors.sort()
+        tableError = max(Self.leastError, errors[errors.count * 9 / 10])
         residuals = FitResiduals(median: median(errors), worst: errors.max()!)
     }
 
@@ -38,6 +45,11 @@ public struct MeasuredStepCost: StepCost {
 
     public func seconds(_ load: StepLoad, on stage: Int) -> Double {
         fits[stage].seconds(load) * corrections[stage].factor(load.tokens)
+    }
+
+    /// Sizes that were observed are known as well as they repeat, the others as well as the table fits its samples.
+    public func uncertainty(_ load: StepLoad, on stage: Int) -> Double {
+        corrections[stage].uncertainty(load.tokens, table: tableError)
     }
 
     /// Moves the correction of the stage towards this time. A stage that the table does not know and a time that is not

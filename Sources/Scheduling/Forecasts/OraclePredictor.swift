@@ -3,6 +3,8 @@
 public struct OraclePredictor: LengthPredictor {
     public let name = "oracle"
 
+    public let isExact = true
+
     public init() {}
 
     public func answerTokens(_ facts: AnswerFacts) -> Int { facts.prediction(facts.limit, respectsLimit: true) }

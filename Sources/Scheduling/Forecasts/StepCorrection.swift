@@ -5,6 +5,9 @@
 /// twice and no less than half of what was expected, so that one outlier moves nothing by more than that share. A value
 /// goes its own way once enough was observed near it; until then it follows its neighbours, and at first all move
 /// together: a stage that turns out to be twice as slow at the sizes seen so far is expected to be so at the others.
+///
+/// The spread of the observations about what was expected tells how far a value may be off. Where little was observed,
+/// that is what the table leaves open.
 struct StepCorrection: Sendable, Hashable {
     private static let knots = 32
     /// Micro-batches observed near a value before it goes its own way.
@@ -12,6 +15,8 @@ struct StepCorrection: Sendable, Hashable {
     /// At 1, 2, 4, ... tokens.
     private var factors = [Double](repeating: 1, count: knots)
     private var observed = [Double](repeating: 0, count: knots)
+    /// Mean distance of the latest observations near a value from what was expected, as a share of that.
+    private var spreads = [Double](repeating: 0, count: knots)
     private let share: Double
     private let bounds: ClosedRange<Double>
 
@@ -29,13 +34,29 @@ struct StepCorrection: Sendable, Hashable {
         return weight == 0 ? factors[knot] : factors[knot] + weight * (factors[knot + 1] - factors[knot])
     }
 
+    /// Relative standard error of the times of micro-batches of `tokens` tokens.
+    /// - Parameter table: that of the table alone.
+    func uncertainty(_ tokens: Int, table: Double) -> Double {
+        let (knot, weight) = Self.place(tokens)
+        let error = uncertainty(knot: knot, table: table)
+        return weight == 0 ? error : max(error, uncertainty(knot: knot + 1, table: table))
+    }
+
+    private func uncertainty(knot: Int, table: Double) -> Double {
+        guard isSettled(knot) else { return table }
+        // The standard error of an average in which each older observation counts for `1 - share` of the next. A normal
+        // deviation is 1.25 times the mean distance.
+        return 1.25 * spreads[knot] * (share / (2 - share)).squareRoot()
+    }
+
     /// A micro-batch of `tokens` tokens took `ratio` times as long as the table says.
     mutating func observe(_ tokens: Int, ratio: Double) {
         guard ratio > 0 && ratio.isFinite else { return }
         let (knot, weight) = Self.place(tokens)
-        let step = share * (min(max(ratio / factor(tokens), 0.5), 2) - 1)
-        observed[knot] += 1 - weight
-        if weight > 0 { observed[knot + 1] += weight }
+        let distance = min(max(ratio / factor(tokens), 0.5), 2) - 1
+        let step = share * distance
+        note(abs(distance), weight: 1 - weight, at: knot)
+        if weight > 0 { note(abs(distance), weight: weight, at: knot + 1) }
         guard let first = factors.indices.first(where: isSettled) else {
             // All are equal.
             let common = bounded(factors[0] * (1 + step))
@@ -45,6 +66,13 @@ struct StepCorrection: Sendable, Hashable {
         if isSettled(knot) { factors[knot] = bounded(factors[knot] * (1 + step * (1 - weight))) }
         if weight > 0 && isSettled(knot + 1) { factors[knot + 1] = bounded(factors[knot + 1] * (1 + step * weight)) }
         spread(from: first)
+    }
+
+    /// Counts an observation. The spread is a mean of all at first, and then follows the latest ones.
+    private mutating func note(_ distance: Double, weight: Double, at knot: Int) {
+        guard weight > 0 else { return }
+        observed[knot] += weight
+        spreads[knot] += (distance - spreads[knot]) * weight / min(observed[knot], 2 * Self.enough)
     }
 
     private func isSettled(_ knot: Int) -> Bool { observed[knot] >= Self.enough }

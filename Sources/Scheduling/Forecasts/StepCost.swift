@@ -38,11 +38,23 @@ public protocol StepCost: Sendable {
     var stages: Int { get }
     /// Seconds, above 0, that `stage` (0 ..< `stages`) computes a micro-batch of this load.
     func seconds(_ load: StepLoad, on stage: Int) -> Double
+    /// Relative standard error of `seconds` for this load, at least 0: what the measurements behind it leave open. 0, the
+    /// default, for a cost that is exact by definition. A policy acts on advantages beyond it only.
+    func uncertainty(_ load: StepLoad, on stage: Int) -> Double
     /// `stage` computed a micro-batch of this load in `seconds`.
     mutating func observe(_ load: StepLoad, on stage: Int, seconds: Double)
 }
 
 extension StepCost {
+    public func uncertainty(_ load: StepLoad, on stage: Int) -> Double { 0 }
+
+    /// The relative standard error of the least certain stage.
+    public func uncertainty(_ load: StepLoad) -> Double {
+        var most = 0.0
+        for stage in 0..<stages { most = max(most, uncertainty(load, on: stage)) }
+        return most
+    }
+
     /// Seconds of the slowest stage: what a micro-batch costs in a full pipeline of its like.
     public func slowest(_ load: StepLoad) -> Double {
         var most = 0.0

@@ -10,11 +10,20 @@ public struct HybridPolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         guard view.inFlight < view.configuration.stages else { return nil }
         let budget = view.configuration.prefillChunk
-        var builder = MicroBatchBuilder(view)
-        for sequence in view.active where !sequence.isInFlight && sequence.isDecoding {
-            if !builder.isPreempted(sequence) { _ = builder.addPreempting(sequence, tokens: 1) }
+        let active = view.active
+        var builder = MicroBatchBuilder(view, expecting: active.count / view.configuration.stages)
+        var begun: [Int] = []
+        for index in active.indices {
+            let sequence = active[index]
+            if sequence.isInFlight || builder.isPreempted(sequence) { continue }
+            if sequence.isDecoding {
+                _ = builder.addPreempting(sequence, tokens: 1)
+            } else {
+                begun.append(index)
+            }
         }
-        for sequence in view.active where !sequence.isInFlight && !sequence.isDecoding {
+        for index in begun {
+            let sequence = active[index]
             let count = min(sequence.remaining, budget - builder.tokens)
             guard count > 0 else { break }
             if builder.isPreempted(sequence) { continue }

@@ -16,13 +16,14 @@ public struct MicroBatchBuilder {
 
     private enum Use: UInt8 { case none, planned, preempted }
 
-    public init(_ view: SchedulerView) {
+    /// - Parameter expecting: sequences that the plan will hold, as far as is known.
+    public init(_ view: SchedulerView, expecting: Int = 0) {
         self.view = view
         freeBlocks = view.freeBlocks
         activeCount = view.active.count
         victimEnd = view.active.count
         uses = [Use](repeating: .none, count: view.sequences.count)
-        plan.items.reserveCapacity(view.active.count)
+        plan.items.reserveCapacity(expecting)
     }
 
     public var isEmpty: Bool { plan.items.isEmpty }
@@ -53,6 +54,7 @@ public struct MicroBatchBuilder {
     /// (recompute preemption). False if even that is not enough: then nothing is preempted for it.
     public mutating func addPreempting(_ sequence: SequenceView, tokens count: Int) -> Bool {
         let needed = blocksNeeded(sequence, tokens: count)
+        guard needed > freeBlocks else { return add(sequence, tokens: count) }
         var victims: [SequenceView] = []
         var gained = 0
         var end = victimEnd

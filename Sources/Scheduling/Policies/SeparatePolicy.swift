@@ -24,7 +24,7 @@ public struct SeparatePolicy: SchedulingPolicy {
     }
 
     private func decode(_ view: SchedulerView) -> StepPlan? {
-        var builder = MicroBatchBuilder(view)
+        var builder = MicroBatchBuilder(view, expecting: view.active.count / view.configuration.stages)
         for sequence in view.active where !sequence.isInFlight && sequence.isDecoding {
             if !builder.isPreempted(sequence) { _ = builder.addPreempting(sequence, tokens: 1) }
         }
@@ -42,11 +42,12 @@ public struct SeparatePolicy: SchedulingPolicy {
 /// Admits waiting prompts in order until the token budget, the sequence limit or the blocks run out. A prompt is begun
 /// only if all of it fits beside a reserve of 1 % of the pool, so that running sequences can still grow.
 func admitWaiting(_ view: SchedulerView, budget: Int, into builder: inout MicroBatchBuilder) {
-    guard !view.waiting.isEmpty else { return }
+    guard !view.waiting.isEmpty, builder.tokens < budget else { return }
+    guard builder.activeCount < view.configuration.maxSequences else { return }
     let reserve = view.configuration.blockCount / 100 + 1
     // Blocks that prompts under way, or begun here, will need beyond what their chunks take now.
     var promised = 0
-    for sequence in view.active where !sequence.isDecoding {
+    for sequence in view.active where sequence.remaining > 0 && !sequence.isDecoding {
         promised += builder.blocksNeeded(sequence, tokens: sequence.remaining)
     }
     promised -= builder.prefillBlocks

@@ -39,7 +39,7 @@ public struct ThrottlePolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         guard view.inFlight < view.configuration.stages else { return nil }
         let work = Work(view)
-        var builder = MicroBatchBuilder(view)
+        var builder = MicroBatchBuilder(view, expecting: work.decoding / view.configuration.stages + 1)
         addDecodes(work, view, to: &builder)
         if builder.plan.preempted.isEmpty { addPrompts(work, view, to: &builder) }
         if builder.isEmpty && view.inFlight == 0 { addEarliest(view, to: &builder) }
@@ -50,8 +50,8 @@ public struct ThrottlePolicy: SchedulingPolicy {
 
     /// What there is to do among the active sequences, found in one pass over them.
     private struct Work {
-        /// Indices in the active list of sequences that can take a decode step, with the micro-batch of their last.
-        var ready: [(last: Int, index: Int)] = []
+        /// Indices in the active list of sequences that can take a decode step.
+        var ready: [Int] = []
         /// Sequences that decode, in flight or not (RD).
         var decoding = 0
         /// Indices in the active list of prompts that have begun and are not in flight, and their tokens to come.
@@ -59,13 +59,16 @@ public struct ThrottlePolicy: SchedulingPolicy {
         var begunTokens = 0
 
         init(_ view: SchedulerView) {
-            for (index, sequence) in view.active.enumerated() {
+            let active = view.active
+            ready.reserveCapacity(active.count)
+            for index in active.indices {
+                let sequence = active[index]
                 if sequence.isInFlight {
                     // Its next token is on the way; an unfinished prompt will not decode when it comes back.
                     if sequence.remaining == 0 { decoding += 1 }
                 } else if sequence.isDecoding {
                     decoding += 1
-                    ready.append((sequence.lastMicroBatch?.rawValue ?? -1, index))
+                    ready.append(index)
                 } else {
                     begun.append(index)
                     begunTokens += sequence.remaining
@@ -83,19 +86,35 @@ public struct ThrottlePolicy: SchedulingPolicy {
     }
 
     private func addDecodes(_ work: Work, _ view: SchedulerView, to builder: inout MicroBatchBuilder) {
-        var ready = work.ready
         let quota = Self.decodeQuota(
             decoding: work.decoding, stages: view.configuration.stages, rotation: rotation)
-        if balancesDecodes && quota < ready.count {
-            ready.sort { $0 < $1 }
-            ready.removeSubrange(quota...)
-            // The earliest arrivals claim their blocks first, as everywhere.
-            ready.sort { $0.index < $1.index }
-        }
-        for (_, index) in ready {
-            let sequence = view.active[index]
+        let isSpread = balancesDecodes && quota < work.ready.count
+        let active = view.active
+        for index in isSpread ? Self.longestWaiting(work.ready, quota, active) : work.ready {
+            let sequence = active[index]
             if !builder.isPreempted(sequence) { _ = builder.addPreempting(sequence, tokens: 1) }
         }
+    }
+
+    /// Those `count` of the sequences at `indices` whose last micro-batch is the longest ago, the earliest arrivals of
+    /// one micro-batch first. In the order of arrival, as blocks are claimed everywhere.
+    private static func longestWaiting(_ indices: [Int], _ count: Int, _ active: SequenceList<[Int]>) -> [Int] {
+        guard count > 0 else { return [] }
+        let last = indices.map { active[$0].lastMicroBatch?.rawValue ?? -1 }
+        // Micro-batches mix few others, so that this is sorted in long runs already.
+        let ranked = last.sorted()
+        let newest = ranked[count - 1]
+        var room = count - ranked.firstIndex(of: newest)!
+        var chosen: [Int] = []
+        chosen.reserveCapacity(count)
+        for (index, last) in zip(indices, last) where last <= newest {
+            if last == newest {
+                guard room > 0 else { continue }
+                room -= 1
+            }
+            chosen.append(index)
+        }
+        return chosen
     }
 
     // MARK: prefill

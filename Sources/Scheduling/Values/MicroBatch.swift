@@ -22,8 +22,8 @@ public struct SequenceSlice: Sendable {
     public let request: RequestID
     /// Position of the first token in its sequence.
     public let start: Int
-    /// Neighbouring tokens, at least one.
-    public let tokens: [TokenID]
+    /// At least one.
+    public let tokens: TokenRun
     /// The sequence's block table, covering positions 0 ..< start + tokens.count.
     public let blocks: [BlockID]
     /// Present if the last token is the last known one, so that the next token is to be drawn from its logits.
@@ -31,6 +31,12 @@ public struct SequenceSlice: Sendable {
 
     public init(
         request: RequestID, start: Int, tokens: [TokenID], blocks: [BlockID], sampling: SamplingTask?
+    ) {
+        self.init(request: request, start: start, tokens: TokenRun(tokens), blocks: blocks, sampling: sampling)
+    }
+
+    public init(
+        request: RequestID, start: Int, tokens: TokenRun, blocks: [BlockID], sampling: SamplingTask?
     ) {
         self.request = request
         self.start = start
@@ -43,14 +49,25 @@ public struct SequenceSlice: Sendable {
 /// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage
 /// keeps no state of requests and a recomputed sequence draws the same tokens again.
 public struct SamplingTask: Sendable {
-    public let parameters: SamplingParameters
+    /// Boxed: a request's parameters are large and stay the same, and each of its micro-batches names them.
+    final class Shared: Sendable {
+        let parameters: SamplingParameters
+        init(_ parameters: SamplingParameters) { self.parameters = parameters }
+    }
+    private let shared: Shared
     /// Tokens drawn so far: the position of this draw in the answer.
     public let generated: Int
     /// Prompt and answer so far, only if the parameters need it; else empty.
     public let history: [TokenID]
 
+    public var parameters: SamplingParameters { shared.parameters }
+
     public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
-        self.parameters = parameters
+        self.init(Shared(parameters), generated: generated, history: history)
+    }
+
+    init(_ shared: Shared, generated: Int, history: [TokenID]) {
+        self.shared = shared
         self.generated = generated
         self.history = history
     }

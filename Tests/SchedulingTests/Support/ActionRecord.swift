@@ -27,7 +27,7 @@ enum ActionRecord: Hashable {
         case .dispatch(let batch):
             let slices = batch.slices.map { slice in
                 Slice(
-                    request: slice.request, start: slice.start, tokens: slice.tokens, blocks: slice.blocks,
+                    request: slice.request, start: slice.start, tokens: Array(slice.tokens), blocks: slice.blocks,
                     draw: slice.sampling.map {
                         Draw(generated: $0.generated, history: $0.history, parameters: $0.parameters)
                     })

@@ -13,6 +13,7 @@ struct CheckedEngine {
     private(set) var answered: [RequestID] = []
     /// Only for td-pipe, where a stage draws one token at a time.
     private(set) var phases: PhaseChecker?
+    private var lastPhase: Phase?
     private var model: FakeModel
     private let isRecorded: Bool
 
@@ -21,10 +22,12 @@ struct CheckedEngine {
         checksPhases: Bool = true
     ) {
         core = EngineCore(configuration: configuration, policy: policy)
-        if checksPhases, let policy = policy as? TDPipePolicy {
-            phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing)
+        var overtaking = Ledger.Overtaking.never
+        if let policy = policy as? TDPipePolicy {
+            if checksPhases { phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing) }
+            if policy.options.order == .longest { overtaking = checksPhases ? .patiently : .always }
         }
-        ledger = Ledger(configuration: configuration)
+        ledger = Ledger(configuration: configuration, overtaking: overtaking)
         model = FakeModel(configuration: configuration, vocabulary: vocabulary)
         self.isRecorded = isRecorded
     }
@@ -34,6 +37,7 @@ struct CheckedEngine {
         if isRecorded { events.append((event, now)) }
         var asked: [EngineAction] = []
         let before = (live: core.liveRequests, waiting: core.waitingRequests)
+        if case .stageLost = event { loseFlights() }
         core.handle(event, at: now, into: &asked)
         if core.liveRequests != before.live || core.waitingRequests != before.waiting { phases?.disturb() }
         // With fewer free blocks than requests, some request may have found none.
@@ -59,6 +63,14 @@ struct CheckedEngine {
         try checkReport(of: batch)
     }
 
+    /// What is in flight is void, and nothing is left of the cache.
+    private mutating func loseFlights() {
+        inFlight = []
+        ledger.void()
+        model.wipe()
+        phases?.interrupt()
+    }
+
     /// Nothing may be left once all requests have ended.
     func checkEmpty() throws {
         try require(inFlight.isEmpty && core.liveRequests == 0, "\(core.liveRequests) requests are left")
@@ -68,6 +80,7 @@ struct CheckedEngine {
         }
         let restarts = ledger.entries.reduce(0) { $0 + ($1?.restarts ?? 0) }
         try require(restarts <= core.counters.preemptions, "\(restarts) restarts, \(core.counters)")
+        try require(core.lostStages.isEmpty, "\(core.lostStages) are lost still")
         try require(core.counters.microBatches == dispatched, "\(dispatched) dispatched, \(core.counters)")
         try require(core.counters.blocksPeak <= core.configuration.blockCount, "\(core.counters)")
     }
@@ -76,6 +89,7 @@ struct CheckedEngine {
         switch action {
         case .dispatch(let batch):
             guard case .schedule = event else { throw Violation("a dispatch without .schedule") }
+            try require(core.lostStages.isEmpty, "\(batch.id) is dispatched while \(core.lostStages) are lost")
             try check(batch)
             inFlight.append(batch)
             dispatched += 1
@@ -117,6 +131,8 @@ struct CheckedEngine {
             let isWithin = parts.prefill == 0 || parts.prefill + parts.decode <= chunk
             try require(isWithin, "\(batch.id) has \(parts.prefill) + \(parts.decode) tokens")
         }
+        if phase == .prefill, lastPhase != .prefill { ledger.beginPrefillPhase() }
+        lastPhase = phase
         for slice in batch.slices { try ledger.issue(slice) }
     }
 

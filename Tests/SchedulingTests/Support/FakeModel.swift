@@ -14,6 +14,11 @@ struct FakeModel {
         memory = [UInt64](repeating: 0, count: configuration.blockCount * tokensPerBlock)
     }
 
+    /// Nothing of what was computed is left.
+    mutating func wipe() {
+        for index in memory.indices { memory[index] = mixed(memory[index] ^ 0xA5A5) }
+    }
+
     /// Computes a micro-batch. A slice with a sampling task draws `depth` tokens, as a stage that speculates would.
     mutating func run(_ batch: MicroBatch, depth: Int) -> [[SampledToken]] {
         batch.slices.map { slice in

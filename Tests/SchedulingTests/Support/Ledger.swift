@@ -34,17 +34,30 @@ struct Ledger {
         var answer: [TokenID] { Array(known.dropFirst(spec.prompt.count)) }
     }
 
+    /// Whether a request may be computed for the first time before an earlier one.
+    enum Overtaking {
+        case never
+        /// Until the earlier one has waited through as many prefill phases as `patience` says.
+        case patiently
+        case always
+    }
+    private static let patience = 4
+
     let configuration: EngineConfiguration
+    private let overtaking: Overtaking
     /// By request id, which counts from 0.
     private(set) var entries: [Entry?] = []
     /// In the order of arrival, those of them that were not dispatched yet.
     private var fresh: [Int] = []
+    /// Those that had waited when each of the latest prefill phases began.
+    private var waitedAtPhases: [[Int]] = []
     private var owner: [Int?]
     /// Slices in flight that touch a block.
     private var touches: [Int]
 
-    init(configuration: EngineConfiguration) {
+    init(configuration: EngineConfiguration, overtaking: Overtaking) {
         self.configuration = configuration
+        self.overtaking = overtaking
         owner = Array(repeating: nil, count: configuration.blockCount)
         touches = Array(repeating: 0, count: configuration.blockCount)
     }
@@ -116,6 +129,26 @@ struct Ledger {
         for number in numbers { try require(words.contains(number), "'\(error)' does not say \(number)") }
     }
 
+    // MARK: order
+
+    /// A prefill phase begins.
+    mutating func beginPrefillPhase() {
+        if waitedAtPhases.count > Self.patience { waitedAtPhases.removeFirst() }
+        waitedAtPhases.append(fresh)
+    }
+
+    /// A request is computed for the first time: the earliest that waits, or else none that has been passed over in
+    /// too many prefill phases.
+    private mutating func begin(_ id: RequestID) throws(Violation) {
+        guard let place = fresh.firstIndex(of: id.rawValue) else { throw Violation("\(id) does not wait") }
+        if let first = fresh.first, place > 0 {
+            try require(overtaking != .never, "\(id) overtook request \(first)")
+            let isDue = waitedAtPhases.count > Self.patience && waitedAtPhases[0].contains(first)
+            try require(overtaking == .always || !isDue, "\(id) overtook request \(first) once too often")
+        }
+        fresh.remove(at: place)
+    }
+
     // MARK: slices
 
     mutating func issue(_ slice: SequenceSlice) throws(Violation) {
@@ -126,8 +159,7 @@ struct Ledger {
         let goesOn = slice.start > 0 && entry.issued < entry.known.count
         try require(entry.inFlight == 0 || goesOn, "\(id) is in flight already")
         if !entry.wasDispatched {
-            try require(fresh.first == id.rawValue, "\(id) overtook request \(fresh.first ?? -1)")
-            fresh.removeFirst()
+            try begin(id)
         }
         let restarts = entry.isPreempted || (slice.start == 0 && entry.issued > 0)
         let start = restarts ? 0 : entry.issued
@@ -176,6 +208,18 @@ struct Ledger {
 
     private mutating func release(_ id: RequestID) {
         for block in self[id].table where owner[Int(block)] == id.rawValue { owner[Int(block)] = nil }
+    }
+
+    /// A stage was lost: nothing is in flight, and everything has to be computed again.
+    mutating func void() {
+        owner = owner.map { _ in nil }
+        touches = touches.map { _ in 0 }
+        for index in entries.indices where entries[index] != nil {
+            entries[index]!.issued = 0
+            entries[index]!.table = []
+            entries[index]!.inFlight = 0
+            entries[index]!.isPreempted = false
+        }
     }
 
     mutating func retire(_ slice: SequenceSlice) {

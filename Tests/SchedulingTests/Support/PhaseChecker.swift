@@ -26,6 +26,12 @@ struct PhaseChecker {
 
     mutating func runShort() { ranShort = true }
 
+    /// A stage was lost: what was in flight is void, and the phases begin anew.
+    mutating func interrupt() {
+        isDecode = false
+        isDisturbed = true
+    }
+
     /// - Parameters:
     ///   - decoding: the requests that decode, in flight or not, before this micro-batch.
     ///   - isIdle: nothing else is in flight.

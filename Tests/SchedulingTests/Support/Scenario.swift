@@ -25,6 +25,8 @@ struct Scenario {
     var depth = 1
     /// The longest time that a stage takes.
     var slowest = 10
+    /// Stages that are lost; each comes back.
+    var losses = 0
 
     var specs: [RequestSpec] {
         agenda.compactMap { if case .arrived(let spec) = $0.event { spec } else { nil } }
@@ -51,6 +53,7 @@ struct Scenario {
         var scenario = self
         scenario.configuration.stages = 1
         scenario.agenda = [Entry(time: 0, event: .arrived(spec))]
+        scenario.losses = 0
         scenario.stops = Array(repeating: nil, count: stops.count)
         scenario.depth = 1
         return scenario
@@ -61,13 +64,13 @@ struct Scenario {
     var roundLimit: Int {
         let room = min(configuration.contextLength, configuration.poolTokens + 1)  // at the end of either it is over
         let tokens = specs.map { $0.prompt.count + min(room, max(1, $0.maxNewTokens ?? room)) }
-        return configuration.stages * (2 * tokens.reduce(0, +) + 10 * tokens.count)
+        return (1 + losses) * configuration.stages * (2 * tokens.reduce(0, +) + 10 * tokens.count)
     }
 }
 
 extension Scenario {
     /// Draws a scenario: pools from roomy to one block more than nothing, arrivals over time, cancellations, stops,
-    /// requests that can never fit and groups of equal prompts.
+    /// requests that can never fit, groups of equal prompts, and stages that are lost and come back.
     init(seed: Int) {
         var random = SplitMix(seed: seed)
         let tokensPerBlock = random.element([1, 2, 3, 4, 16])
@@ -102,6 +105,7 @@ extension Scenario {
             let stop = Stop(tokens: random.int(1...max(1, answers)), delay: random.element([0, random.int(0...200)]))
             stops.append(random.oneIn(8) ? stop : nil)
         }
+        drawLosses()
         sortAgenda()
         if policy == "td-pipe" { drawOptions(answers: answers, &random) }
     }
@@ -110,7 +114,8 @@ extension Scenario {
         let share = Double(random.int(1...20)) / 20
         tdPipe = TDPipeOptions(
             greedy: random.oneIn(4) ? .fixed(share) : .predicted, stealing: !random.oneIn(4),
-            switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]))
+            switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]),
+            order: mixed(UInt64(seed)) % 2 == 0 ? .arrival : .longest)
         let kinds: [TestPredictor.Kind] = [
             .limit, .truth([]), .truth([]), .constant(1), .constant(answers), .wild(seed), .mean,
         ]
@@ -123,6 +128,19 @@ extension Scenario {
             lengths[spec.id.rawValue] = FakeModel.answer(to: spec, limit: limit, vocabulary: vocabulary).count
         }
         predictor = .truth(lengths)
+    }
+
+    /// In one of three scenarios. From a generator of their own, so that the others are what they would be without.
+    private mutating func drawLosses() {
+        var random = SplitMix(seed: seed + 1_000_003)
+        losses = random.oneIn(3) ? random.int(1...4) : 0
+        for _ in 0..<losses {
+            let stage = StageID(random.int(0...configuration.stages - 1))
+            let time = random.int(0...random.element([4, 40, 400]) * slowest)
+            agenda.append(Entry(time: time, event: .stageLost(stage)))
+            agenda.append(
+                Entry(time: time + random.int(0...random.element([0, 20]) * slowest), event: .stageRestored(stage)))
+        }
     }
 
     /// By time; what was drawn first stays first.

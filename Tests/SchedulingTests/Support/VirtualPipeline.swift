@@ -45,7 +45,7 @@ struct VirtualPipeline {
             } else if !agenda.isEmpty {
                 let entry = agenda.removeFirst()
                 now = max(now, entry.time)
-                try engine.tell(entry.event, at: instant)
+                try tell(entry.event)
             } else {
                 break
             }
@@ -59,6 +59,22 @@ struct VirtualPipeline {
             let lost = engine.core.counters.preemptions
             try require(lost == 0, "\(lost) preemptions although every answer was foreseen")
         }
+    }
+
+    private mutating func tell(_ event: EngineEvent) throws {
+        guard case .stageLost = event else { return try engine.tell(event, at: instant) }
+        let void = engine.inFlight
+        try engine.tell(event, at: instant)
+        retirements = []
+        stageSeconds = []
+        stageFree = stageFree.map { _ in now }
+        // A stage that does not know yet reports what nobody waits for any more.
+        guard let batch = void.first, random.oneIn(2) else { return }
+        let strays = engine.core.counters.strayRetirements
+        let before = engine.actions.count
+        try engine.tell(.retired(batch.id, batch.slices.map { _ in [SampledToken(0)] }), at: instant)
+        try require(engine.actions.count == before, "the retirement of void \(batch.id) had consequences")
+        try require(engine.core.counters.strayRetirements == strays + 1, "a stray retirement was not counted")
     }
 
     private var instant: Instant { Instant(nanoseconds: Int64(now)) }

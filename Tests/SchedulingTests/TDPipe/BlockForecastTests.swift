@@ -85,6 +85,27 @@ import Testing
         }
     }
 
+    @Test func manyAtOnceCountAsOneByOne() {
+        for seed in 0..<300 {
+            var random = SplitMix(seed: seed)
+            let block = random.element([1, 3, 16])
+            let longest = random.element([12, 500, 5000, 2_000_000])
+            var single = BlockForecast(tokensPerBlock: block)
+            single.add(tokens: 7, steps: 33)
+            var bulk = single
+            let requests = draw(&random, longest: longest) + draw(&random, longest: 100)
+            for request in requests { single.add(tokens: request.tokens, steps: request.steps) }
+            bulk.add(requests.map { BlockForecast.Request(tokens: $0.tokens, steps: $0.steps) })
+            #expect(bulk.peak == single.peak && bulk.requests == single.requests, "seed \(seed)")
+            for _ in 0..<20 {
+                let (tokens, steps) = (random.int(0...longest), random.int(0...longest))
+                #expect(
+                    bulk.peak(addingTokens: tokens, steps: steps) == single.peak(addingTokens: tokens, steps: steps),
+                    "seed \(seed)")
+            }
+        }
+    }
+
     @Test func theShortLeaveBeforeTheLongGrow() {
         // Ten answers of 10 steps have left when one of 100 is long: 11 * 10 blocks at first, 110 at last.
         var forecast = BlockForecast(tokensPerBlock: 1)

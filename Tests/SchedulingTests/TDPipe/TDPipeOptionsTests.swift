@@ -4,7 +4,9 @@ import Testing
 @Suite struct TDPipeOptionsTests {
     @Test func whatIsNotNamedKeepsItsDefault() throws {
         #expect(try TDPipeOptions(parsing: "") == TDPipeOptions())
-        #expect(TDPipeOptions() == TDPipeOptions(greedy: .predicted, stealing: true, switching: .intensity))
+        #expect(
+            TDPipeOptions() == TDPipeOptions(greedy: .predicted, stealing: true, switching: .intensity, order: .auto))
+        #expect(try TDPipeOptions(parsing: "order=longest") == TDPipeOptions(order: .longest))
         #expect(try TDPipeOptions(parsing: "stealing=off") == TDPipeOptions(stealing: false))
         #expect(
             try TDPipeOptions(parsing: "greedy=fixed:0.7,stealing=off,switch=fixed:0.4")
@@ -15,8 +17,10 @@ import Testing
         for greedy in ["predicted", "fixed:0.25", "fixed:1.0"] {
             for stealing in ["on", "off"] {
                 for switching in ["intensity", "released", "marginal", "fixed:0.5"] {
-                    let text = "greedy=\(greedy),stealing=\(stealing),switch=\(switching)"
-                    #expect(try TDPipeOptions(parsing: text).description == text)
+                    for order in ["auto", "arrival", "longest"] {
+                        let text = "greedy=\(greedy),stealing=\(stealing),switch=\(switching),order=\(order)"
+                        #expect(try TDPipeOptions(parsing: text).description == text)
+                    }
                 }
             }
         }
@@ -26,7 +30,8 @@ import Testing
         ("greedy=0.7", "'0.7'", "predicted or fixed:X"), ("greedy=fixed:0", "'fixed:0'", "above 0"),
         ("greedy=fixed:1.01", "'fixed:1.01'", "at most 1"), ("greedy=fixed:nan", "'fixed:nan'", "at most 1"),
         ("switch=fixed:-1", "'fixed:-1'", "marginal"), ("switch=often", "'often'", "released"),
-        ("stealing=yes", "'yes'", "on or off"), ("stealing", "'stealing'", "switch="),
+        ("stealing=yes", "'yes'", "on or off"), ("order=shortest", "'shortest'", "auto, arrival or longest"),
+        ("stealing", "'stealing'", "switch="),
         ("steal=on", "'steal=on'", "stealing="), ("greedy=predicted,", "''", "greedy="),
         ("stealing=on,stealing=on", "'stealing'", "once"), ("=", "'='", "greedy="),
     ])

@@ -61,6 +61,76 @@ public struct BlockForecast: Sendable {
         }
     }
 
+    /// A request that holds `tokens` tokens, at least 0, and takes `steps` more decode steps, at least 0.
+    public struct Request: Sendable, Hashable {
+        public var tokens: Int
+        public var steps: Int
+
+        public init(tokens: Int, steps: Int) {
+            self.tokens = tokens
+            self.steps = steps
+        }
+    }
+
+    /// Counts many requests at once: what adding them one by one gives, but in time in proportion to the requests and
+    /// the bins, not to their product.
+    ///
+    /// In a bin that a request outlives it holds `ceil((tokens + last) / block)` blocks; over many such requests that
+    /// is a sum of whole blocks and, for each remainder of `tokens`, a count. Going from the last bin to the first,
+    /// both only ever grow. Where a request ends it holds its last blocks, in few bins.
+    public mutating func add(_ added: [Request]) {
+        guard let longest = added.lazy.map(\.steps).max() else { return }
+        let bins = Self.bins
+        let end = Self.bin(of: longest)
+        // Of requests that outlive this bin and not the next; whole blocks, and counts by remainder.
+        var whole = [Int](repeating: 0, count: end + 1)
+        var remainders = [Int](repeating: 0, count: (end + 1) * tokensPerBlock)
+        for request in added {
+            var bin = Self.bin(of: request.steps)
+            let outlived = request.steps == bins[bin].last ? bin : bin - 1
+            if outlived >= 0 {
+                let (quotient, remainder) = request.tokens.quotientAndRemainder(dividingBy: tokensPerBlock)
+                whole[outlived] += quotient
+                remainders[outlived * tokensPerBlock + remainder] += 1
+            }
+            bin = outlived + 1
+            let last = blocks(request.tokens + request.steps)
+            while bin < bins.count, bins[bin].first - Self.lag <= request.steps {
+                usage[bin] += last
+                bin += 1
+            }
+        }
+        var blocksOutlived = 0
+        var counts = [Int](repeating: 0, count: tokensPerBlock)
+        for bin in (0...end).reversed() {
+            blocksOutlived += whole[bin]
+            usage[bin] += blocksOutlived
+            for remainder in 0..<tokensPerBlock {
+                counts[remainder] += remainders[bin * tokensPerBlock + remainder]
+                if counts[remainder] > 0 { usage[bin] += counts[remainder] * blocks(remainder + bins[bin].last) }
+            }
+        }
+        requests += added.count
+        for bin in usage.indices { peak = max(peak, usage[bin]) }
+    }
+
+    /// The bin that holds a step.
+    private static func bin(of step: Int) -> Int {
+        if step < binOfStep.count { return binOfStep[step] }
+        var low = 0
+        var high = bins.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if bins[middle].last < step { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// For the common steps.
+    private static let binOfStep: [Int] = bins.indices.flatMap { index in
+        bins[index].last < 2048 ? [Int](repeating: index, count: bins[index].last - bins[index].first + 1) : []
+    }
+
     /// Counts blocks that are held until the micro-batches now in flight have retired.
     public mutating func add(leavingBlocks: Int) {
         for (index, bin) in Self.bins.enumerated() {

@@ -22,7 +22,7 @@ struct DecodeDraft {
     }
 
     /// Takes a sequence if its blocks are there, or else holds it back.
-    mutating func consider(_ next: (entry: DecodeLine.Entry, sequence: SequenceView)) {
+    mutating func consider(_ next: DecodeLine.Ready) {
         let tokens = roomFor(next.sequence)
         let item = Item(entry: next.entry, sequence: next.sequence, tokens: tokens)
         let end = next.sequence.issuedTokens + tokens

@@ -14,6 +14,12 @@ struct DecodeLine: Sendable {
         var label: Int?
     }
 
+    /// A sequence that is not in flight.
+    struct Ready: Sendable {
+        let entry: Entry
+        let sequence: SequenceView
+    }
+
     private var entries = Deque<Entry>()
 
     /// A sequence was given to a micro-batch.
@@ -22,23 +28,27 @@ struct DecodeLine: Sendable {
     /// A sequence gave up its blocks.
     mutating func remove(slot: Int) { entries.removeAll { $0.slot == slot } }
 
-    /// Takes the first sequence that is not in flight out of the line; nil if all are in flight. Those that have ended
-    /// are dropped.
-    mutating func popReady(_ view: SchedulerView) -> (entry: Entry, sequence: SequenceView)? {
-        while let entry = entries.first {
-            let sequence = view.activeSequence(slot: entry.slot)
-            if let sequence, sequence.arrival == entry.arrival {
-                if sequence.isInFlight { return nil }
-                return (entries.removeFirst(), sequence)
+    /// Takes the first sequences that are not in flight out of the line, at most `count`, in its order. Those that have
+    /// ended are dropped.
+    mutating func takeReady(_ count: Int, _ view: SchedulerView) -> [Ready] {
+        var ready: [Ready] = []
+        ready.reserveCapacity(min(count, entries.count))
+        var passed = 0
+        for entry in entries {
+            guard ready.count < count else { break }
+            if let sequence = view.activeSequence(slot: entry.slot), sequence.arrival == entry.arrival {
+                if sequence.isInFlight { break }
+                ready.append(Ready(entry: entry, sequence: sequence))
             }
-            entries.removeFirst()
+            passed += 1
         }
-        return nil
+        entries.removeFirst(passed)
+        return ready
     }
 
     /// Puts sequences that were taken out back to the front, in their order.
-    mutating func putBack(_ taken: some BidirectionalCollection<Entry>) {
-        for entry in taken.reversed() { entries.prepend(entry) }
+    mutating func putBack(_ taken: some Collection<Entry>) {
+        entries.prepend(contentsOf: taken)
     }
 
     /// Changes the entries, all of them, in the order of the line.

@@ -22,15 +22,32 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         case fixed(Double)
     }
 
+    /// In which order a prefill phase is offered the waiting requests.
+    public enum Order: String, Sendable, Hashable {
+        /// `longest` where the predictor knows the lengths, or else `arrival`: long answers first is worth nothing where
+        /// the predictions tell little.
+        case auto
+        /// First come, first served.
+        case arrival
+        /// Those that are expected to decode the longest first; nobody is passed over for more than a few phases.
+        case longest
+    }
+
     public var greedy: Greedy
     /// Whether decode micro-batches are cut and topped up to the average of all.
     public var stealing: Bool
     public var switching: Switching
 
-    public init(greedy: Greedy = .predicted, stealing: Bool = true, switching: Switching = .intensity) {
+    public var order: Order
+
+    public init(
+        greedy: Greedy = .predicted, stealing: Bool = true, switching: Switching = .intensity,
+        order: Order = .auto
+    ) {
         self.greedy = greedy
         self.stealing = stealing
         self.switching = switching
+        self.order = order
     }
 
     /// Reads options as they are written on the command line; an empty text gives the defaults.
@@ -53,6 +70,11 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
             case ("switch", "marginal"): switching = .marginal
             case ("switch", let value):
                 switching = .fixed(try Self.share(value, of: "switch", beside: "intensity, released, marginal"))
+            case ("order", let value):
+                guard let named = Order(rawValue: String(value)) else {
+                    throw .invalidValue("order", value, "auto, arrival or longest")
+                }
+                order = named
             default: throw .unknownOption(part)
             }
         }
@@ -82,7 +104,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
             case .marginal: "marginal"
             case .fixed(let share): "fixed:\(share)"
             }
-        return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching)"
+        return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching),order=\(order.rawValue)"
     }
 }
 
@@ -105,7 +127,7 @@ public struct TDPipeOptionsError: Error, Sendable, Hashable, CustomStringConvert
     }
 
     static func unknownOption(_ text: Substring) -> Self {
-        Self(.unknownOption, "'\(text)' is no option of td-pipe; there are greedy=, stealing= and switch=")
+        Self(.unknownOption, "'\(text)' is no option of td-pipe; there are greedy=, stealing=, switch= and order=")
     }
 
     static func repeatedOption(_ name: Substring) -> Self {

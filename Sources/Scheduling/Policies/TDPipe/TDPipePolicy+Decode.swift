@@ -13,7 +13,8 @@ extension TDPipePolicy {
         let total = members(view)
         guard total > 0 else { return nil }
         if round == nil || round?.total != total || step % stages == 0 {
-            round = DecodeRound(total: total, stages: stages, context: meanContext(view), costs: costs)
+            round = DecodeRound(
+                total: total, stages: stages, context: meanContext(view), costs: costs, previous: round)
         }
         let round = round!
         if step == 0 { deal(round, view) }
@@ -79,10 +80,13 @@ extension TDPipePolicy {
     /// Takes the sequences that have waited longest, up to the quota. With a few more at hand, it holds those back
     /// whose contexts bring the micro-batch to the average.
     private mutating func take(_ quota: Int, _ view: SchedulerView, into draft: inout DecodeDraft) {
-        while draft.taken.count < quota, let next = line.popReady(view) { draft.consider(next) }
-        guard draft.taken.count == quota, draft.held.isEmpty, !recent.isEmpty else { return }
-        var spare: [(entry: DecodeLine.Entry, sequence: SequenceView)] = []
-        while spare.count <= Self.choice, let next = line.popReady(view) { spare.append(next) }
+        while draft.taken.count < quota {
+            let ready = line.takeReady(quota - draft.taken.count, view)
+            guard !ready.isEmpty else { return }
+            for next in ready { draft.consider(next) }
+        }
+        guard draft.held.isEmpty, !recent.isEmpty else { return }
+        let spare = line.takeReady(Self.choice + 1, view)
         // With many to spare, the next micro-batches choose.
         guard !spare.isEmpty, spare.count <= Self.choice else { return line.putBack(spare.map(\.entry)) }
         for next in spare { draft.consider(next) }
@@ -103,8 +107,7 @@ extension TDPipePolicy {
     /// Without work stealing: takes all ready members of one label, the one that has waited longest of those of which
     /// nothing is in flight. Those without a label join it.
     private mutating func takeGroup(_ view: SchedulerView, into draft: inout DecodeDraft) -> Int? {
-        var ready: [(entry: DecodeLine.Entry, sequence: SequenceView)] = []
-        while let next = line.popReady(view) { ready.append(next) }
+        let ready = line.takeReady(.max, view)
         let free = (0..<view.configuration.stages).filter { !flights.contains(.decode(label: $0)) }
         let label = ready.lazy.map { $0.entry.label ?? free.first! }.first { free.contains($0) }
         line.putBack(ready.filter { label == nil || ($0.entry.label ?? label) != label }.map(\.entry))
@@ -118,8 +121,7 @@ extension TDPipePolicy {
     private mutating func deal(_ round: DecodeRound, _ view: SchedulerView) {
         line.update { $0.steps = 0 }
         guard options.stealing else { return label(view) }
-        var ready: [(entry: DecodeLine.Entry, sequence: SequenceView)] = []
-        while let next = line.popReady(view) { ready.append(next) }
+        let ready = line.takeReady(.max, view)
         // Those that are in the pipe still come last.
         var room = (0..<round.stages).map { round.size($0) }
         room.append(max(0, round.total - round.sequences))
@@ -130,23 +132,40 @@ extension TDPipePolicy {
             room[group] -= absent
             late -= absent
         }
-        ready.sort {
-            ($0.sequence.knownTokens, $1.entry.arrival) > ($1.sequence.knownTokens, $0.entry.arrival)
-        }
         var groups = [[DecodeLine.Entry]](repeating: [], count: room.count)
         var turn = 0
-        for next in ready {
+        for index in Self.longestFirst(ready) {
             while true {
                 let isBack = turn / room.count % 2 == 1
                 let group = isBack ? room.count - 1 - turn % room.count : turn % room.count
                 turn += 1
                 if groups[group].count < room[group] {
-                    groups[group].append(next.entry)
+                    groups[group].append(ready[index].entry)
                     break
                 }
             }
         }
         line.putBack(groups.flatMap { $0 })
+    }
+
+    /// Indices of the sequences by falling number of tokens that they attend to, as near as 1 in 1,024 of the range; the
+    /// first in line first among equals. By counting, since a phase may begin with thousands.
+    private static func longestFirst(_ ready: [DecodeLine.Ready]) -> [Int] {
+        let tokens = ready.map(\.sequence.knownTokens)
+        guard let most = tokens.max(), let least = tokens.min() else { return [] }
+        let range = most - least + 1
+        let buckets = min(range, 1024)
+        let bucketOf = tokens.map { (most - $0) * buckets / range }
+        // Where each bucket begins.
+        var place = [Int](repeating: 0, count: buckets + 1)
+        for bucket in bucketOf { place[bucket + 1] += 1 }
+        for bucket in 0..<buckets { place[bucket + 1] += place[bucket] }
+        var order = [Int](repeating: 0, count: ready.count)
+        for (index, bucket) in bucketOf.enumerated() {
+            order[place[bucket]] = index
+            place[bucket] += 1
+        }
+        return order
     }
 
     private mutating func label(_ view: SchedulerView) {

@@ -8,7 +8,9 @@ extension TDPipePolicy {
     }
 
     /// Goes over to a prefill phase.
-    mutating func beginPrefill(_ decision: PhaseDecision, _ view: SchedulerView) {
+    /// - Parameter decision: nil if nothing was decided: a stage was lost.
+    mutating func beginPrefill(_ decision: PhaseDecision?, _ view: SchedulerView) {
+        isInterrupted = false
         // Doubled while too many sequences lose their blocks, halved when none does: so a predictor that is always wrong
         // costs a bounded share of the work.
         if preempted * 16 > sequencesAtStart {
@@ -23,6 +25,9 @@ extension TDPipePolicy {
         units = 0
         unitTokens = 0
         forecast = nil
+        candidates = []
+        nextCandidate = 0
+        order.begin(view)
     }
 
     /// The next unit of prompts: the rest of the one that was cut, then waiting ones as long as they are admitted; the
@@ -71,33 +76,66 @@ extension TDPipePolicy {
 
     private mutating func admitWaiting(_ view: SchedulerView, to builder: inout MicroBatchBuilder) {
         guard closing == nil else { return }
-        for sequence in view.waiting where builder.tokens < unitTokens {
-            let isAlone = builder.activeCount == 0
-            guard builder.activeCount < view.configuration.maxSequences else {
-                closing = .poolFull
-                return
+        guard prefersLong else {
+            for sequence in view.waiting {
+                guard builder.tokens < unitTokens, closing == nil else { return }
+                closing = admit(sequence, view, to: &builder)
             }
-            if !isAlone {
-                guard isForeseen(sequence, view, builder) else {
-                    closing = .poolForecast
-                    return
-                }
-                let whole = builder.blocksNeeded(sequence, tokens: sequence.remaining)
-                guard whole <= builder.freeBlocks else {
-                    closing = .poolFull
-                    return
-                }
-            }
-            let count = min(sequence.remaining, unitTokens - builder.tokens)
-            guard builder.add(sequence, tokens: count) else {
-                closing = .poolFull
-                return
-            }
-            let tokens = sequence.knownTokens
-            let steps = stepsLeft(sequence, holding: tokens, view)
-            forecast!.add(tokens: tokens, steps: steps)
-            follow(sequence, given: count)
+            return
         }
+        // Others may have come since; not within a unit, since what it holds still waits in the view.
+        if nextInOrder(view) == nil {
+            candidates = candidatesInOrder(view)
+            nextCandidate = 0
+        }
+        var passed = 0
+        while builder.tokens < unitTokens, let sequence = nextInOrder(view) {
+            if let reason = admit(sequence, view, to: &builder) {
+                passed += 1
+                let mayPass = reason == .poolForecast && !candidates[nextCandidate].isDue
+                guard mayPass, passed <= AdmissionOrder.backfill else {
+                    closing = reason
+                    return
+                }
+            }
+            nextCandidate += 1
+        }
+        if builder.isEmpty, passed > 0 { closing = .poolForecast }
+    }
+
+    /// The waiting requests as `order=longest` has them.
+    func candidatesInOrder(_ view: SchedulerView) -> [AdmissionOrder.Candidate] {
+        order.candidates(view) { stepsLeft($0, holding: $0.knownTokens, view) }
+    }
+
+    /// The next candidate of this phase that still waits.
+    private mutating func nextInOrder(_ view: SchedulerView) -> SequenceView? {
+        while nextCandidate < candidates.count {
+            let candidate = candidates[nextCandidate]
+            if let sequence = view.waitingSequence(slot: candidate.slot), sequence.arrival == candidate.arrival {
+                return sequence
+            }
+            nextCandidate += 1
+        }
+        return nil
+    }
+
+    /// Gives tokens of a waiting request to the unit. Returns why it may not be admitted, or nil.
+    private mutating func admit(
+        _ sequence: SequenceView, _ view: SchedulerView, to builder: inout MicroBatchBuilder
+    ) -> PhaseDecision.Reason? {
+        guard builder.activeCount < view.configuration.maxSequences else { return .poolFull }
+        if builder.activeCount > 0 {
+            guard isForeseen(sequence, view, builder) else { return .poolForecast }
+            let whole = builder.blocksNeeded(sequence, tokens: sequence.remaining)
+            guard whole <= builder.freeBlocks else { return .poolFull }
+        }
+        let count = min(sequence.remaining, unitTokens - builder.tokens)
+        guard builder.add(sequence, tokens: count) else { return .poolFull }
+        let tokens = sequence.knownTokens
+        forecast!.add(tokens: tokens, steps: stepsLeft(sequence, holding: tokens, view))
+        follow(sequence, given: count)
+        return nil
     }
 
     /// A sequence was given `count` of its known tokens: it is cut, or it decodes from now on. What is left of an answer
@@ -140,11 +178,15 @@ extension TDPipePolicy {
     func blockForecast(_ view: SchedulerView) -> BlockForecast {
         var forecast = BlockForecast(tokensPerBlock: view.configuration.tokensPerBlock)
         var held = 0
+        var requests: [BlockForecast.Request] = []
+        requests.reserveCapacity(view.active.count)
+        let cut = partial?.slot
         for sequence in view.active {
-            let tokens = sequence.slot == partial?.slot ? sequence.knownTokens : sequence.issuedTokens
-            forecast.add(tokens: tokens, steps: stepsLeft(sequence, holding: tokens, view))
+            let tokens = sequence.slot == cut ? sequence.knownTokens : sequence.issuedTokens
+            requests.append(.init(tokens: tokens, steps: stepsLeft(sequence, holding: tokens, view)))
             held += sequence.blocksHeld
         }
+        forecast.add(requests)
         forecast.add(leavingBlocks: view.configuration.blockCount - view.freeBlocks - held)
         return forecast
     }

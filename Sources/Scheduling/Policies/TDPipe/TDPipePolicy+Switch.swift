@@ -47,16 +47,31 @@ extension TDPipePolicy {
             possible.load = possible.load + .prefill(tokens: sequence.remaining, from: sequence.issuedTokens)
             used += needed
         }
-        let room = view.configuration.maxSequences - view.active.count
-        for sequence in view.waiting.prefix(max(0, room)) {
-            guard isWithin(forecast, sequence, view, used: used) else { break }
+        var room = view.configuration.maxSequences - view.active.count
+        /// Whether one more could be admitted after those before it.
+        func admits(_ sequence: SequenceView) -> Bool {
             let tokens = sequence.knownTokens
+            let blocks = view.configuration.blocks(forTokens: tokens)
+            guard room > 0, used + blocks <= view.configuration.blockCount,
+                isWithin(forecast, sequence, view, used: used)
+            else { return false }
             forecast.add(tokens: tokens, steps: stepsLeft(sequence, holding: tokens, view))
-            used += view.configuration.blocks(forTokens: tokens)
-            guard used <= view.configuration.blockCount else { break }
+            used += blocks
+            room -= 1
             possible.requests += 1
             possible.load = possible.load + .prefill(tokens: tokens)
             if options.switching == .released { possible.prompts.append(costs.total(.prefill(tokens: tokens))) }
+            return true
+        }
+        if !prefersLong {
+            for sequence in view.waiting { guard admits(sequence) else { break } }
+        } else {
+            var passed = 0
+            for candidate in candidatesInOrder(view) {
+                guard let sequence = view.waitingSequence(slot: candidate.slot), !admits(sequence) else { continue }
+                passed += 1
+                guard !candidate.isDue, room > 0, passed <= AdmissionOrder.backfill else { break }
+            }
         }
         return possible
     }
@@ -75,7 +90,7 @@ extension TDPipePolicy {
                 ReleasedIntensity.temporal(prompts: possible.prompts, decodeStep: time(sizeAfter), stages: stages)
             )
         }
-        let round = DecodeRound(total: total, stages: stages, context: context, costs: costs)
+        let round = DecodeRound(total: total, stages: stages, context: context, costs: costs, previous: round)
         let spatial = Intensity.spatial(
             sequences: round.sequences, stages: stages, largestStep: round.largestStep, peakRate: look.peakRate)
         // The last unit is not full; it counts with its share.

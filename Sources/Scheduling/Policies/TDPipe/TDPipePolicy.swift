@@ -26,6 +26,12 @@ public struct TDPipePolicy: SchedulingPolicy {
     var unitTokens = 0
     /// Prefill units issued in this phase.
     var units = 0
+    var order = AdmissionOrder()
+    /// Whether long answers go first.
+    let prefersLong: Bool
+    /// If so, the waiting requests in the order of this phase; from `nextCandidate` on they are to come.
+    var candidates: [AdmissionOrder.Candidate] = []
+    var nextCandidate = 0
     /// Why nothing more is prefilled in this phase.
     var closing: PhaseDecision.Reason?
     /// Why the phase was begun; told with its first unit.
@@ -45,6 +51,9 @@ public struct TDPipePolicy: SchedulingPolicy {
     /// Tokens that every sequence is expected to have before it at least: what preemptions have taught.
     var caution = 0
 
+    /// Whether a stage was lost since the last plan.
+    var isInterrupted = false
+
     /// A micro-batch in flight.
     enum Flight: Sendable, Hashable {
         case prefill
@@ -59,10 +68,12 @@ public struct TDPipePolicy: SchedulingPolicy {
         self.options = options
         self.costs = costs
         self.lengths = lengths
+        prefersLong = options.order == .longest || (options.order == .auto && lengths.isExact)
     }
 
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         settle(view)
+        if isInterrupted { beginPrefill(nil, view) }
         if phase == .decode, let decision = decisionToPrefill(view) { beginPrefill(decision, view) }
         if phase == .prefill {
             switch nextUnit(view) {
@@ -82,6 +93,20 @@ public struct TDPipePolicy: SchedulingPolicy {
             let seconds = step.stageSeconds.max() ?? costs.slowest(step.load)
             cycle?.add(sequences: step.load.sequences, seconds: seconds, peakRate: look.peakRate)
         }
+    }
+
+    /// Begins again with a prefill phase. What was learned of costs, lengths and patience stays.
+    public mutating func observe(_ loss: StageLoss) {
+        flights = []
+        line = DecodeLine()
+        partial = nil
+        recent = []
+        round = nil
+        cycle = nil
+        look = LookAhead()
+        steps = 0
+        preempted = 0
+        isInterrupted = true
     }
 
     public mutating func observe(_ answer: FinishedAnswer) {
