@@ -24,11 +24,13 @@ WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
 
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run bench bench-text profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
+.PHONY: run bench bench-kernels bench-text arm-check simulate profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
 	@echo "make bench   compare the policies on $(REQUESTS) ShareGPT requests, $(REPEAT) repeats"
+	@echo "make bench-kernels   each kernel beside what this machine can do"
+	@echo "make simulate   the evaluation of the TD-Pipe paper, simulated"
 	@echo "make bench-text   encode 5,000 ShareGPT prompts, beside the tokenizers package"
 	@echo "make profile measure what steps cost, for the policies that plan with it"
 	@echo "make test    build and run all tests"
@@ -36,6 +38,7 @@ help:
 	@echo "make model   fetch the model into .cache"
 	@echo "make oracle  make the tiny models and the reference logits in .cache"
 	@echo "make oracle-figures   compare the logits with the oracle's"
+	@echo "make arm-check   the kernels for 64-bit ARM under qemu, against the portable ones"
 	@echo "make equality   the full matrix of settings on the real model: equal tokens"
 	@echo "make tokenizer-check   105,000 texts and 15 vocabularies against other tokenizers"
 	@echo "make template-check   all chat templates of llama.cpp against Jinja2"
@@ -60,6 +63,13 @@ bench: model build $(WORKLOAD) $(OUT)/profile-2x1.json
 	$(TIDEWAY) bench offline --model $(MODEL) --workload $(WORKLOAD) --policies $(POLICIES) --stages 2 --threads 1 \
 	  --kv-memory 25% --lengths oracle --profile $(OUT)/profile-2x1.json --repeat $(REPEAT) \
 	  --json $(OUT)/bench.json --report $(OUT)/bench.html --timeline $(OUT)/bench-timeline.html
+
+bench-kernels: build
+	$(TIDEWAY) bench kernels
+
+simulate: build
+	mkdir -p $(OUT)
+	$(TIDEWAY) simulate --preset td-pipe-paper --json $(OUT)/paper.json --report $(OUT)/paper.html
 
 bench-text: model build $(CACHE)/sharegpt-5000.jsonl
 	$(ORACLE) Scripts/text_speed.py --tideway $(TIDEWAY) --model $(MODEL) --texts $(CACHE)/sharegpt-5000.jsonl
@@ -110,7 +120,11 @@ test: oracle model
 	@mkdir -p $(OUT)
 	$(SWIFT) test -c release --skip-build --disable-xctest --skip CommandTests 2>&1 | tee $(OUT)/test.log
 	$(SWIFT) test -c release --skip-build --disable-xctest --filter CommandTests --no-parallel 2>&1 | tee $(OUT)/test-commands.log
+	$(PYTHON) Scripts/arm_check.py $(OUT)/kernels
 	@$(PYTHON) Scripts/count_tests.py $(OUT)/test.log $(OUT)/test-commands.log
+
+arm-check:
+	$(PYTHON) Scripts/arm_check.py $(OUT)/kernels
 
 # Texts in many scripts, ShareGPT turns and llama.cpp's vocabularies, against other tokenizers: fetches 64 MB and takes
 # some minutes.

@@ -29,16 +29,19 @@ let package = Package(
         .target(name: "Tokenization"),
         .target(name: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"]),
         .target(name: "Runtime", dependencies: ["Scheduling", "Transformer", collections]),
+        .target(name: "Simulation", dependencies: ["Scheduling"]),
         .target(name: "Reporting", dependencies: ["Scheduling"]),
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
             name: "BatchInference",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "OpenAIProtocol"]),
+            dependencies: [
+                "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation", "OpenAIProtocol",
+            ]),
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Reporting",
-                "OpenAIProtocol", argumentParser,
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
+                "Reporting", "OpenAIProtocol", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
@@ -51,6 +54,7 @@ let package = Package(
             exclude: ["TinyModels"]),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TinyModels"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
         .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference"]),

@@ -9,6 +9,8 @@ public struct BatchError: Error, Sendable, CustomStringConvertible {
         public static let badProfile = Code(name: "bad_profile")
         /// A line of a workload that cannot be run.
         public static let badWorkload = Code(name: "bad_workload")
+        /// A file of figures that is damaged, or not of runs.
+        public static let badRun = Code(name: "bad_run")
         /// Two runs of a benchmark gave different tokens: a bug in Tideway.
         public static let tokensDiffer = Code(name: "tokens_differ")
         /// The run ended, and some requests have no line: never the input's fault.
@@ -17,6 +19,8 @@ public struct BatchError: Error, Sendable, CustomStringConvertible {
         public static let unsupportedModel = Code(name: "unsupported_model")
         /// A file that cannot be read, or is larger than it may be.
         public static let unreadableFile = Code(name: "unreadable_file")
+        /// A file that cannot be made or written.
+        public static let unwritableFile = Code(name: "unwritable_file")
         /// A policy planned nothing although requests were alive: a bug in Tideway.
         public static let stalled = Code(name: "stalled")
     }

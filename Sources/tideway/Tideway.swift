@@ -7,8 +7,8 @@ struct Tideway: ParsableCommand {
         abstract: "High-throughput LLM inference: a file of prompts in, a file of answers out.",
         version: "0.1.0",
         subcommands: [
-            RunCommand.self, ShowCommand.self, ProfileCommand.self, BenchCommand.self, InspectCommand.self,
-            LogitsCommand.self, TokenizeCommand.self, RenderCommand.self,
+            RunCommand.self, ShowCommand.self, ProfileCommand.self, BenchCommand.self, SimulateCommand.self,
+            InspectCommand.self, LogitsCommand.self, TokenizeCommand.self, RenderCommand.self,
         ])
 
     static func main() {

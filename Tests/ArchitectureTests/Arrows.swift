@@ -23,17 +23,20 @@ struct Arrows {
         Arrows(
             target: "Runtime", dependencies: ["Scheduling", "Transformer", "DequeModule"],
             system: platform.union(["Synchronization"])),
+        Arrows(target: "Simulation", dependencies: ["Scheduling"], system: platform),
         Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "BatchInference",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "OpenAIProtocol"],
+            dependencies: [
+                "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation", "OpenAIProtocol",
+            ],
             system: platform),
         Arrows(
             target: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Reporting",
-                "OpenAIProtocol", "ArgumentParser",
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
+                "Reporting", "OpenAIProtocol", "ArgumentParser",
             ],
             system: platform.union(["Synchronization"])),
     ]

@@ -7,7 +7,7 @@ extension CommandTests {
         func overview() throws {
             let result = try tideway(["--help"])
             #expect(result.status == 0 && result.errors.isEmpty)
-            for verb in ["run", "profile", "bench", "inspect", "logits"] {
+            for verb in ["run", "profile", "bench", "simulate", "tokenize", "render", "show", "inspect", "logits"] {
                 #expect(result.output.contains("  \(verb) "), "\(verb)")
             }
         }
@@ -18,7 +18,7 @@ extension CommandTests {
             #expect(result.status == 0 && result.errors.isEmpty)
             let flags = [
                 "model", "input", "output", "stages", "threads", "policy", "kv-memory", "prefill-chunk", "timeline",
-                "trace", "stats", "overwrite", "ignore-eos", "td-pipe", "lengths", "profile",
+                "trace", "stats", "overwrite", "ignore-eos", "td-pipe", "lengths", "profile", "event-log",
             ]
             for flag in flags { #expect(result.output.contains("  --\(flag) "), "\(flag)") }
             for word in ["separate", "hybrid", "throttle", "td-pipe", "Exit status"] {
@@ -44,7 +44,9 @@ extension CommandTests {
             #expect(result.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(result.output)")
         }
 
-        @Test("each verb has a help of its own", arguments: ["run", "profile", "bench", "inspect", "logits"])
+        @Test(
+            "each verb has a help of its own",
+            arguments: ["run", "profile", "bench", "simulate", "tokenize", "render", "show", "inspect", "logits"])
         func verbs(name: String) throws {
             for arguments in [[name, "--help"], ["help", name]] {
                 let result = try tideway(arguments)

@@ -1,6 +1,7 @@
 import OpenAIProtocol
 import Runtime
 import Scheduling
+import Simulation
 import Transformer
 
 /// A state of a run under way, for a progress display.
@@ -50,6 +51,8 @@ public final class BatchRun: Sendable {
     private let journal: ResultJournal
     /// nil if every request was done before.
     private let engine: Engine?
+    /// What the engine's core is made from.
+    private let setup: EventLogSetup?
 
     /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
     /// has been made or emptied.
@@ -60,7 +63,9 @@ public final class BatchRun: Sendable {
         self.model = model
         input = try InputFile(path: options.inputPath, options: options.tokenOptions)
         let profile = try options.costs.named(for: model, options.engine)
-        func load() throws -> Engine { try Self.load(options, model, profile: profile, onNotice: onNotice) }
+        func load() throws -> (engine: Engine, setup: EventLogSetup) {
+            try Self.load(options, model, profile: profile, onNotice: onNotice)
+        }
         // A new output is begun only by a run that can begin; an old one may show that there is nothing to load.
         let isNew = options.overwrites || !FileIdentity.exists(options.outputPath)
         let early = isNew ? try load() : nil
@@ -68,25 +73,30 @@ public final class BatchRun: Sendable {
             journal = try ResultJournal(
                 path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
         } catch {
-            early?.shutDown()
+            early?.engine.shutDown()
             throw error
         }
         let isDone = journal.foundSucceeded + journal.foundFailed == input.count
-        engine = isDone ? nil : try early ?? load()
-        if isDone { early?.shutDown() }
+        let loaded = isDone ? nil : try early ?? load()
+        (engine, setup) = (loaded?.engine, loaded?.setup)
+        if isDone { early?.engine.shutDown() }
     }
 
     private static func load(
         _ options: BatchRunOptions, _ model: TextModel, profile: StepProfile?, onNotice: (String) -> Void
-    ) throws -> Engine {
+    ) throws -> (engine: Engine, setup: EventLogSetup) {
         let deployment = try Deployment(model, options: options.engine)
         let costs: any StepCost =
             options.policy.isForecasting
             ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
             : AssumedStepCost(stages: options.engine.stages)
+        let setup = EventLogSetup(
+            configuration: deployment.plan.configuration, policy: options.policy.name, tdPipe: options.policy.tdPipe,
+            lengths: options.policy.lengths ?? options.defaultLengths, respectsLimit: true,
+            samples: (costs as? MeasuredStepCost)?.samples ?? [])
         let policy = try options.policy.policy(
             costs: costs, lengths: options.defaultLengths, respectsLimit: true)
-        return try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline)
+        return (try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline), setup)
     }
 
     public var requestsTotal: Int { input.count }
@@ -124,7 +134,7 @@ public final class BatchRun: Sendable {
         }
         // What has been answered is kept, also when the run fails.
         defer { try? journal.close() }
-        let report = try engine.driver.run(engine.core, client: job)
+        let report = try drive(engine, job)
         try journal.close()
         var recording = engine.deployment.recording(policy: options.policy.label)
         recording.steps = steps
@@ -135,6 +145,14 @@ public final class BatchRun: Sendable {
             throw BatchError(.requestsMissing, "\(missing) requests were lost: a bug in Tideway")
         }
         return outcome
+    }
+
+    private func drive(_ engine: Engine, _ job: BatchJob) throws -> DriverReport {
+        guard let path = options.eventLogPath, let setup else { return try engine.driver.run(engine.core, client: job) }
+        let log = try EventLogFile(path: path, setup)
+        // What was told before a failure shows how it came about.
+        defer { try? log.flush() }
+        return try engine.driver.run(engine.core, client: job) { try log.append($0, at: $1, $2) }
     }
 
     private func outcome(_ report: DriverReport?, job: BatchJob?, recording: RunRecording?) -> BatchOutcome {

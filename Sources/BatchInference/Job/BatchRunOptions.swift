@@ -15,6 +15,8 @@ public struct BatchRunOptions: Sendable {
     public var includesTokenIDs = false
     /// Keep what a timeline or a trace needs.
     public var recordsTimeline = false
+    /// A file for all that the scheduling core is told and what it makes of that; nil: none.
+    public var eventLogPath: String?
 
     public init(modelPath: String, inputPath: String, outputPath: String, policy: PolicyChoice) {
         self.modelPath = modelPath

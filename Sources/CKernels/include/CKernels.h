@@ -167,4 +167,6 @@ uint16_t tw_float_to_half(float f);
 #ifdef __cplusplus
 }
 #endif
+
+#include "Ceilings.h"
 #endif

@@ -5,6 +5,10 @@ import Transformer
 /// The controller: tells the core what happens, carries out what it wants, never computes and never sees activations
 /// (TD-Pipe's hierarchy-controller: a control plane apart from the execution plane).
 public final class EngineDriver: Sendable {
+    /// Is told an event, its time, and all that the core wants done upon it, before any of that is done. What it throws
+    /// ends the run.
+    public typealias EventRecorder = (EngineEvent, Instant, ArraySlice<EngineAction>) throws -> Void
+
     private let pipeline: Pipeline
     private let clock: RunClock
     private let isStopping = Atomic<Bool>(false)
@@ -29,11 +33,14 @@ public final class EngineDriver: Sendable {
     /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's
     /// threads.
     ///
-    /// - Throws: what the client throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
-    public func run(_ core: consuming EngineCore, client: any EngineClient) throws -> DriverReport {
+    /// - Parameter recorder: is told everything that the core is told, for a log that can be replayed.
+    /// - Throws: what client and recorder throw, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
+    public func run(
+        _ core: consuming EngineCore, client: any EngineClient, recorder: EventRecorder? = nil
+    ) throws -> DriverReport {
         precondition(!hasRun.exchange(true, ordering: .relaxed), "a driver runs once: its pipeline has ended")
         clock.start()
-        var run = Run(core: core, client: client, pipeline: pipeline, clock: clock)
+        var run = Run(core: core, client: client, pipeline: pipeline, clock: clock, recorder: recorder)
         do {
             try drive(&run)
         } catch {
@@ -76,17 +83,22 @@ private struct Run {
     let client: any EngineClient
     let pipeline: Pipeline
     let clock: RunClock
+    let recorder: EngineDriver.EventRecorder?
     private var exhausted = false
     private var actions: [EngineAction] = []
     private var live: Set<RequestID> = []
     private var phaseSwitches = 0
     private var lastPhase: Phase?
 
-    init(core: consuming EngineCore, client: any EngineClient, pipeline: Pipeline, clock: RunClock) {
+    init(
+        core: consuming EngineCore, client: any EngineClient, pipeline: Pipeline, clock: RunClock,
+        recorder: EngineDriver.EventRecorder?
+    ) {
         self.core = core
         self.client = client
         self.pipeline = pipeline
         self.clock = clock
+        self.recorder = recorder
     }
 
     mutating func feed(upTo limit: Int) throws {
@@ -107,13 +119,20 @@ private struct Run {
 
     /// Tells the core, then carries out its actions; those may lead to more events.
     mutating func handle(_ event: EngineEvent) throws {
-        core.handle(event, at: clock.now, into: &actions)
+        try tell(event)
         var next = 0
         while next < actions.count {
             try perform(actions[next])
             next += 1
         }
         actions.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func tell(_ event: EngineEvent) throws {
+        let now = clock.now
+        let first = actions.count
+        core.handle(event, at: now, into: &actions)
+        try recorder?(event, now, actions[first...])
     }
 
     private mutating func perform(_ action: EngineAction) throws {
@@ -123,7 +142,7 @@ private struct Run {
             lastPhase = batch.phase
             pipeline.dispatch(batch)
         case .emit(let id, let tokens):
-            if try !client.emitted(id, tokens) { core.handle(.stopped(id), at: clock.now, into: &actions) }
+            if try !client.emitted(id, tokens) { try tell(.stopped(id)) }
         case .finish(let id, let reason):
             live.remove(id)
             try client.finished(id, reason)

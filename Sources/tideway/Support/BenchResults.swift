@@ -70,10 +70,13 @@ struct BenchResults {
             kernels: bench.deployment.device.kernelName, system: Machine.system)
         let workload = bench.workload
         return BenchmarkReport(
-            commandLine: CommandLine.arguments.map(Self.quoted).joined(separator: " "), machine: machine,
+            commandLine: Self.commandLine, machine: machine,
             model: bench.deployment.model.name, workload: "\(workload.name), \(workload.requests.count) requests",
             runs: runs)
     }
+
+    /// The program's own command line, as it would be typed.
+    static var commandLine: String { CommandLine.arguments.map(quoted).joined(separator: " ") }
 
     /// An argument as it would be typed.
     private static func quoted(_ argument: String) -> String {

@@ -22,8 +22,11 @@ struct TimelineFiles {
     /// In the order of the policies.
     var paths: [String] { byLabel.map(\.path) }
 
+    /// nil: no timeline was asked for.
+    func path(of label: String) -> String? { byLabel.first { $0.label == label }?.path }
+
     func write(_ recording: BenchmarkPage.Recording, of report: BenchmarkReport) throws {
-        guard let path = byLabel.first(where: { $0.label == recording.label })?.path else { return }
+        guard let path = path(of: recording.label) else { return }
         let run = report.runs.first { $0.label == recording.label }
         let page = TimelinePage(recording: recording.recording, summary: run?.figures.lines() ?? [])
         try writeFile(path, page.html)

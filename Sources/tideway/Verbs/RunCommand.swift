@@ -60,6 +60,11 @@ struct RunCommand: ParsableCommand {
     var timeline: String?
     @Option(help: ArgumentHelp("Write a trace for Perfetto.", valueName: "file")) var trace: String?
     @Option(help: ArgumentHelp("Write the figures of the run as JSON.", valueName: "file")) var stats: String?
+    @Option(
+        help: ArgumentHelp(
+            "Write all that the scheduler is told, to be replayed by tideway simulate --replay; it holds the tokens of "
+                + "prompts and answers.", valueName: "file"))
+    var eventLog: String?
     @Flag(help: "Begin anew if the output exists.") var overwrite = false
     @Flag(help: "Generate on past the model's end-of-sequence tokens.") var ignoreEos = false
     @Flag(help: "Write token_ids into each choice.") var tokenIds = false
@@ -103,7 +108,7 @@ struct RunCommand: ParsableCommand {
     }
 
     private var reportFiles: ReportFiles {
-        let reports = [("timeline", timeline), ("trace", trace), ("stats", stats)]
+        let reports = [("timeline", timeline), ("trace", trace), ("stats", stats), ("event-log", eventLog)]
         return ReportFiles(
             reports: reports.compactMap { option, path in path.map { (option, $0) } },
             others: [("model", model), ("input", input), ("output", output)] + (profile.map { [("profile", $0)] } ?? [])
@@ -126,6 +131,7 @@ struct RunCommand: ParsableCommand {
             options.overwrites = overwrite
             options.ignoresEOS = ignoreEos
             options.includesTokenIDs = tokenIds
+            options.eventLogPath = eventLog
             options.recordsTimeline = timeline != nil || trace != nil
             return options
         }
@@ -145,7 +151,7 @@ struct RunCommand: ParsableCommand {
     /// What the run wrote, for the summary.
     private func files(_ outcome: BatchOutcome) -> [[String]] {
         let drawn = outcome.recording == nil ? [] : [("timeline", timeline), ("trace", trace)]
-        let files: [(String, String?)] = [("answers", output)] + drawn + [("figures", stats)]
+        let files: [(String, String?)] = [("answers", output)] + drawn + [("figures", stats), ("events", eventLog)]
         return files.compactMap { name, path in path.map { [name, $0] } }
     }
 

@@ -83,13 +83,22 @@ struct AttentionCase {
             out.withUnsafeMutableBufferPointer { out in
                 scratch.withUnsafeMutableBufferPointer { scratch in
                     withCache(head: heads.lowerBound) { k, v, blocks in
-                        var job = tw_attention(
-                            q: q.baseAddress! + range.lowerBound * width + first, q_stride: Int64(width),
-                            out: out.baseAddress! + first, out_stride: Int64(width), rows: Int64(range.count),
-                            first_position: Int64(firstPosition + range.lowerBound), heads: Int64(heads.count),
-                            group: Int64(group), head_dim: Int64(headDim), blocks: blocks, k: k, v: v,
-                            block_stride: Int64(blockStride), head_stride: Int64(headStride), scale: scale,
-                            scratch: scratch.baseAddress)
+                        var job = tw_attention()
+                        job.q = q.baseAddress! + range.lowerBound * width + first
+                        job.q_stride = Int64(width)
+                        job.out = out.baseAddress! + first
+                        job.out_stride = Int64(width)
+                        job.rows = Int64(range.count)
+                        job.first_position = Int64(firstPosition + range.lowerBound)
+                        job.heads = Int64(heads.count)
+                        job.group = Int64(group)
+                        job.head_dim = Int64(headDim)
+                        job.blocks = blocks
+                        (job.k, job.v) = (k, v)
+                        job.block_stride = Int64(blockStride)
+                        job.head_stride = Int64(headStride)
+                        job.scale = scale
+                        job.scratch = scratch.baseAddress
                         kernels.table.attend(&job)
                     }
                 }

@@ -1,0 +1,132 @@
+// Attention over paged keys and values: KV heads, groups, head widths, rows and positions across block borders.
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+typedef struct {
+    int64_t head_dim, heads, group, first_position, rows;
+    float *q;
+    uint16_t *cache;  // [block][KV head]: keys, then values
+    int32_t *blocks;
+} attention_case;
+
+static int64_t head_stride(const attention_case *c) { return 2 * TW_KV_BLOCK * c->head_dim; }
+static int64_t width(const attention_case *c) { return c->heads * c->group * c->head_dim; }
+
+static attention_case random_case(int64_t head_dim, int64_t heads, int64_t group, int64_t first_position,
+                                  int64_t rows) {
+    attention_case c = {head_dim, heads, group, first_position, rows, NULL, NULL, NULL};
+    const int64_t positions = first_position + rows, count = (positions + TW_KV_BLOCK - 1) / TW_KV_BLOCK;
+    c.q = buffer((size_t)(rows * width(&c)), sizeof(float));
+    fill(c.q, rows * width(&c), 4);
+    c.cache = buffer((size_t)(count * heads * head_stride(&c)), sizeof(uint16_t));
+    c.blocks = buffer((size_t)count, sizeof(int32_t));
+    // The pool's blocks in another order; slots that no position has been written to hold NaN.
+    for (int64_t b = 0; b < count; b++) c.blocks[b] = (int32_t)((b + 1) % count);
+    for (int64_t i = 0; i < count * heads * head_stride(&c); i++) c.cache[i] = 0x7e00;
+    float *key = buffer((size_t)head_dim, sizeof(float)), *value = buffer((size_t)head_dim, sizeof(float));
+    for (int64_t p = 0; p < positions; p++) {
+        for (int64_t h = 0; h < heads; h++) {
+            uint16_t *k = c.cache + (c.blocks[p / TW_KV_BLOCK] * heads + h) * head_stride(&c);
+            fill(key, head_dim, 4);
+            fill(value, head_dim, 2);
+            sets[0]->store_kv(key, value, head_dim, p % TW_KV_BLOCK, k, k + TW_KV_BLOCK * head_dim);
+        }
+    }
+    free(key);
+    free(value);
+    return c;
+}
+
+static void attend(const tw_kernels *set, const attention_case *c, float *out) {
+    float *scratch = buffer((size_t)(2 * TW_KV_BLOCK * c->head_dim + 2 * c->heads * c->rows * c->group), sizeof(float));
+    const tw_attention job = {
+        .q = c->q, .q_stride = width(c), .out = out, .out_stride = width(c), .rows = c->rows,
+        .first_position = c->first_position, .heads = c->heads, .group = c->group, .head_dim = c->head_dim,
+        .blocks = c->blocks, .k = c->cache, .v = c->cache + TW_KV_BLOCK * c->head_dim,
+        .block_stride = c->heads * head_stride(c), .head_stride = head_stride(c),
+        .scale = 1.0f / sqrtf((float)c->head_dim), .scratch = scratch,
+    };
+    set->attend(&job);
+    free(scratch);
+}
+
+// One query head of one row by definition, in f64.
+static void reference(const attention_case *c, int64_t row, int64_t line, double *expected, double *bound) {
+    const int64_t dim = c->head_dim, visible = c->first_position + row + 1;
+    const float *q = c->q + row * width(c) + line * dim;
+    const double scale = (double)(1.0f / sqrtf((float)dim));
+    double *score = buffer((size_t)visible, sizeof(double));
+    double highest = -INFINITY, total = 0, error = 0;
+    for (int64_t p = 0; p < visible; p++) {
+        const uint16_t *k = c->cache + (c->blocks[p / TW_KV_BLOCK] * c->heads + line / c->group) * head_stride(c);
+        double size = 0;
+        for (int64_t d = 0; d < dim; d++) {
+            const double term = (double)q[d] * (double)tw_half_to_float(k[d * TW_KV_BLOCK + p % TW_KV_BLOCK]) * scale;
+            score[p] += term;
+            size += fabs(term);
+        }
+        highest = score[p] > highest ? score[p] : highest;
+        error = fmax(error, size * (double)(dim + 2) * 0x1p-24);
+    }
+    for (int64_t p = 0; p < visible; p++) total += score[p] = exp(score[p] - highest);
+    for (int64_t d = 0; d < dim; d++) {
+        double sum = 0, size = 0;
+        for (int64_t p = 0; p < visible; p++) {
+            const uint16_t *k = c->cache + (c->blocks[p / TW_KV_BLOCK] * c->heads + line / c->group) * head_stride(c);
+            const double v = (double)tw_half_to_float(k[(TW_KV_BLOCK + p % TW_KV_BLOCK) * dim + d]);
+            sum += score[p] * v;
+            size += score[p] * fabs(v);
+        }
+        expected[d] = sum / total;
+        bound[d] = (2 * error + (double)(visible + visible / 2 + 32) * 0x1p-24) * size / total;
+    }
+    free(score);
+}
+
+static void check_case(int64_t head_dim, int64_t heads, int64_t group, int64_t first_position, int64_t rows) {
+    char what[96];
+    snprintf(what, sizeof what, "attention of %d x %d heads of %d, %d rows from position %d", (int)heads, (int)group,
+             (int)head_dim, (int)rows, (int)first_position);
+    attention_case c = random_case(head_dim, heads, group, first_position, rows);
+    const int64_t count = rows * width(&c);
+    float *expected = buffer((size_t)count, sizeof(float)), *got = buffer((size_t)count, sizeof(float));
+    double *exact = buffer((size_t)count, sizeof(double)), *bound = buffer((size_t)count, sizeof(double));
+    attend(sets[0], &c, expected);
+    for (int64_t i = 0; i < rows * heads * group; i++) {
+        reference(&c, i / (heads * group), i % (heads * group), exact + i * head_dim, bound + i * head_dim);
+    }
+    compare_reference(what, expected, exact, bound, count);
+    digest_floats(expected, count);
+    for (int s = 1; s < set_count; s++) {
+        attend(sets[s], &c, got);
+        compare_floats(what, sets[s], got, expected, count);
+    }
+    free(c.q);
+    free(c.cache);
+    free(c.blocks);
+    free(expected);
+    free(got);
+    free(exact);
+    free(bound);
+}
+
+void check_attention(void) {
+    static const int64_t widths[] = {8, 16, 64, 80, 128};
+    seed(100);
+    for (int i = 0; i < 5; i++) {
+        for (int64_t group = 1; group <= 9; group++) {
+            check_case(widths[i], 1, group, 0, 1);
+            check_case(widths[i], 1, group, 15, 2);
+            check_case(widths[i], 1, group, 40, 17);
+            check_case(widths[i], 3, group, 33, 1);
+        }
+        for (int64_t heads = 2; heads <= 17; heads += 5) {
+            check_case(widths[i], heads, 1, 50, 1);
+            check_case(widths[i], heads, 2, 50, 1);
+        }
+        check_case(widths[i], 9, 3, 20, 3);
+    }
+}

@@ -1,0 +1,68 @@
+/// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object a cell; `error` where it does not fit) and
+/// `ablations`.
+public struct EvaluationJSON: Sendable {
+    private let report: EvaluationReport
+
+    public init(report: EvaluationReport) { self.report = report }
+
+    public var json: OrderedJSON {
+        .object([
+            .init(
+                "simulation",
+                .object(
+                    [
+                        .init("command", .string(report.commandLine)), .init("evaluation", .string(report.title)),
+                    ] + report.setting.map { .init(Self.key($0.label), .string($0.value)) })),
+            .init(
+                "ratios",
+                .array(
+                    report.ratios.map {
+                        .object([
+                            .init("over", .string($0.over)), .init("ratio", .number($0.ratio)),
+                            .init("published", .number($0.published)), .init("at", .string($0.place)),
+                        ])
+                    })),
+            .init("runs", .array(report.cells.map(Self.cell))),
+            .init(
+                "ablations",
+                .array(
+                    report.ablations.map {
+                        .object(
+                            [
+                                .init("part", .string($0.part)), .init("exchanged", .string($0.label)),
+                                .init("at", .string($0.place)), .init("of_whole", .number($0.ofWhole)),
+                            ] + Self.members($0.figures))
+                    })),
+        ])
+    }
+
+    /// As a file holds it: indented, with a newline at the end.
+    public var text: String { json.indented + "\n" }
+
+    private static func cell(_ cell: EvaluationReport.Cell) -> OrderedJSON {
+        let names: [OrderedJSON.Member] = [
+            .init("model", .string(cell.model)), .init("cluster", .string(cell.cluster)),
+            .init("method", .string(cell.method)),
+        ]
+        guard let figures = cell.figures else {
+            return .object(names + [.init("error", .string(cell.failure ?? ""))])
+        }
+        return .object(names + members(figures))
+    }
+
+    private static func members(_ figures: EvaluationReport.Figures) -> [OrderedJSON.Member] {
+        [
+            .init("total_tokens_per_second", .number(figures.totalTokensPerSecond)),
+            .init("bubble_ratio", .number(figures.bubbleRatio)),
+            .init("phase_switches", .integer(figures.phaseSwitches)),
+            .init("preemptions", .integer(figures.preemptions)),
+            .init("recomputed_tokens", .integer(figures.recomputedTokens)),
+            .init("kv_blocks_total", .integer(figures.blocks)),
+        ]
+    }
+
+    /// A label as a key.
+    private static func key(_ label: String) -> String {
+        String(label.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    }
+}

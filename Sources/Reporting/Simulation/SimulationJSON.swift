@@ -1,0 +1,43 @@
+/// A simulation as one JSON object: `simulation` (what was simulated), `swept` and `runs`, one object a run with the keys
+/// of `--stats` and of benchmarks, and `not_run` for what could not be run.
+public struct SimulationJSON: Sendable {
+    private let report: SimulationReport
+
+    public init(report: SimulationReport) { self.report = report }
+
+    public var json: OrderedJSON {
+        .object([
+            .init("simulation", .object([.init("command", .string(report.commandLine))] + report.members)),
+            .init("swept", report.sweptKey.map(OrderedJSON.string) ?? .null),
+            .init("runs", .array(report.rows.compactMap(Self.run))),
+            .init(
+                "not_run",
+                .array(
+                    report.rows.compactMap { row in
+                        guard let failure = row.failure else { return nil }
+                        return .object([
+                            .init("label", .string(row.label)),
+                            .init("value", row.value.map(OrderedJSON.string) ?? .null),
+                            .init("error", .string(failure)),
+                        ])
+                    })),
+        ])
+    }
+
+    /// As a file holds it: indented, with a newline at the end.
+    public var text: String { json.indented + "\n" }
+
+    private static func run(_ row: SimulationReport.Row) -> OrderedJSON? {
+        guard let run = row.run, case .object(let figures) = run.json else { return nil }
+        var members: [OrderedJSON.Member] = []
+        if let value = row.value { members.append(.init("value", .string(value))) }
+        members.append(.init("refused_requests", .integer(row.refused)))
+        if let attainment = row.attainment { members.append(.init("slo_share", .number(attainment))) }
+        if let goodput = row.goodput {
+            members.append(.init("goodput_requests_per_second", .number(goodput.requestsPerSecond)))
+            members.append(.init("goodput_slo_share", .number(goodput.attainment)))
+            members.append(.init("goodput_is_open", .bool(goodput.isOpen)))
+        }
+        return .object(figures + members)
+    }
+}

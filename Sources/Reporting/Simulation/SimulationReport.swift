@@ -1,0 +1,86 @@
+/// What a simulation found out, ready to be written as a table, as JSON and as a page.
+public struct SimulationReport: Sendable {
+    /// The highest rate of requests that keeps the service level.
+    public struct Goodput: Sendable, Hashable {
+        public var requestsPerSecond: Double
+        /// Share of the requests inside the level at this rate.
+        public var attainment: Double
+        /// Whether even the highest rate that was tried kept the level.
+        public var isOpen: Bool
+
+        public init(requestsPerSecond: Double, attainment: Double, isOpen: Bool) {
+            self.requestsPerSecond = requestsPerSecond
+            self.attainment = attainment
+            self.isOpen = isOpen
+        }
+    }
+
+    /// One policy at one value of the swept setting.
+    public struct Row: Sendable, Hashable {
+        /// Of the swept setting; nil without a sweep.
+        public var value: String?
+        /// The policy with its options, as the user wrote it.
+        public var label: String
+        /// nil: it could not be run.
+        public var run: BenchmarkRun?
+        /// Why it could not be run; nil if it was.
+        public var failure: String?
+        /// Requests that context or KV pool can never hold.
+        public var refused = 0
+        /// Share of the requests inside the service level; nil if there is none.
+        public var attainment: Double?
+        /// nil: it was not looked for.
+        public var goodput: Goodput?
+
+        public init(value: String? = nil, label: String, run: BenchmarkRun) {
+            self.value = value
+            self.label = label
+            self.run = run
+        }
+
+        public init(value: String? = nil, label: String, failure: String) {
+            self.value = value
+            self.label = label
+            self.failure = failure
+        }
+    }
+
+    /// As it was typed.
+    public var commandLine: String
+    /// What was simulated, in a few words: model and cluster.
+    public var title: String
+    /// What holds for all rows, with units.
+    public var setting: [RunSummary.Line]
+    /// The same for machines.
+    public var members: [OrderedJSON.Member]
+    /// The swept setting; nil without a sweep.
+    public var sweptKey: String?
+    /// In the order in which they ran.
+    public var rows: [Row]
+
+    public init(
+        commandLine: String, title: String, setting: [RunSummary.Line], members: [OrderedJSON.Member],
+        sweptKey: String? = nil, rows: [Row]
+    ) {
+        self.commandLine = commandLine
+        self.title = title
+        self.setting = setting
+        self.members = members
+        self.sweptKey = sweptKey
+        self.rows = rows
+    }
+
+    /// Total tokens a second of the fastest row at a value of the swept setting; 0 if none ran.
+    func best(at value: String?) -> Double {
+        rows.filter { $0.value == value }.compactMap { $0.run?.figures.totalTokensPerSecond }.max() ?? 0
+    }
+
+    /// One line for each row that could not be run.
+    var failures: [String] {
+        rows.compactMap { row in
+            guard let failure = row.failure else { return nil }
+            let value = row.value.map { "\(sweptKey ?? "value") \($0), " } ?? ""
+            return "\(value)\(row.label): \(failure)"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// Which part of a model each pipeline stage holds.
+public struct StageLayout: Sendable, Hashable {
+    /// Layers of each stage.
+    public let layers: [Int]
+    /// Tokens of the vocabulary whose logits each stage computes.
+    public let vocabulary: [Int]
+
+    public var stages: Int { layers.count }
+
+    /// - Throws: `invalid_setting` unless there is a stage, both lists are as long, and no number is below 0.
+    public init(layers: [Int], vocabulary: [Int]) throws(SimulationError) {
+        guard !layers.isEmpty, layers.count == vocabulary.count else {
+            throw SimulationError(
+                .invalidSetting,
+                "a layout has layers for \(layers.count) stages and shares of the vocabulary for \(vocabulary.count); "
+                    + "as many are needed, and at least 1")
+        }
+        guard let least = (layers + vocabulary).min(), least >= 0 else {
+            throw SimulationError(
+                .invalidSetting, "a layout has the layers \(layers) and shares \(vocabulary); none may be below 0")
+        }
+        self.layers = layers
+        self.vocabulary = vocabulary
+    }
+
+    /// The split of TD-Pipe's released code, for clusters of GPUs: the output head on the last stage. Layers that are
+    /// left over after an even split go to the stages before the last, one each, backwards.
+    /// - Throws: `invalid_setting` for fewer layers than stages.
+    public static func headLast(_ model: ModelShape, stages: Int) throws(SimulationError) -> StageLayout {
+        try check(model, stages)
+        var layers = [Int](repeating: model.layers / stages, count: stages)
+        for extra in 0..<(model.layers % stages) { layers[stages - 2 - extra] += 1 }
+        var vocabulary = [Int](repeating: 0, count: stages)
+        vocabulary[stages - 1] = model.vocabulary
+        return try StageLayout(layers: layers, vocabulary: vocabulary)
+    }
+
+    /// The split of this engine's own runtime: layers as even as can be, earlier stages take more; the vocabulary in
+    /// units of 16 tokens, each to the stage whose row it leaves cheapest. A row is taken to cost as much as the
+    /// weights that it meets.
+    /// - Throws: `invalid_setting` for fewer layers than stages.
+    public static func headShared(_ model: ModelShape, stages: Int) throws(SimulationError) -> StageLayout {
+        try check(model, stages)
+        let layers = (0..<stages).map { model.layers / stages + ($0 < model.layers % stages ? 1 : 0) }
+        let unit = 16
+        let units = (model.vocabulary + unit - 1) / unit
+        var dealt = [Int](repeating: 0, count: stages)
+        func cost(_ stage: Int, _ units: Int) -> Int {
+            layers[stage] * model.layerParameters + units * unit * model.hidden
+        }
+        for _ in 0..<units {
+            let cheapest = dealt.indices.min { cost($0, dealt[$0] + 1) < cost($1, dealt[$1] + 1) }
+            dealt[cheapest ?? 0] += 1
+        }
+        var left = model.vocabulary
+        let vocabulary = dealt.map { units in
+            let share = min(left, units * unit)
+            left -= share
+            return share
+        }
+        return try StageLayout(layers: layers, vocabulary: vocabulary)
+    }
+
+    private static func check(_ model: ModelShape, _ stages: Int) throws(SimulationError) {
+        guard 1...model.layers ~= stages else {
+            throw SimulationError(
+                .invalidSetting,
+                "\(stages) stages were asked for; the \(model.layers) layers of \(model.name) allow 1...\(model.layers)"
+            )
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Scheduling
+
+/// What the simulated pipeline knows of a micro-batch between its dispatch and its retirement.
+struct Flight: Sendable {
+    let load: StepLoad
+    /// Tokens whose keys and values are read: the lengths of the sequences after it.
+    let cacheReads: Double
+    /// For each slice: one token where one is to be drawn, else none.
+    let tokens: [[SampledToken]]
+    /// Seconds of each stage so far.
+    var stageSeconds: [Double]
+    /// Shares of the output head that have yet to end.
+    var sharesLeft = 0
+    /// Whether the controller's side has its result.
+    var isDone = false
+
+    /// Whoever draws gets this token.
+    static let drawn = [SampledToken(0)]
+
+    init(_ batch: MicroBatch, stages: Int) {
+        var load = StepLoad(tokens: 0, context: 0, sequences: 0)
+        var cacheReads = 0
+        var tokens = [[SampledToken]](repeating: Self.drawn, count: batch.slices.count)
+        for index in batch.slices.indices {
+            let draws = batch.slices[index].sampling != nil
+            cacheReads += batch.slices[index].start + batch.slices[index].tokens.count
+            load =
+                load
+                + .prefill(
+                    tokens: batch.slices[index].tokens.count, from: batch.slices[index].start, isLast: draws)
+            if !draws { tokens[index] = [] }
+        }
+        self.load = load
+        self.cacheReads = Double(cacheReads)
+        self.tokens = tokens
+        stageSeconds = [Double](repeating: 0, count: stages)
+    }
+}
+
+/// The micro-batches in flight, by number: they begin and retire in the order of their numbers.
+struct FlightTable: Sendable {
+    private var flights = Queue<Flight>()
+    /// The number of the oldest.
+    private(set) var oldest = 0
+
+    var isEmpty: Bool { flights.isEmpty }
+    /// The number that comes next.
+    var next: Int { oldest + flights.count }
+
+    subscript(batch: Int) -> Flight {
+        get { flights[batch - oldest] }
+        _modify { yield &flights[batch - oldest] }
+    }
+
+    mutating func append(_ flight: Flight) { flights.append(flight) }
+
+    /// Takes the oldest micro-batch out if its result is there; nil if it is not.
+    mutating func removeDone() -> (batch: Int, flight: Flight)? {
+        guard flights.first?.isDone == true else { return nil }
+        defer { oldest += 1 }
+        return (oldest, flights.removeFirst())
+    }
+}

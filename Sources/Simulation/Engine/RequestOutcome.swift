@@ -1,0 +1,28 @@
+import Scheduling
+
+/// What became of a simulated request.
+public struct RequestOutcome: Sendable, Hashable {
+    /// When it came: its arrival time, or in a closed loop the moment at which its client sent it.
+    public internal(set) var arrival: Instant
+    /// When its first token and its last one reached the controller; nil for a request that was refused.
+    public internal(set) var firstToken: Instant?
+    public internal(set) var end: Instant?
+    /// Tokens of the answer.
+    public internal(set) var generated = 0
+    /// Why it could never run; nil for one that ran.
+    public internal(set) var refusal: String?
+
+    init(arrival: Instant) { self.arrival = arrival }
+
+    /// TTFT: from the arrival to the first token.
+    public var secondsToFirstToken: Double? { firstToken?.seconds(since: arrival) }
+
+    /// TPOT: the mean time of the tokens after the first; nil if there are none.
+    public var secondsPerToken: Double? {
+        guard let firstToken, let end, generated > 1 else { return nil }
+        return end.seconds(since: firstToken) / Double(generated - 1)
+    }
+
+    /// From the arrival to the last token.
+    public var secondsToEnd: Double? { end?.seconds(since: arrival) }
+}

@@ -1,0 +1,30 @@
+/// A small generator of random numbers (SplitMix64) that gives the same numbers for the same seed on any machine.
+public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
+    private var state: UInt64
+
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var bits = state
+        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+        return bits ^ (bits >> 31)
+    }
+
+    /// A number in 0 ..< 1, each multiple of 2^-53 equally likely. Unlike the standard library's, the way from bits to
+    /// number is fixed, so that no version of it can change a simulated world.
+    public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+    /// A whole number of the range, which may not be empty; equally likely but for a share below 2^-32 in ranges of up to
+    /// 2^32 numbers.
+    public mutating func integer(in range: ClosedRange<Int>) -> Int {
+        let span = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
+        guard span != 0 else { return Int(truncatingIfNeeded: next()) }
+        return range.lowerBound &+ Int(truncatingIfNeeded: next().multipliedFullWidth(by: span).high)
+    }
+
+    /// A generator of its own for a numbered part of a world: what one part draws does not move the others.
+    public mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
+}

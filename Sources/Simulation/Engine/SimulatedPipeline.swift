@@ -1,0 +1,209 @@
+import Scheduling
+
+/// A pipeline that computes nothing: stages and links take as long as a `StageTiming` and a `SimulatedNetwork` say, on a
+/// virtual clock, in the order in which the runtime's stages and links work.
+///
+/// - A micro-batch's metadata goes to all stages at once; its activations go from stage to stage while the senders go on.
+/// - A stage does one thing at a time: shares of the output head first, then micro-batches in the order of their numbers.
+/// - Where a micro-batch draws tokens, the last stage sends the rows to every other stage that takes time for the head;
+///   it is done when all shares are. One that draws nothing, or a head without cost, is done with the last layers.
+/// - Micro-batches retire in the order of their numbers.
+///
+/// At one moment, first everything arrives, in the order in which it was sent; then idle stages begin, the first stage
+/// first. So a share of the head that comes together with a micro-batch is computed before it.
+public struct SimulatedPipeline: Sendable {
+    /// A micro-batch of which the controller hears.
+    public struct Retirement: Sendable {
+        public let batch: MicroBatchID
+        /// For each slice, the token drawn, if it was to draw one.
+        public let tokens: [[SampledToken]]
+        /// Seconds that each stage computed it: layers, and its share of the head.
+        public let stageSeconds: [Double]
+        public let time: Instant
+
+        /// The same for the core.
+        public var event: EngineEvent { .retired(batch, tokens, stageSeconds: stageSeconds) }
+    }
+
+    private enum Event: Sendable {
+        /// Metadata reaches all stages.
+        case announced
+        /// The next activations reach a stage.
+        case parcel(stage: Int)
+        /// Rows of a micro-batch reach a stage with a share of the output head.
+        case rows(stage: Int, batch: Int)
+        case ended(stage: Int)
+        /// A micro-batch's tokens reach the controller.
+        case result(batch: Int)
+    }
+
+    private let timing: any StageTiming
+    private let dispatchDelay: Int64
+    private let retireDelay: Int64
+    private var events = EventQueue<Event>()
+    private var stages: [StageServer]
+    /// Links to the next stage, then links to the heads.
+    private var links: TransferServer
+    private var flights = FlightTable()
+    private var retired: [Retirement] = []
+    private let recordsSpans: Bool
+
+    /// The moment up to which everything has happened.
+    public private(set) var now = Instant.zero
+    /// In the order of their ends; empty unless they are recorded.
+    public private(set) var spans: [StageSpan] = []
+    public internal(set) var log: SimulationLog
+
+    /// - Throws: `invalid_setting` for a network that does not belong to as many stages as the timing has, or with a
+    ///   latency or a bandwidth that cannot be.
+    public init(
+        timing: any StageTiming, network: SimulatedNetwork, recordsSpans: Bool = false,
+        log: SimulationLog.Level = .off
+    ) throws(SimulationError) {
+        let stages = timing.stages
+        guard stages > 0 else {
+            throw SimulationError(.invalidSetting, "the timing has \(stages) stages; at least 1 is needed")
+        }
+        guard network.forward.count == stages - 1, network.toHeads.count == stages - 1 else {
+            throw SimulationError(
+                .invalidSetting,
+                "the network has \(network.forward.count) links between stages and \(network.toHeads.count) to shares "
+                    + "of the head; \(stages) stages need \(stages - 1) of each")
+        }
+        self.timing = timing
+        self.recordsSpans = recordsSpans
+        dispatchDelay = try VirtualTime.nanoseconds(network.dispatchSeconds, of: "a dispatch")
+        retireDelay = try VirtualTime.nanoseconds(network.retireSeconds, of: "a retirement")
+        links = try TransferServer(network.forward + network.toHeads)
+        self.stages = (0..<stages).map { StageServer(isFirst: $0 == 0) }
+        self.log = SimulationLog(log)
+    }
+
+    /// By stage.
+    public var stageUse: [SimulatedStage] { stages.map(\.use) }
+    /// Nanoseconds that transfers took the medium of each link: those to the next stage, then those to the heads.
+    public var linkNanoseconds: [Int64] { links.busy }
+    /// When the next thing happens; nil if nothing is under way.
+    public var nextTime: Instant? { events.nextTime }
+    public var microBatchesInFlight: Int { flights.next - flights.oldest }
+
+    /// Sends a micro-batch's metadata to all stages. Micro-batches come in the order of their numbers, from 0.
+    /// - Parameter time: when the message leaves: not before `now`, nor before that of the micro-batch before.
+    public mutating func dispatch(_ batch: MicroBatch, at time: Instant) throws(SimulationError) {
+        precondition(batch.id.rawValue == flights.next, "\(batch.id) was dispatched out of order")
+        precondition(time >= now, "\(batch.id) was dispatched in the past")
+        flights.append(Flight(batch, stages: stages.count))
+        events.add(.announced, at: try time.later(dispatchDelay))
+    }
+
+    /// Lets everything happen up to a moment, that moment included.
+    public mutating func advance(to time: Instant) throws(SimulationError) {
+        while let next = events.nextTime, next <= time {
+            now = next
+            while events.nextTime == now, let (_, event) = events.removeNext() { try happen(event) }
+            for stage in stages.indices { try begin(stage) }
+        }
+        now = max(now, time)
+    }
+
+    /// The micro-batches of which the controller has heard since the last call, in order.
+    public mutating func takeRetirements() -> [Retirement] {
+        defer { retired.removeAll(keepingCapacity: true) }
+        return retired
+    }
+
+    /// Lets everything happen up to the next moment at which the controller hears of micro-batches, and returns those;
+    /// empty if nothing is in flight.
+    public mutating func nextRetirements() throws(SimulationError) -> [Retirement] {
+        while retired.isEmpty, let next = events.nextTime { try advance(to: next) }
+        return takeRetirements()
+    }
+
+    private mutating func happen(_ event: Event) throws(SimulationError) {
+        switch event {
+        case .announced: for stage in stages.indices { stages[stage].announce() }
+        case .parcel(let stage): stages[stage].takeParcel()
+        case .rows(let stage, let batch): stages[stage].takeHead(batch)
+        case .ended(let stage): try end(stage)
+        case .result(let batch): take(batch)
+        }
+    }
+
+    private mutating func begin(_ stage: Int) throws(SimulationError) {
+        guard let task = stages[stage].begin(at: now) else { return }
+        let load = flights[task.batch].load
+        let seconds =
+            switch task.work {
+            case .layers: timing.layerSeconds(load, cacheReads: flights[task.batch].cacheReads, on: stage)
+            case .head: timing.headSeconds(load, on: stage)
+            }
+        let duration = try VirtualTime.nanoseconds(seconds, of: "stage \(stage), \(task.work.rawValue) of \(load),")
+        log.add("begin", at: now, [("stage", stage), ("batch", task.batch)], words: task.work.rawValue)
+        events.add(.ended(stage: stage), at: try now.later(duration))
+    }
+
+    private mutating func end(_ stage: Int) throws(SimulationError) {
+        let span = stages[stage].end(at: now, stage: stage)
+        let batch = span.microBatch.rawValue
+        log.add("end", at: now, [("stage", stage), ("batch", batch)], words: span.work.rawValue)
+        if recordsSpans { spans.append(span) }
+        flights[batch].stageSeconds[stage] += span.end.seconds(since: span.begin)
+        if span.work == .head {
+            flights[batch].sharesLeft -= 1
+            if flights[batch].sharesLeft == 0 { try complete(batch) }
+        } else if stage + 1 < stages.count {
+            let arrival = try send(batch, bytes: timing.activationBytes(flights[batch].load), from: stage, over: stage)
+            events.add(.parcel(stage: stage + 1), at: arrival)
+        } else {
+            try shareHead(batch)
+        }
+    }
+
+    /// The last stage has ended its layers: to the other stages first, as they may be idle.
+    private mutating func shareHead(_ batch: Int) throws(SimulationError) {
+        let load = flights[batch].load
+        guard load.sequences > 0 else { return try complete(batch) }
+        let last = stages.count - 1
+        let rows = StepLoad(tokens: load.sequences, context: 0, sequences: load.sequences)
+        for stage in stages.indices where timing.headSeconds(load, on: stage) > 0 {
+            flights[batch].sharesLeft += 1
+            if stage == last {
+                stages[stage].takeHead(batch)
+            } else {
+                let arrival = try send(batch, bytes: timing.activationBytes(rows), from: last, over: last + stage)
+                events.add(.rows(stage: stage, batch: batch), at: arrival)
+            }
+        }
+        if flights[batch].sharesLeft == 0 { try complete(batch) }
+    }
+
+    private mutating func send(
+        _ batch: Int, bytes: Int, from stage: Int, over link: Int
+    ) throws(SimulationError) -> Instant {
+        guard bytes >= 0 else {
+            throw SimulationError(.invalidSetting, "micro-batch \(batch) sends \(bytes) bytes; it must be at least 0")
+        }
+        let arrival = try links.send(bytes: bytes, over: link, at: now)
+        log.add(
+            "send", at: now,
+            [
+                ("stage", stage), ("batch", batch), ("link", link), ("bytes", bytes),
+                ("arrival", Int(arrival.nanoseconds)),
+            ])
+        return arrival
+    }
+
+    private mutating func complete(_ batch: Int) throws(SimulationError) {
+        events.add(.result(batch: batch), at: try now.later(retireDelay))
+    }
+
+    private mutating func take(_ batch: Int) {
+        flights[batch].isDone = true
+        while let (number, flight) = flights.removeDone() {
+            log.add("retire", at: now, [("batch", number)])
+            retired.append(
+                Retirement(
+                    batch: MicroBatchID(number), tokens: flight.tokens, stageSeconds: flight.stageSeconds, time: now))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Scheduling
+
+/// What happened in a simulation, as text: one line an event, in order, each ended by a line feed. Equal worlds give
+/// equal bytes in any process.
+///
+/// A line begins with the time in nanoseconds: `1500 begin stage=0 batch=3 layers`.
+public struct SimulationLog: Sendable, Hashable {
+    /// How much is kept.
+    public enum Level: String, Sendable, Hashable, CaseIterable {
+        case off
+        /// The digest alone, for comparing long runs.
+        case digest
+        /// The digest and the text.
+        case text
+    }
+    public let level: Level
+    /// UTF-8; empty below level `text`.
+    public private(set) var bytes: [UInt8] = []
+    /// 64-bit FNV-1a of all bytes so far, whether they are kept or not; that of no bytes at level `off`.
+    public private(set) var digest = Fingerprint()
+    private var line: [UInt8] = []
+
+    init(_ level: Level) { self.level = level }
+
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Adds an event with named numbers, and words behind them.
+    mutating func add(
+        _ event: StaticString, at time: Instant, _ numbers: @autoclosure () -> [(StaticString, Int)],
+        words: @autoclosure () -> String = ""
+    ) {
+        guard level != .off else { return }
+        line.removeAll(keepingCapacity: true)
+        append(Int(time.nanoseconds))
+        append(" ")
+        append(event)
+        for (name, value) in numbers() {
+            append(" ")
+            append(name)
+            append("=")
+            append(value)
+        }
+        let words = words()
+        if !words.isEmpty {
+            append(" ")
+            line.append(contentsOf: words.utf8)
+        }
+        append("\n")
+        for byte in line { digest.add(byte) }
+        if level == .text { bytes.append(contentsOf: line) }
+    }
+
+    private mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { line.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ number: Int) {
+        if number < 0 { append("-") }
+        let start = line.count
+        var rest = number.magnitude
+        repeat {
+            line.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        line[start...].reverse()
+    }
+}
+
+/// A running 64-bit sum after FNV-1a: tells unlike contents apart, and is no protection against anybody.
+public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
+    public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    public init() {}
+
+    /// Adds a byte of a text.
+    public mutating func add(_ byte: UInt8) { add(word: UInt64(byte)) }
+
+    /// Adds a number as a whole, which takes an eighth of the time that its bytes would.
+    public mutating func add(_ number: Int) {
+        add(word: UInt64(bitPattern: Int64(number)))
+        // The multiplication carries upwards only.
+        value ^= value >> 32
+    }
+
+    private mutating func add(word: UInt64) { value = (value ^ word) &* 0x100_0000_01B3 }
+
+    /// 16 hexadecimal digits.
+    public var description: String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,69 @@
+import Scheduling
+
+/// When a simulated stage was at work, in sums.
+public struct SimulatedStage: Sendable, Hashable {
+    /// Nanoseconds of layers and shares of the output head, and those of the shares alone.
+    public private(set) var busyNanoseconds: Int64 = 0
+    public private(set) var headNanoseconds: Int64 = 0
+    /// Begin of the first piece of work and end of the last; nil before the first.
+    public private(set) var first: Instant?
+    public private(set) var last: Instant?
+
+    public var busySeconds: Double { Double(busyNanoseconds) * 1e-9 }
+
+    mutating func add(_ span: StageSpan) {
+        let nanoseconds = span.end.nanoseconds - span.begin.nanoseconds
+        busyNanoseconds += nanoseconds
+        if span.work == .head { headNanoseconds += nanoseconds }
+        if first == nil { first = span.begin }
+        last = span.end
+    }
+}
+
+/// One stage and all that it is given to do, as the runtime's stage inbox keeps it: one thing at a time, micro-batches in
+/// the order of their numbers once metadata and activations are there, and before them shares of the output head.
+struct StageServer: Sendable {
+    /// A piece of work under way.
+    struct Task: Sendable {
+        let work: StageWork
+        let batch: Int
+        let begin: Instant
+    }
+    private let isFirst: Bool
+    /// The next micro-batch to run through the layers.
+    private var nextBatch = 0
+    /// Micro-batches whose metadata came, and whose activations came: both come in the order of numbers.
+    private var announced = 0
+    private var parcels = 0
+    private var heads = Queue<Int>()
+    private(set) var task: Task?
+    private(set) var use = SimulatedStage()
+
+    init(isFirst: Bool) { self.isFirst = isFirst }
+
+    mutating func announce() { announced += 1 }
+    mutating func takeParcel() { parcels += 1 }
+    mutating func takeHead(_ batch: Int) { heads.append(batch) }
+
+    /// Begins the next piece of work if the stage is idle and something is ready; nil if not.
+    mutating func begin(at now: Instant) -> Task? {
+        guard task == nil else { return nil }
+        if !heads.isEmpty {
+            task = Task(work: .head, batch: heads.removeFirst(), begin: now)
+        } else if nextBatch < announced && (isFirst || nextBatch < parcels) {
+            task = Task(work: .layers, batch: nextBatch, begin: now)
+            nextBatch += 1
+        }
+        return task
+    }
+
+    /// The work under way has ended.
+    mutating func end(at now: Instant, stage: Int) -> StageSpan {
+        guard let task else { preconditionFailure("stage \(stage) ended what it had not begun") }
+        let span = StageSpan(
+            stage: StageID(stage), microBatch: MicroBatchID(task.batch), work: task.work, begin: task.begin, end: now)
+        use.add(span)
+        self.task = nil
+        return span
+    }
+}

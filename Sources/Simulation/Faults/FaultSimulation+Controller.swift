@@ -1,0 +1,127 @@
+import Scheduling
+
+/// The controller: tells the core what it hears, and brings lost stages back.
+extension FaultSimulation {
+    mutating func tell(_ event: EngineEvent) throws(FaultViolation) {
+        let actions = try engine.tell(event, at: now)
+        if case .schedule = event {} else { hasNews = true }
+        for action in actions { try perform(action) }
+    }
+
+    /// Lets the core plan if something was heard, or puts it off.
+    mutating func planOrPutOff() throws(FaultViolation) {
+        guard hasNews, !isPlanPending else { return }
+        if random.chance(world.idleness) {
+            isPlanPending = true
+            events.add(.plan, at: after(1 + drawn(upTo: 3 * world.stageNanoseconds[0])))
+        } else {
+            try plan()
+        }
+    }
+
+    mutating func plan() throws(FaultViolation) {
+        hasNews = false
+        try tell(.schedule)
+    }
+
+    private mutating func perform(_ action: EngineAction) throws(FaultViolation) {
+        switch action {
+        case .dispatch(let batch): dispatch(batch)
+        case .emit(let id, let tokens):
+            log.add("emit", at: now, [("request", id.rawValue), ("token", Int(tokens[0].token))])
+            try stop(id)
+        case .finish(let id, let reason):
+            totals.finished += 1
+            log.add("finish", at: now, [("request", id.rawValue)], words: "\(reason)")
+        case .reject(let id, let error):
+            totals.refused += 1
+            log.add("refuse", at: now, [("request", id.rawValue)], words: error.code.name)
+        case .report(let step): log.add("retire", at: now, [("batch", step.microBatch.rawValue)])
+        }
+    }
+
+    private mutating func dispatch(_ batch: MicroBatch) {
+        if !areFaultsOn { quietMicroBatches += 1 }
+        var sum = Fingerprint()
+        for slice in batch.slices {
+            sum.add(slice.request.rawValue)
+            sum.add(slice.start)
+            sum.add(slice.tokens.count)
+            for block in slice.blocks { sum.add(Int(block)) }
+        }
+        log.add(
+            "dispatch", at: now,
+            [("batch", batch.id.rawValue), ("slices", batch.slices.count), ("tokens", batch.tokenCount)],
+            words: "\(batch.phase.rawValue) \(sum)")
+        if planted == .resentFlights { sent.append(batch) }
+        announce(batch)
+    }
+
+    private mutating func announce(_ batch: MicroBatch) {
+        for stage in stages.indices { send(.announced(stage: stage, batch), taking: world.dispatchDelay) }
+    }
+
+    /// The caller who looks for the end of an answer in its text.
+    private mutating func stop(_ id: RequestID) throws(FaultViolation) {
+        let request = world.requests[id.rawValue]
+        guard let stop = request.stop, engine.witness.entries[id.rawValue].answered >= stop else { return }
+        if request.stopDelay == 0 {
+            try tell(.stopped(id))
+        } else {
+            events.add(.stop(id), at: after(request.stopDelay))
+        }
+    }
+
+    mutating func hear(_ retirement: RecoveryBoard.Retirement) throws(FaultViolation) {
+        for due in board.take(retirement) {
+            log.add("hear", at: now, [("batch", due.batch)])
+            try tell(.retired(MicroBatchID(due.batch), due.tokens, stageSeconds: due.seconds))
+        }
+    }
+
+    mutating func hearLoss(_ stage: Int, _ incarnation: Int) throws(FaultViolation) {
+        guard incarnation > board.noticed[stage] else { return }
+        board.noticed[stage] = incarnation
+        quietMicroBatches = 0
+        log.add("notice", at: now, [("stage", stage), ("losses", incarnation)])
+        if planted == .resentFlights {
+            board.begin(next: engine.witness.dispatched - engine.witness.inFlight)
+            for other in stages.indices { order(other) }
+            return
+        }
+        try tell(.stageLost(StageID(stage)))
+        if random.chance(20) { try tell(.stageLost(StageID(stage))) }
+        board.begin(next: engine.witness.dispatched)
+        for other in stages.indices { order(other) }
+    }
+
+    /// A stage is there again, knowing nothing. The message may overtake that of its loss.
+    mutating func hearReturn(_ stage: Int, _ incarnation: Int) throws(FaultViolation) {
+        guard incarnation >= board.noticed[stage] else { return }
+        if incarnation > board.noticed[stage] {
+            try hearLoss(stage, incarnation)
+        } else {
+            order(stage)
+        }
+    }
+
+    mutating func hearAcknowledgement(_ stage: Int, epoch: Int, incarnation: Int) throws(FaultViolation) {
+        guard epoch == board.epoch, incarnation == board.noticed[stage], !board.hasForgotten[stage] else { return }
+        board.hasForgotten[stage] = true
+        let lost = engine.core.lostStages
+        if board.hasForgotten.allSatisfy(\.self) {
+            for batch in sent.dropFirst(board.next) { announce(batch) }
+            for other in lost { try tell(.stageRestored(other)) }
+            if random.chance(20) { try tell(.stageRestored(StageID(stage))) }
+        } else if lost.count > 1, lost.contains(StageID(stage)), random.chance(50) {
+            // One of several may be told before all have forgotten: nothing is dispatched before the last one.
+            try tell(.stageRestored(StageID(stage)))
+        }
+    }
+
+    private mutating func order(_ stage: Int) {
+        send(
+            .reset(stage: stage, FaultyStage.Reset(epoch: board.epoch, next: board.next)),
+            taking: world.dispatchDelay)
+    }
+}

@@ -1,0 +1,47 @@
+/// An invariant that did not hold in a world with faults: a bug in the scheduling core or in a policy.
+public struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was to hold. More may be added.
+    public struct Invariant: Sendable, Hashable, CustomStringConvertible {
+        public let name: String
+        public var description: String { name }
+
+        /// The core's accounts agree: each request stands in exactly one place, each block is free or held by one.
+        public static let accounts = Invariant(name: "accounts")
+        /// A block is within the pool, belongs to one sequence, and is used again only after everything in flight that
+        /// may touch it has retired.
+        public static let blocks = Invariant(name: "blocks")
+        /// A micro-batch computes what is known and was not computed, draws where it ends, and comes in its turn.
+        public static let dispatch = Invariant(name: "dispatch")
+        /// No more micro-batches are in flight than configuration and policy allow.
+        public static let window = Invariant(name: "window")
+        /// Nothing is dispatched while a stage is lost.
+        public static let outage = Invariant(name: "outage")
+        /// Every token is emitted once, in order, and is that which the model gives the request alone.
+        public static let answers = Invariant(name: "answers")
+        /// A request ends once and for the reason that it has.
+        public static let endings = Invariant(name: "endings")
+        /// What is told twice, too late, or of a request that is not there, changes nothing.
+        public static let strays = Invariant(name: "strays")
+        /// A request begins before those that came after it, where the policy serves by arrival.
+        public static let turns = Invariant(name: "turns")
+        /// A policy that foresees every length preempts none.
+        public static let foresight = Invariant(name: "foresight")
+        /// Without further faults every request ends, within a bound of micro-batches.
+        public static let liveness = Invariant(name: "liveness")
+    }
+    public let invariant: Invariant
+    /// What was seen.
+    public let message: String
+    public var description: String { "\(invariant): \(message)" }
+
+    init(_ invariant: Invariant, _ message: String) {
+        self.invariant = invariant
+        self.message = message
+    }
+}
+
+func expect(
+    _ holds: Bool, _ invariant: FaultViolation.Invariant, _ message: @autoclosure () -> String
+) throws(FaultViolation) {
+    if !holds { throw FaultViolation(invariant, message()) }
+}

@@ -1,0 +1,25 @@
+import Scheduling
+
+/// How long the stages of a pipeline compute, and how much they hand on: what the simulator knows of a machine.
+///
+/// Pure: the same load on the same stage takes the same time whenever it is asked for. All seconds are finite and at
+/// least 0.
+public protocol StageTiming: Sendable {
+    /// Pipeline depth P, at least 1.
+    var stages: Int { get }
+    /// Seconds that `stage` computes its layers for a micro-batch of this load.
+    func layerSeconds(_ load: StepLoad, on stage: Int) -> Double
+    /// The same where it is known how many tokens' keys and values are read: the lengths of the micro-batch's sequences
+    /// after it, each once. A load alone does not say. A timing that does not look at it need not implement this.
+    func layerSeconds(_ load: StepLoad, cacheReads: Double, on stage: Int) -> Double
+    /// Seconds of the stage's share of the output head for `load.sequences` rows; 0 where it has none.
+    func headSeconds(_ load: StepLoad, on stage: Int) -> Double
+    /// Bytes of activations that a stage hands to the next one for this load.
+    func activationBytes(_ load: StepLoad) -> Int
+}
+
+extension StageTiming {
+    public func layerSeconds(_ load: StepLoad, cacheReads: Double, on stage: Int) -> Double {
+        layerSeconds(load, on: stage)
+    }
+}

@@ -1,0 +1,81 @@
+import Scheduling
+
+/// A real run, simulated with the step times that were measured on its machine: how far the simulator is from the truth.
+public struct RunReplay: Sendable {
+    /// What is known of the real run.
+    public struct Facts: Sendable {
+        public var policy: StudyPolicy
+        public var stages: Int
+        public var blocks: Int
+        public var prefillChunk: Int
+        public var maxSequences: Int
+        public var contextLength: Int
+        /// From the beginning to the end of the last request.
+        public var wallSeconds: Double
+        public var bubbleRatio: Double
+
+        public init(
+            policy: StudyPolicy, stages: Int, blocks: Int, prefillChunk: Int, maxSequences: Int, contextLength: Int,
+            wallSeconds: Double, bubbleRatio: Double
+        ) {
+            self.policy = policy
+            self.stages = stages
+            self.blocks = blocks
+            self.prefillChunk = prefillChunk
+            self.maxSequences = maxSequences
+            self.contextLength = contextLength
+            self.wallSeconds = wallSeconds
+            self.bubbleRatio = bubbleRatio
+        }
+    }
+    public let facts: Facts
+    public let outcome: SimulatedRun
+
+    /// Replays a run.
+    ///
+    /// - Parameters:
+    ///   - requests: all requests of the run, in the order in which they came.
+    ///   - costs: the profile that the run planned with, on whose fits the simulated stages run too. Activations take no
+    ///     time between the threads of a process.
+    ///   - handOverSeconds: from one thread to the next: a micro-batch to the stages, activations to the next stage, tokens
+    ///     to the controller.
+    /// - Throws: `invalid_setting` for a profile of another number of stages, and what `PipelineSimulation` throws.
+    public init(
+        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, handOverSeconds: Double = 0,
+        controllerSeconds: Double = 0
+    ) throws(SimulationError) {
+        guard costs.stages == facts.stages else {
+            throw SimulationError(
+                .invalidSetting, "the profile has \(costs.stages) stages, and the run had \(facts.stages)")
+        }
+        for (value, what) in [
+            (facts.blocks, "KV blocks"), (facts.prefillChunk, "tokens in a prefill chunk"),
+            (facts.maxSequences, "sequences at a time"), (facts.contextLength, "tokens of context"),
+        ] where !(1...(1 << 30) ~= value) {
+            throw SimulationError(.invalidSetting, "the run has \(value) \(what); 1...\(1 << 30) are possible")
+        }
+        let configuration = EngineConfiguration(
+            stages: facts.stages, tokensPerBlock: StudySettings.tokensPerBlock, blockCount: facts.blocks,
+            contextLength: facts.contextLength, prefillChunk: facts.prefillChunk, maxSequences: facts.maxSequences)
+        var options = SimulationOptions()
+        options.controllerSeconds = controllerSeconds
+        let simulation = PipelineSimulation(
+            configuration: configuration, timing: MeasuredTiming(costs, bytesPerToken: 0),
+            network: SimulatedNetwork(
+                stages: facts.stages, link: SimulatedLink(latencySeconds: handOverSeconds),
+                dispatchSeconds: handOverSeconds, retireSeconds: handOverSeconds),
+            options: options)
+        self.facts = facts
+        outcome = try simulation.run(
+            requests, policyNamed: facts.policy.name,
+            settings: PolicySettings(
+                costs: costs, lengths: facts.policy.lengths ?? PredictedLengths(requests),
+                tdPipe: facts.policy.options))
+    }
+
+    public var predictedSeconds: Double { outcome.end.seconds }
+    /// Predicted over real makespan, less 1.
+    public var makespanError: Double { predictedSeconds / facts.wallSeconds - 1 }
+    /// Predicted less real bubble ratio.
+    public var bubbleError: Double { outcome.bubbleRatio - facts.bubbleRatio }
+}

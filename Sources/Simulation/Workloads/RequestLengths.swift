@@ -1,0 +1,40 @@
+/// The lengths of one request.
+public struct RequestLengths: Sendable, Hashable {
+    /// At least 1 each.
+    public let promptTokens: Int
+    public let outputTokens: Int
+
+    static let possible = 1...(1 << 30)
+
+    /// - Throws: `invalid_request` for a length outside 1...2^30.
+    public init(promptTokens: Int, outputTokens: Int) throws(SimulationError) {
+        guard Self.possible.contains(promptTokens), Self.possible.contains(outputTokens) else {
+            throw SimulationError(
+                .invalidRequest,
+                "a request of \(promptTokens) prompt and \(outputTokens) output tokens; 1...\(1 << 30) are possible")
+        }
+        self.init(known: promptTokens, outputTokens)
+    }
+
+    /// Of lengths that are known to be possible.
+    init(known promptTokens: Int, _ outputTokens: Int) {
+        self.promptTokens = promptTokens
+        self.outputTokens = outputTokens
+    }
+
+    /// Reads a table with the columns `prompt_tokens` and `output_tokens`; others are passed over.
+    /// - Throws: `malformed_text` that names line and column.
+    public static func list(csv text: String) throws(SimulationError) -> [RequestLengths] {
+        let table = try CSVTable(text)
+        let prompt = try table.place(of: "prompt_tokens")
+        let output = try table.place(of: "output_tokens")
+        var lengths: [RequestLengths] = []
+        lengths.reserveCapacity(table.rows.count)
+        for row in table.rows {
+            lengths.append(
+                RequestLengths(
+                    known: try table.integer(row, prompt, in: possible), try table.integer(row, output, in: possible)))
+        }
+        return lengths
+    }
+}

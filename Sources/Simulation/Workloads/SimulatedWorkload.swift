@@ -1,0 +1,84 @@
+import Scheduling
+
+/// Requests to simulate, made from a seed: lengths, arrivals and predictions.
+public struct SimulatedWorkload: Sendable, Hashable {
+    /// Where lengths come from.
+    public enum Lengths: Sendable, Hashable {
+        /// Drawn from a shape.
+        case shape(LengthShape)
+        /// Drawn from a list, which may not be empty, each without the others until all are used.
+        case list([RequestLengths])
+    }
+    /// In the order of arrival.
+    public let requests: [SimulatedRequest]
+    /// Requests that may be under way at once; nil: any number.
+    public let clients: Int?
+
+    /// Makes so many requests. Lengths, arrivals and predictions have generators of their own: changing one kind leaves
+    /// the others as they were, so that policies and predictors are compared on the same requests.
+    ///
+    /// - Parameter predictions: nil: requests have none.
+    /// - Throws: `invalid_setting` for fewer than one request, or an empty list of lengths.
+    public init(
+        _ lengths: Lengths, count: Int, arrivals: ArrivalProcess = .offline, predictions: PredictionModel? = nil,
+        seed: UInt64
+    ) throws(SimulationError) {
+        guard 1...(1 << 30) ~= count else {
+            throw SimulationError(.invalidSetting, "\(count) requests were asked for; 1...\(1 << 30) are possible")
+        }
+        var root = SeededRandom(seed: seed)
+        var (forLengths, forArrivals) = (root.split(), root.split())
+        let drawn = try Self.draw(lengths, count, &forLengths)
+        let times = arrivals.times(count, &forArrivals)
+        let requests = zip(drawn, times).map { lengths, time in
+            SimulatedRequest(
+                arrival: time, promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens)
+        }
+        self.init(requests, clients: arrivals.clients, predictions: predictions, root.split())
+    }
+
+    /// The requests of a trace.
+    public init(_ trace: RequestTrace, predictions: PredictionModel? = nil, seed: UInt64 = 0) {
+        self.init(trace.requests, clients: nil, predictions: predictions, SeededRandom(seed: seed))
+    }
+
+    private init(
+        _ requests: [SimulatedRequest], clients: Int?, predictions: PredictionModel?, _ source: SeededRandom
+    ) {
+        self.clients = clients
+        guard let predictions else {
+            self.requests = requests
+            return
+        }
+        var source = source
+        let predicted = predictions.predictions(for: requests.map(\.outputTokens), &source)
+        self.requests = zip(requests, predicted).map { request, tokens in
+            var changed = request
+            changed.predictedTokens = tokens
+            return changed
+        }
+    }
+
+    private static func draw(
+        _ lengths: Lengths, _ count: Int, _ source: inout SeededRandom
+    ) throws(SimulationError) -> [RequestLengths] {
+        switch lengths {
+        case .shape(let shape):
+            return (0..<count).map { _ in
+                let prompt = shape.prompt.draw(&source)
+                return RequestLengths(known: prompt, shape.output.draw(&source))
+            }
+        case .list(let list):
+            guard !list.isEmpty else {
+                throw SimulationError(.invalidSetting, "a list of lengths is empty; at least one request is needed")
+            }
+            var left = list
+            return (0..<count).map { _ in
+                if left.isEmpty { left = list }
+                // The drawn one gives its place to the last: what is left needs no order.
+                left.swapAt(source.integer(in: 0...(left.count - 1)), left.count - 1)
+                return left.removeLast()
+            }
+        }
+    }
+}

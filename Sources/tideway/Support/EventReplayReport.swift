@@ -1,0 +1,20 @@
+import Simulation
+
+/// A recorded run, told to a scheduler again.
+struct EventReplayReport {
+    let text: String
+
+    /// - Throws: an error that names the first line of the log at which the scheduler wants something else.
+    init(path: String) throws {
+        var replay = try EventReplay(String(decoding: FileBytes.read(path), as: UTF8.self))
+        let setup = replay.setup
+        let summary = try replay.run()
+        text = """
+            \(path): the scheduler wants what it wanted then
+              \(summary.events) events, \(summary.actions) actions, \(summary.requests) requests, \(summary.live) alive \
+            at the end
+              policy \(setup.policy), \(setup.configuration.stages) stages, \(setup.configuration.blockCount) KV blocks; \
+            \(summary.counters.preemptions) preemptions in \(Double(summary.end.nanoseconds) / 1e9) s
+            """
+    }
+}

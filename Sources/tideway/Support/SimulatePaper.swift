@@ -1,0 +1,99 @@
+import ArgumentParser
+import BatchInference
+import Reporting
+import Simulation
+
+/// The evaluation of TD-Pipe as one command.
+struct SimulatePaper {
+    private let command: SimulateCommand
+    private let evaluation: PaperEvaluation
+
+    static let name = "td-pipe-paper"
+
+    init(_ command: SimulateCommand) throws {
+        guard command.preset == Self.name else {
+            throw ValidationError("there is no preset '\(command.preset ?? "")'; presets: \(Self.name)")
+        }
+        self.command = command
+        let workload = try SimulateStudy.workload(command.workload ?? LengthShape.shareGPT.name)
+        var evaluation = PaperEvaluation(workload: workload)
+        evaluation.catalogue = try SimulateStudy.catalogue(command.catalogue)
+        var settings = StudySettings(
+            model: try evaluation.catalogue.model(named: PaperCell.all[0].model),
+            cluster: try Cluster(PaperCell.all[0].cluster, from: evaluation.catalogue))
+        settings.requests = evaluation.requests
+        for (key, value) in [("requests", command.requests), ("seed", command.seed)] {
+            if let value { try settings.set(key, to: value) }
+        }
+        evaluation.requests = settings.requests
+        evaluation.seed = settings.seed
+        self.evaluation = evaluation
+    }
+
+    func run() throws {
+        try command.checkFiles()
+        var results: [PaperEvaluation.Result] = []
+        for cell in PaperCell.all {
+            let result = try evaluation.run(cell)
+            results.append(result)
+            tell("\(cell)", result.figures)
+        }
+        let most = PaperCell.deviceCounts.max() ?? 1
+        var ablations: [PaperEvaluation.AblationResult] = []
+        for whole in results where whole.cell.method == .tdPipe && whole.cell.devices == most {
+            for ablation in PaperAblation.all {
+                guard let result = try evaluation.run(ablation, of: whole) else { continue }
+                ablations.append(result)
+                tell("\(whole.cell), \(ablation.part): \(ablation.label)", result.figures)
+            }
+        }
+        let report = report(results, ablations)
+        if let json = command.json { try writeFile(json, EvaluationJSON(report: report).text) }
+        if let page = command.report { try writeFile(page, EvaluationPage(report: report).html) }
+        if !command.quiet { Console.out(EvaluationTable(report: report).rendered()) }
+    }
+
+    private func tell(_ what: String, _ figures: PaperEvaluation.Figures?) {
+        guard !command.quiet else { return }
+        let text = figures.map { figures in
+            Quantities.rate(figures.totalTokensPerSecond, unit: "tok")
+                + ", bubble \(Quantities.percent(figures.bubbleRatio, digits: 1))"
+        }
+        Console.error("\(what): \(text ?? "does not fit")")
+    }
+
+    private func report(
+        _ results: [PaperEvaluation.Result], _ ablations: [PaperEvaluation.AblationResult]
+    ) -> EvaluationReport {
+        EvaluationReport(
+            commandLine: BenchResults.commandLine, title: "TD-Pipe's evaluation", subject: PaperMethod.tdPipe.rawValue,
+            setting: [
+                .init(label: "workload", value: evaluation.workload.name),
+                .init(label: "requests", value: "\(evaluation.requests), all at once"),
+                .init(label: "seed", value: "\(evaluation.seed)"), .init(label: "weights", value: "fp16"),
+                .init(label: "predictor", value: "class means"),
+            ],
+            cells: results.map { result in
+                .init(
+                    model: result.cell.model, cluster: result.cell.cluster, method: result.cell.method.rawValue,
+                    figures: result.figures.map(Self.figures), failure: result.failure?.message)
+            },
+            ratios: PaperRatio.best(of: results).map {
+                .init(
+                    over: $0.method.rawValue, ratio: $0.ratio, place: "\($0.cell.model) on \($0.cell.cluster)",
+                    published: $0.published)
+            },
+            ablations: ablations.map {
+                .init(
+                    part: $0.ablation.part, label: $0.ablation.label, place: "\($0.model) on \($0.cluster)",
+                    figures: Self.figures($0.figures), ofWhole: $0.ofWhole)
+            })
+    }
+
+    private static func figures(_ figures: PaperEvaluation.Figures) -> EvaluationReport.Figures {
+        .init(
+            totalTokensPerSecond: figures.totalTokensPerSecond, bubbleRatio: figures.bubbleRatio,
+            phaseSwitches: figures.phaseSwitches, preemptions: figures.preemptions,
+            recomputedTokens: figures.recomputedTokens, blocks: figures.blocks)
+    }
+}

@@ -1,0 +1,92 @@
+import BatchInference
+import Reporting
+import Scheduling
+import Simulation
+
+/// Simulated runs as reports take them.
+enum SimulateRows {
+    static func row(_ run: Study.Run, value: String?) -> SimulationReport.Row {
+        let outcome = run.outcome
+        let result = BenchmarkRun(
+            label: run.policy.label, repetition: 1, figures: figures(run),
+            lengths: run.policy.name == "td-pipe" ? run.policy.lengths?.name ?? run.settings.predictions.text : nil,
+            options: run.policy.name == "td-pipe" ? run.policy.options.description : "",
+            statistics: RunStatistics(recording: outcome.recording),
+            timeToFirstToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsToFirstToken)),
+            timePerOutputToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsPerToken)))
+        var row = SimulationReport.Row(value: value, label: run.policy.label, run: result)
+        row.refused = run.refused
+        return row
+    }
+
+    /// The keys of `--stats`; `threads` are the devices of a stage.
+    static func figures(_ run: Study.Run) -> RunSummary {
+        let (outcome, deployment, settings) = (run.outcome, run.deployment, run.settings)
+        let stages = 0..<deployment.plan.pipeline
+        let devices = Double(deployment.plan.tensor)
+        let blockTokens = Double(run.configuration.blockCount * run.configuration.tokensPerBlock)
+        let weights = stages.reduce(0) { $0 + deployment.weightBytes(ofStage: $1) * devices }
+        let pool = stages.reduce(0) { $0 + deployment.cacheBytesPerToken(ofStage: $1) * devices * blockTokens }
+        var figures = summary(
+            outcome, policy: run.policy.name, devices: deployment.plan.tensor,
+            requests: outcome.requests.count - run.refused)
+        figures.model = settings.model.name
+        figures.weightsBytes = Int(exactly: weights.rounded())
+        figures.kvPoolBytes = Int(exactly: pool.rounded())
+        figures.extras = [
+            .init("cluster", .string(settings.cluster.name)),
+            .init("parallel", .string("\(deployment.plan)")),
+            .init("stage_layers", .array(deployment.layout.layers.map { .integer($0) })),
+            .init("weights", .string("\(settings.formats.weights)")),
+            .init("arrivals", .string(settings.arrivals.text)),
+            .init("seed", .integer(Int(exactly: settings.seed) ?? 0)),
+            .init("prefill_chunk", .integer(settings.prefillChunk)),
+        ]
+        return figures
+    }
+
+    static func summary(_ outcome: SimulatedRun, policy: String, devices: Int, requests: Int) -> RunSummary {
+        RunSummary(
+            policy: policy, stages: outcome.stages.count, threads: devices, requests: requests,
+            promptTokens: outcome.promptTokens, outputTokens: outcome.outputTokens, wallSeconds: outcome.end.seconds,
+            bubbleRatio: outcome.bubbleRatio, stageBusySeconds: outcome.stageBusySeconds,
+            phaseSwitches: outcome.phaseSwitches, preemptions: outcome.counters.preemptions,
+            recomputedTokens: outcome.counters.recomputedTokens, kvBlocksTotal: outcome.recording.blocksTotal,
+            kvBlocksPeak: outcome.counters.blocksPeak)
+    }
+
+    /// What was simulated, for people.
+    static func setting(
+        _ settings: StudySettings, workload: StudyWorkload, level: ServiceLevel
+    ) -> [RunSummary.Line] {
+        var lines: [RunSummary.Line] = []
+        func add(_ label: String, _ value: String) { lines.append(.init(label: label, value: value)) }
+        add("model", settings.model.name)
+        add("cluster", settings.cluster.name)
+        add("parallel", settings.plan.map { "\($0)" } ?? "a stage for each device")
+        add("weights", "\(settings.formats.weights)")
+        add("workload", workload.name)
+        add("requests", Quantities.grouped(settings.requests))
+        add("seed", "\(settings.seed)")
+        add("arrivals", settings.arrivals.text)
+        add("predictor", settings.predictions.text)
+        add("prefill-chunk", "\(settings.prefillChunk)")
+        if let seconds = level.secondsToFirstToken { add("TTFT limit", Quantities.duration(seconds)) }
+        if let seconds = level.secondsPerToken { add("TPOT limit", Quantities.duration(seconds)) }
+        return lines
+    }
+}
+
+extension TimelineFiles {
+    /// Writes the timeline of a simulated run.
+    func write(_ recording: BenchmarkPage.Recording, of report: SimulationReport) throws {
+        guard let path = path(of: recording.label) else { return }
+        let figures = report.rows.first { $0.label == recording.label }?.run?.figures
+        let lines = (figures?.lines() ?? []).map { line in
+            guard line.label == "stages", let figures else { return line }
+            return RunSummary.Line(
+                label: "stages", value: "\(figures.stages), simulated, \(figures.threads) devices each")
+        }
+        try writeFile(path, TimelinePage(recording: recording.recording, summary: lines).html)
+    }
+}

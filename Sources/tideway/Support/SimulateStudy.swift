@@ -1,0 +1,166 @@
+import ArgumentParser
+import BatchInference
+import Reporting
+import Scheduling
+import Simulation
+
+/// Policies on a cluster, once or with several values of one setting.
+struct SimulateStudy {
+    private let command: SimulateCommand
+    private let catalogue: Catalogue
+    private let workload: StudyWorkload
+    private let settings: StudySettings
+    private let policies: [StudyPolicy]
+    private let sweep: Sweep?
+    /// The values of the sweep with their settings; one without a value where nothing is swept.
+    private let points: [(value: String?, settings: StudySettings)]
+    private let level: ServiceLevel
+    private let search: GoodputSearch?
+    private let timelines: TimelineFiles
+
+    /// Reads what the flags name.
+    /// - Throws: an error of usage that says what is possible.
+    init(_ command: SimulateCommand) throws {
+        self.command = command
+        guard let cluster = command.cluster, let model = command.model else {
+            let missing = command.cluster == nil ? "cluster 4xL20" : "model Llama-2-13B"
+            throw ValidationError("--\(missing.split(separator: " ")[0]) is missing, such as --\(missing)")
+        }
+        let catalogue = try Self.catalogue(command.catalogue)
+        self.catalogue = catalogue
+        workload = try Self.workload(command.workload ?? LengthShape.shareGPT.name)
+        settings = try PipelineShape.usage {
+            let (shape, weights) = try Self.model(model, in: catalogue)
+            var settings = StudySettings(model: shape, cluster: try Cluster(cluster, from: catalogue))
+            if let weights { settings.formats.weights = weights }
+            for (key, value) in command.settings {
+                if let value { try settings.set(key, to: value, from: catalogue) }
+            }
+            return settings
+        }
+        policies = try Self.policies(of: command)
+        let (sweep, settings) = (try PipelineShape.usage { try command.sweep.map(Sweep.init(parsing:)) }, settings)
+        self.sweep = sweep
+        points =
+            try sweep.map { sweep in
+                let points = try PipelineShape.usage { try sweep.points(of: settings, from: catalogue) }
+                return zip(sweep.values, points).map { ($0, $1) }
+            } ?? [(nil, settings)]
+        let level = ServiceLevel(secondsToFirstToken: command.ttft, secondsPerToken: command.tpot)
+        self.level = level
+        search = command.goodput ? try PipelineShape.usage { try GoodputSearch(level: level) } : nil
+        guard sweep == nil || command.timeline == nil else {
+            throw ValidationError("--timeline draws the runs of one point; it has no meaning beside --sweep")
+        }
+        timelines = TimelineFiles(command.timeline, labels: policies.map(\.label))
+    }
+
+    static func catalogue(_ path: String?) throws -> Catalogue {
+        guard let path else { return .standard }
+        let text = String(decoding: try FileBytes.read(path), as: UTF8.self)
+        do { return try Catalogue.standard.adding(text) } catch {
+            throw ValidationError("\(path), \(error.message)")
+        }
+    }
+
+    /// A kind that is built in, or a file.
+    static func workload(_ name: String) throws -> StudyWorkload {
+        if LengthShape.all.contains(where: { $0.name == name.lowercased() }) {
+            return try StudyWorkload(shapeNamed: name)
+        }
+        guard name.contains(".") || name.contains("/") else {
+            return try PipelineShape.usage { try StudyWorkload(shapeNamed: name) }
+        }
+        return try WorkloadFile(path: name).workload
+    }
+
+    private static func model(
+        _ name: String, in catalogue: Catalogue
+    ) throws -> (shape: ModelShape, weights: WeightFormat?) {
+        guard name.hasSuffix(".gguf") || name.hasSuffix(".json") else {
+            return (try catalogue.model(named: name), nil)
+        }
+        let description = try ModelDescription(path: name)
+        return (description.shape, description.weights)
+    }
+
+    private static func policies(of command: SimulateCommand) throws -> [StudyPolicy] {
+        let names = command.policies ?? PolicyCatalogue.names.joined(separator: ",")
+        let choices = try names.split(separator: ",", omittingEmptySubsequences: false).map { text in
+            try PipelineShape.usage { try PolicyChoice(parsing: String(text), options: command.tdPipe) }
+        }
+        for (index, choice) in choices.enumerated()
+        where choices[..<index].contains(where: { $0.label == choice.label }) {
+            throw ValidationError("--policies names '\(choice.label)' twice")
+        }
+        guard command.tdPipe == nil || choices.contains(where: \.isForecasting) else {
+            throw ValidationError("--td-pipe is given, and --policies '\(names)' does not name td-pipe")
+        }
+        return try choices.map { choice in
+            // The limit of each answer is its true length, which only the oracle may know.
+            let lengths = try choice.lengths.map {
+                try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
+            }
+            return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
+        }
+    }
+
+    func run() throws {
+        try command.checkFiles(timelines: timelines.paths)
+        var rows: [SimulationReport.Row] = []
+        var recordings: [BenchmarkPage.Recording] = []
+        for (value, settings) in points {
+            for policy in policies {
+                let (row, recording) = try run(policy, settings, value)
+                rows.append(row)
+                if let recording, sweep == nil { recordings.append(.init(label: policy.label, recording: recording)) }
+            }
+        }
+        let report = report(rows)
+        if let json = command.json { try writeFile(json, SimulationJSON(report: report).text) }
+        if let page = command.report {
+            try writeFile(page, SimulationPage(report: report, recordings: recordings).html)
+        }
+        for recording in recordings { try timelines.write(recording, of: report) }
+        if !command.quiet { Console.out(SimulationTable(report: report).rendered()) }
+        guard rows.contains(where: { $0.run != nil }) else { throw ExitCode(1) }
+    }
+
+    /// A model that does not fit, or a plan that the cluster cannot have, is a row too: others may do.
+    private func run(
+        _ policy: StudyPolicy, _ settings: StudySettings, _ value: String?
+    ) throws -> (SimulationReport.Row, RunRecording?) {
+        let study = Study(settings: settings, workload: workload)
+        let name = (value.map { "\(sweep?.key ?? "") \($0), " } ?? "") + policy.label
+        do {
+            let run = try study.run(policy)
+            var row = SimulateRows.row(run, value: value)
+            if !level.isOpen { row.attainment = level.attainment(run.outcome.requests) }
+            if let search {
+                let found = try search.search(study, policy)
+                row.goodput = .init(
+                    requestsPerSecond: found.rate, attainment: found.attainment, isOpen: found.isOpen)
+            }
+            if !command.quiet, points.count * policies.count > 1 {
+                let rate = Quantities.rate(run.outcome.totalTokensPerSecond, unit: "tok")
+                Console.error("\(name): \(rate), bubble \(Quantities.percent(run.outcome.bubbleRatio, digits: 1))")
+            }
+            return (row, run.outcome.recording)
+        } catch {
+            guard [.doesNotFit, .invalidSetting].contains(error.code) else { throw error }
+            return (SimulationReport.Row(value: value, label: policy.label, failure: error.message), nil)
+        }
+    }
+
+    private func report(_ rows: [SimulationReport.Row]) -> SimulationReport {
+        // What is swept has no one value.
+        let swept = sweep.map { $0.key == "rate" ? ["arrivals"] : [$0.key] } ?? []
+        let lines = SimulateRows.setting(settings, workload: workload, level: level)
+            .filter { !swept.contains($0.label) }
+        return SimulationReport(
+            commandLine: BenchResults.commandLine, title: "\(settings.model.name) on \(settings.cluster.name)",
+            setting: lines,
+            members: lines.map { .init(String($0.label.map { $0 == " " || $0 == "-" ? "_" : $0 }), .string($0.value)) },
+            sweptKey: sweep?.key, rows: rows)
+    }
+}
