@@ -35,7 +35,8 @@ let package = Package(
         .target(
             name: "BatchInference",
             dependencies: [
-                "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation", "OpenAIProtocol",
+                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
+                "OpenAIProtocol",
             ]),
         .executableTarget(
             name: "tideway",

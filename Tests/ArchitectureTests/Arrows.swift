@@ -29,7 +29,8 @@ struct Arrows {
         Arrows(
             target: "BatchInference",
             dependencies: [
-                "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation", "OpenAIProtocol",
+                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
+                "OpenAIProtocol",
             ],
             system: platform),
         Arrows(

@@ -7,8 +7,10 @@ import Transformer
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Compare scheduling policies; time the scheduler and the way of text.",
-        subcommands: [OfflineCommand.self, ControllerCommand.self, BenchTextCommand.self])
+        abstract: "Compare scheduling policies; time the scheduler, the way of text and the kernels.",
+        subcommands: [
+            OfflineCommand.self, ControllerCommand.self, BenchTextCommand.self, BenchKernelsCommand.self,
+        ])
 }
 
 struct OfflineCommand: ParsableCommand {
