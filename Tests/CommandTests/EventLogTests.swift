@@ -20,7 +20,7 @@ extension CommandTests {
             #expect(result.output.contains("policy \(policy[0]), \(policy[1]) stages"), "\(result.output)")
 
             var lines = String(decoding: bytes(of: log), as: UTF8.self).split(separator: "\n")
-            let index = try #require(lines.lastIndex { $0.contains(" retire ") })
+            let index = try #require(lines.firstIndex { $0.contains(" retire ") })
             lines.remove(at: index)
             let changed = try folder.write("changed.log", Array((lines.joined(separator: "\n") + "\n").utf8))
             let other = try tideway(["simulate", "--replay", changed])

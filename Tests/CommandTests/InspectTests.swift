@@ -99,8 +99,8 @@ extension CommandTests {
         func unaddressable() throws {
             // 2 x 2 bytes x 65536 heads x 4096 wide x 4096 layers a token, 2^42, and 2^24 tokens.
             let numbers = [
-                ("context_length", 1 << 24), ("block_count", 4096), ("embedding_length", 8),
-                ("feed_forward_length", 8), ("attention.head_count", 65_536), ("attention.key_length", 4096),
+                ("context_length", 1 << 24), ("block_count", 4096), ("embedding_length", 16),
+                ("feed_forward_length", 16), ("attention.head_count", 65_536), ("attention.key_length", 4096),
                 ("attention.value_length", 4096),
             ]
             let result = try tideway(["inspect", try folder.write("vast.gguf", ggufFile(numbers))])
@@ -119,11 +119,11 @@ extension CommandTests {
             bytes += text("llama.attention.layer_norm_rms_epsilon") + little(UInt32(6))
             bytes += little((1e-5 as Float).bitPattern)
             for (key, value) in numbers { bytes += text("llama." + key) + little(UInt32(4)) + little(UInt32(value)) }
-            // Two dimensions, 8 columns and 1 row, of type f32, at the beginning of the data.
-            bytes += text("token_embd.weight") + little(UInt32(2)) + little(UInt64(8)) + little(UInt64(1))
+            // Two dimensions, 16 columns and 1 row, of type f32, at the beginning of the data.
+            bytes += text("token_embd.weight") + little(UInt32(2)) + little(UInt64(16)) + little(UInt64(1))
             bytes += little(UInt32(0)) + little(UInt64(0))
             bytes += Array(repeating: 0, count: (32 - bytes.count % 32) % 32)
-            return bytes + Array(repeating: 0, count: 32)
+            return bytes + Array(repeating: 0, count: 64)
         }
 
         private static let header =

@@ -36,10 +36,13 @@ public struct ProfilePlan: Sendable, Hashable {
     private static let mostBlocks = 1024
     /// The first points, measured whatever they take: less would not tell a fixed cost from one by the token.
     let needed: Int
+    /// KV blocks that the micro-batches take turns on; as many as the largest point needs, or more.
+    let blocks: Int
 
     /// The points that fit the pool and the model's context, in the order of their tokens.
     init(
-        _ points: [ProfilePoint], secondsLimit: Double, secondsPerPoint: Double, configuration: EngineConfiguration
+        _ points: [ProfilePoint], secondsLimit: Double, secondsPerPoint: Double, configuration: EngineConfiguration,
+        takesTurns: Bool
     ) {
         let blocks = min(configuration.blockCount, Self.mostBlocks)
         func fits(_ point: ProfilePoint) -> Bool {
@@ -59,6 +62,7 @@ public struct ProfilePlan: Sendable, Hashable {
         self.secondsLimit = secondsLimit
         self.secondsPerPoint = secondsPerPoint
         needed = min(4, self.points.count)
+        self.blocks = takesTurns ? blocks : fitting.map { $0.blocks(configuration) }.max() ?? 0
     }
 
     /// Powers of two of prompt tokens up to the prefill chunk, and of sequences up to 256 at three contexts, as far as
@@ -68,7 +72,8 @@ public struct ProfilePlan: Sendable, Hashable {
         for context in contexts([64, 256, 1024], configuration) {
             points += powers(upTo: 256).map { .decode(sequences: $0, context: context) }
         }
-        return ProfilePlan(points, secondsLimit: 40, secondsPerPoint: 0.7, configuration: configuration)
+        return ProfilePlan(
+            points, secondsLimit: 40, secondsPerPoint: 0.7, configuration: configuration, takesTurns: true)
     }
 
     /// Few points, for a run that finds no stored profile.
@@ -79,7 +84,8 @@ public struct ProfilePlan: Sendable, Hashable {
         for context in contexts([16, 256], configuration) {
             points += [1, 8, 32].map { .decode(sequences: $0, context: context) }
         }
-        return ProfilePlan(points, secondsLimit: 1, secondsPerPoint: 0.05, configuration: configuration)
+        return ProfilePlan(
+            points, secondsLimit: 1, secondsPerPoint: 0.05, configuration: configuration, takesTurns: false)
     }
 
     /// 1, 2, 4, ... and `limit` itself.

@@ -12,8 +12,9 @@ public final class StepProfiler {
     private let batches: SyntheticBatch
     private let clock: RunClock
     private var nextBatch = 0
-    /// Blocks that have been written to.
+    /// Blocks that have been written to, and the block after those that the last micro-batch held.
     private var touched = 0
+    private var cursor = 0
 
     /// The fewest and the most times a stage that a point is made of.
     private static let fewest = 3
@@ -46,8 +47,8 @@ public final class StepProfiler {
             let expected = Self.expectedSeconds(point, samples)
             let dear = Double(Self.fewest + 2 * stages) * expected
             if index >= plan.needed, dear > left { continue }
-            try touch(point)
-            let sample = try time(point, seconds: min(plan.secondsPerPoint, max(left, 0)), expected: expected)
+            let seconds = min(plan.secondsPerPoint, max(left, 0))
+            let sample = try time(point, of: plan, seconds: seconds, expected: expected)
             samples.append(sample)
             try onSample(sample)
         }
@@ -61,13 +62,15 @@ public final class StepProfiler {
         return slowest * max(1, Double(point.load.tokens) / Double(last.load.tokens))
     }
 
-    private func time(_ point: ProfilePoint, seconds: Double, expected: Double) throws -> StepSample {
-        if expected == 0 { _ = try run([batches.make(point, id: nextID())]) }
+    private func time(
+        _ point: ProfilePoint, of plan: ProfilePlan, seconds: Double, expected: Double
+    ) throws -> StepSample {
+        if expected == 0 { _ = try run(copies(1, of: point, plan)) }
         let affordable = expected > 0 ? Int(min(Double(Self.most), seconds / expected)) : Self.most
         let counted = max(Self.fewest, affordable)
         // Stage s computes copy j in the (s + j)-th turn; from turn stages - 1 on all are busy, until copies run out.
         let copies = counted + stages - 1
-        let times = try run((0..<copies).map { _ in batches.make(point, id: nextID()) })
+        let times = try run(self.copies(copies, of: point, plan))
         let medians = (0..<stages).map { stage in
             let first = stages - 1 - stage
             return Self.median(times[first..<first + counted].map { $0[stage] })
@@ -75,10 +78,22 @@ public final class StepProfiler {
         return StepSample(load: point.load, stageSeconds: medians)
     }
 
-    private func touch(_ point: ProfilePoint) throws {
+    /// Micro-batches that hold one stretch of the plan's blocks after the other: what a step reads of the cache was
+    /// read long before, as in a run, and not by the copy before it.
+    private func copies(_ count: Int, of point: ProfilePoint, _ plan: ProfilePlan) throws -> [MicroBatch] {
         let needed = point.blocks(batches.configuration)
-        while touched < needed {
-            let part = touched..<min(needed, touched + Self.rowsPerTouch)
+        let places = (0..<count).map { _ in
+            if cursor + needed > plan.blocks { cursor = 0 }
+            defer { cursor += needed }
+            return cursor
+        }
+        try touch(upTo: places.max()! + needed)
+        return places.map { batches.make(point, id: nextID(), from: $0) }
+    }
+
+    private func touch(upTo end: Int) throws {
+        while touched < end {
+            let part = touched..<min(end, touched + Self.rowsPerTouch)
             _ = try run([batches.touch(part, id: nextID())])
             touched = part.upperBound
         }

@@ -6,10 +6,11 @@ struct SyntheticBatch {
     let vocabulary: Int
     let configuration: EngineConfiguration
 
-    func make(_ point: ProfilePoint, id: MicroBatchID) -> MicroBatch {
+    /// - Parameter first: the first of the blocks that its sequences hold, side by side.
+    func make(_ point: ProfilePoint, id: MicroBatchID, from first: Int) -> MicroBatch {
         switch point {
         case .prefill(let tokens):
-            let blocks = (0..<configuration.blocks(forTokens: tokens)).map { BlockID($0) }
+            let blocks = (0..<configuration.blocks(forTokens: tokens)).map { BlockID(first + $0) }
             let prompt = (0..<tokens).map(token)
             return MicroBatch(
                 id: id, phase: .prefill,
@@ -22,7 +23,7 @@ struct SyntheticBatch {
             let slices = (0..<sequences).map { index in
                 SequenceSlice(
                     request: RequestID(index), start: context - 1, tokens: [token(index)],
-                    blocks: (index * each..<(index + 1) * each).map { BlockID($0) }, sampling: Self.task(1))
+                    blocks: (index * each..<(index + 1) * each).map { BlockID(first + $0) }, sampling: Self.task(1))
             }
             return MicroBatch(id: id, phase: .decode, slices: slices)
         }
