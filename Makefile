@@ -14,7 +14,7 @@ ORACLE := PYTHONPATH=$(CACHE)/python $(PYTHON)
 
 STAGES ?= 2
 THREADS ?= 1
-POLICY ?= hybrid
+POLICY ?= td-pipe
 
 # The benchmark: how often each policy runs, on how many requests.
 REPEAT ?= 5
