@@ -111,11 +111,6 @@ TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return sum;
 }
 
-static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
-                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    products(format, panels, begin, end, k, x, m, y, y_stride, accumulate);
-}
-
 const tw_kernels *tw_kernels_neon(void) {
     static const tw_kernels kernels = {"neon", quantise_rows, gemm_quantised, gemm_f32, rms_norm, rope,
                                        silu_multiply, add, store_kv, attend, argmax, exp_sum};

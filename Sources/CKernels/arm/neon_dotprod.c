@@ -76,7 +76,7 @@ TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k,
 
 void tw_neon_dotprod_gemm(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    products(format, panels, begin, end, k, x, m, y, y_stride, accumulate);
+    gemm_quantised(format, panels, begin, end, k, x, m, y, y_stride, accumulate);
 }
 
 #pragma clang attribute pop

@@ -8,7 +8,7 @@
 
 #include "CKernels.h"
 #include "../generic/lanes.h"
-#include "../generic/quantised_rows.h"
+#include "../generic/packed_products.h"
 
 // Sums of a tile: `quarters` x 4 output rows (of the 16 of a panel) for `rows` activation rows; together at most 8, so
 // that 32 registers hold what a tile needs.
@@ -52,10 +52,10 @@ TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_su
 // `quarters` x 4 output rows of a panel, from quarter `first` on, for `rows` activation rows.
 TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int first,
                     const int quarters, const int rows, float *y, int64_t y_stride, bool accumulate) {
-    const int64_t blocks = k / TW_BLOCK, header = (format == TW_FORMAT_S8 ? 1 : 2) * TW_PANEL * 4;
+    const int64_t blocks = k / TW_BLOCK, header = header_bytes(format);
     tile_sums acc;
     TW_UNROLL for (int i = 0; i < quarters * rows; i++) acc.of[i] = vdupq_n_f32(0);
-    for (int64_t b = 0; b < blocks; b++, panel += header + (format == TW_FORMAT_U4 ? 256 : 512)) {
+    for (int64_t b = 0; b < blocks; b++, panel += block_bytes(format)) {
         const float *scales = (const float *)panel + 4 * first, *second = scales + TW_PANEL;
         const uint8_t *quants = panel + header + 16 * first;
         const int8_t *q = x.q + b * TW_BLOCK;
@@ -93,38 +93,18 @@ TW_INLINE void tiles(const tw_format format, const uint8_t *panel, int64_t k, tw
     }
 }
 
-TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
-                         tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    // Rows in blocks that stay in the second-level cache while the panels stream past them.
-    enum { ROWS = 64 };
-    const int64_t bytes = tw_panel_bytes(format, k);
-    for (int64_t top = 0; top < m; top += ROWS) {
-        const int64_t bottom = top + ROWS < m ? top + ROWS : m;
-        for (int64_t p = begin; p < end; p++) {
-            const uint8_t *panel = panels + p * bytes;
-            float *out = y + p * TW_PANEL;
-            int64_t r = top;
-            for (; r + 4 <= bottom; r += 4) {
-                tiles(format, panel, k, from_row(x, r, k), 4, out + r * y_stride, y_stride, accumulate);
-            }
-            if (r + 2 <= bottom) {
-                tiles(format, panel, k, from_row(x, r, k), 2, out + r * y_stride, y_stride, accumulate);
-                r += 2;
-            }
-            if (r < bottom) tiles(format, panel, k, from_row(x, r, k), 1, out + r * y_stride, y_stride, accumulate);
-        }
+TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
+                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
+    (void)panel_bytes;
+    int64_t r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        tiles(format, panel, k, from_row(x, r, k), 4, y + r * y_stride, y_stride, accumulate);
     }
-}
-
-TW_INLINE void products(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
-                        tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    switch (format) {
-    case TW_FORMAT_U4: panels_of(TW_FORMAT_U4, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8: panels_of(TW_FORMAT_S8, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_MIN: panels_of(TW_FORMAT_S8_MIN, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_HALF: panels_of(TW_FORMAT_S8_HALF, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_F32: break;
+    if (r + 2 <= rows) {
+        tiles(format, panel, k, from_row(x, r, k), 2, y + r * y_stride, y_stride, accumulate);
+        r += 2;
     }
+    if (r < rows) tiles(format, panel, k, from_row(x, r, k), 1, y + r * y_stride, y_stride, accumulate);
 }
 
 #endif

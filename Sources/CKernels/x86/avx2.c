@@ -136,47 +136,24 @@ TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_
     }
 }
 
-TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
-                         tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    // Rows in blocks that stay in the second-level cache while the panels stream past them.
-    enum { ROWS = 64 };
-    const int64_t bytes = tw_panel_bytes(format, k);
-    for (int64_t top = 0; top < m; top += ROWS) {
-        const int64_t bottom = top + ROWS < m ? top + ROWS : m;
-        for (int64_t p = begin; p < end; p++) {
-            const uint8_t *panel = panels + p * bytes;
-            float *out = y + p * TW_PANEL;
-            // Four rows at a time, and of the last ones first two, with both halves of the panel, then one.
-            const int64_t rows = bottom - top, tiles = (rows + 3) / 4;
-            for (int64_t t = 0; t < tiles; t++) {
-                int64_t r = top + 4 * t;
-                const fetch_plan fetch = fetch_share(format, bytes, t, tiles);
-                if (bottom - r >= 4) {
-                    const fetch_plan none = {0, 0};
-                    tile(format, panel, k, from_row(x, r, k), 0, 1, 4, fetch, out + r * y_stride, y_stride, accumulate);
-                    tile(format, panel, k, from_row(x, r, k), 1, 1, 4, none, out + r * y_stride, y_stride, accumulate);
-                    continue;
-                }
-                if (bottom - r >= 2) {
-                    tile(format, panel, k, from_row(x, r, k), 0, 2, 2, fetch, out + r * y_stride, y_stride, accumulate);
-                    r += 2;
-                }
-                if (bottom > r) {
-                    tile(format, panel, k, from_row(x, r, k), 0, 2, 1, fetch, out + r * y_stride, y_stride, accumulate);
-                }
-            }
+TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
+                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
+    const fetch_plan none = {0, 0};
+    // Four rows at a time, and of the last ones first two, with both halves of the panel, then one.
+    const int64_t tiles = (rows + 3) / 4;
+    for (int64_t t = 0; t < tiles; t++) {
+        int64_t r = 4 * t;
+        const fetch_plan fetch = fetch_share(format, panel_bytes, t, tiles);
+        if (rows - r >= 4) {
+            tile(format, panel, k, from_row(x, r, k), 0, 1, 4, fetch, y + r * y_stride, y_stride, accumulate);
+            tile(format, panel, k, from_row(x, r, k), 1, 1, 4, none, y + r * y_stride, y_stride, accumulate);
+            continue;
         }
-    }
-}
-
-static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
-                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    switch (format) {
-    case TW_FORMAT_U4: panels_of(TW_FORMAT_U4, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8: panels_of(TW_FORMAT_S8, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_MIN: panels_of(TW_FORMAT_S8_MIN, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_HALF: panels_of(TW_FORMAT_S8_HALF, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_F32: break;
+        if (rows - r >= 2) {
+            tile(format, panel, k, from_row(x, r, k), 0, 2, 2, fetch, y + r * y_stride, y_stride, accumulate);
+            r += 2;
+        }
+        if (rows > r) tile(format, panel, k, from_row(x, r, k), 0, 2, 1, fetch, y + r * y_stride, y_stride, accumulate);
     }
 }
 

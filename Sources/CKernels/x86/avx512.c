@@ -146,36 +146,14 @@ TW_INLINE void tile_of(const tw_format format, const uint8_t *panel, int64_t k, 
     }
 }
 
-TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
-                         tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    // Rows in blocks that stay in the second-level cache while the panels stream past them.
-    enum { ROWS = 64 };
-    const int64_t bytes = tw_panel_bytes(format, k);
-    for (int64_t top = 0; top < m; top += ROWS) {
-        const int64_t bottom = top + ROWS < m ? top + ROWS : m;
-        for (int64_t p = begin; p < end; p++) {
-            const uint8_t *panel = panels + p * bytes;
-            float *out = y + p * TW_PANEL;
-            // As many rows at a time as the registers hold, and the tiles alike.
-            const int64_t rows = bottom - top, tiles = (rows + MOST - 1) / MOST;
-            for (int64_t t = 0; t < tiles; t++) {
-                const int64_t r = top + rows * t / tiles, count = top + rows * (t + 1) / tiles - r;
-                const fetch_plan fetch = fetch_share(format, bytes, t, tiles);
-                tile_of(format, panel, k, from_row(x, r, k), (int)count, fetch, out + r * y_stride, y_stride,
-                        accumulate);
-            }
-        }
-    }
-}
-
-static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
-                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    switch (format) {
-    case TW_FORMAT_U4: panels_of(TW_FORMAT_U4, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8: panels_of(TW_FORMAT_S8, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_MIN: panels_of(TW_FORMAT_S8_MIN, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_HALF: panels_of(TW_FORMAT_S8_HALF, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_F32: break;
+TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
+                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
+    // As many rows at a time as the registers hold, and the tiles alike.
+    const int64_t tiles = (rows + MOST - 1) / MOST;
+    for (int64_t t = 0; t < tiles; t++) {
+        const int64_t r = rows * t / tiles, count = rows * (t + 1) / tiles - r;
+        const fetch_plan fetch = fetch_share(format, panel_bytes, t, tiles);
+        tile_of(format, panel, k, from_row(x, r, k), (int)count, fetch, y + r * y_stride, y_stride, accumulate);
     }
 }
 

@@ -5,7 +5,7 @@
 #include <immintrin.h>
 
 #include "CKernels.h"
-#include "../generic/quantised_rows.h"
+#include "../generic/packed_products.h"
 
 TW_INLINE v8 load_half(const uint16_t *p) { return (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 TW_INLINE void store_half(uint16_t *p, v8 x) {
@@ -45,12 +45,6 @@ TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
     *out.scaled_sum = *out.scale * (float)(first + second);
     out.offset[0] = -128 * first;
     out.offset[1] = -128 * second;
-}
-
-// Bytes of a block's scales (and minima), which stand before its quants, and of all of it.
-TW_INLINE int64_t header_bytes(const tw_format format) { return (format == TW_FORMAT_S8 ? 1 : 2) * TW_PANEL * 4; }
-TW_INLINE int64_t block_bytes(const tw_format format) {
-    return header_bytes(format) + (format == TW_FORMAT_U4 ? 16 : 32) * TW_PANEL;
 }
 
 // What a tile brings nearer of the next panel at each of its blocks: some cache lines, `offset` bytes ahead.
