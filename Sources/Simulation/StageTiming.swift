@@ -14,11 +14,16 @@ public protocol StageTiming: Sendable {
     func layerSeconds(_ load: StepLoad, cacheReads: Double, on stage: Int) -> Double
     /// Seconds of the stage's share of the output head for `load.sequences` rows; 0 where it has none.
     func headSeconds(_ load: StepLoad, on stage: Int) -> Double
+    /// Pieces that a stage's share of the head is cut into, at least 1. With more than 1, a stage that is done with its
+    /// own share takes pieces that others have not come to, as the stages of one process do; with 1 shares are fixed.
+    var headPieces: Int { get }
     /// Bytes of activations that a stage hands to the next one for this load.
     func activationBytes(_ load: StepLoad) -> Int
 }
 
 extension StageTiming {
+    public var headPieces: Int { 1 }
+
     public func layerSeconds(_ load: StepLoad, cacheReads: Double, on stage: Int) -> Double {
         layerSeconds(load, on: stage)
     }

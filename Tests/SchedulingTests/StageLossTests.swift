@@ -85,6 +85,21 @@ import Testing
         try finish(&engine)
     }
 
+    /// What was foreseen of the phase that was cut short counts no more: all that it had admitted is admitted again.
+    @Test func theForecastBeginsAnew() throws {
+        var engine = makeEngine(TestPolicies.named("td-pipe", stages: 2))
+        // Three blocks each of twenty.
+        for id in 0..<6 { try engine.tell(.arrived(spec(id))) }
+        try engine.tell(.schedule)
+        let units = engine.inFlight.map { $0.slices.map(\.request) }
+        #expect(Set(units.joined()).count == 6)
+        try engine.tell(.stageLost(StageID(1)))
+        try engine.tell(.stageRestored(StageID(1)))
+        try engine.tell(.schedule)
+        #expect(engine.inFlight.map { $0.slices.map(\.request) } == units)
+        try finish(&engine)
+    }
+
     /// A request that ended while it was in flight leaves with the micro-batch that is void.
     @Test func endedRequestsLeaveTheirBlocks() throws {
         var engine = makeEngine()

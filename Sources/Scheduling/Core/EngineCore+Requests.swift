@@ -15,7 +15,8 @@ extension EngineCore {
                 contents.append(.none)
             }
             sequences[slot] = Sequence(
-                spec.id, promptTokens: spec.prompt.count, maxNewTokens: limit, arrival: nextArrival)
+                spec.id, promptTokens: spec.prompt.count, maxNewTokens: limit, forecast: spec.forecast,
+                arrival: nextArrival)
             contents[slot] = SequenceContent(spec)
             nextArrival += 1
             slotOf[spec.id] = slot

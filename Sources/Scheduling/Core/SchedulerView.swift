@@ -81,6 +81,8 @@ public struct SequenceView: Sendable {
     public var isDecoding: Bool { sequence.isDecoding }
     /// What a length predictor may know.
     public var facts: AnswerFacts {
-        AnswerFacts(request: request, promptTokens: promptTokens, generated: generated, limit: maxNewTokens)
+        AnswerFacts(
+            request: request, promptTokens: promptTokens, generated: generated, limit: maxNewTokens,
+            forecast: sequence.forecast)
     }
 }

@@ -10,6 +10,8 @@ struct Sequence: Sendable {
     let promptTokens: Int
     /// `spec.maxNewTokens`, or what the context allows.
     let maxNewTokens: Int
+    /// What a learned predictor expects of the answer.
+    let forecast: LengthForecast?
     /// Known tokens: the prompt and the answer so far.
     var known: Int
     /// Tokens whose keys and values stand in the cache.
@@ -41,10 +43,14 @@ struct Sequence: Sendable {
     /// A slot without a request.
     static let vacant = Sequence(RequestID(-1), promptTokens: 0, maxNewTokens: 0, arrival: 0, place: .vacant)
 
-    init(_ id: RequestID, promptTokens: Int, maxNewTokens: Int, arrival: Int, place: Place = .waiting) {
+    init(
+        _ id: RequestID, promptTokens: Int, maxNewTokens: Int, forecast: LengthForecast? = nil, arrival: Int,
+        place: Place = .waiting
+    ) {
         self.id = id
         self.promptTokens = promptTokens
         self.maxNewTokens = maxNewTokens
+        self.forecast = forecast
         self.arrival = arrival
         self.place = place
         known = promptTokens

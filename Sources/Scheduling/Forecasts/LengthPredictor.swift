@@ -7,12 +7,17 @@ public struct AnswerFacts: Sendable, Hashable {
     public var generated: Int
     /// The most tokens that the answer may have (`max_tokens`, or what the context leaves).
     public var limit: Int
+    /// What a learned predictor said of the answer before it began, if one was asked.
+    public var forecast: LengthForecast?
 
-    public init(request: RequestID, promptTokens: Int, generated: Int, limit: Int) {
+    public init(
+        request: RequestID, promptTokens: Int, generated: Int, limit: Int, forecast: LengthForecast? = nil
+    ) {
         self.request = request
         self.promptTokens = promptTokens
         self.generated = generated
         self.limit = limit
+        self.forecast = forecast
     }
 
     /// `tokens` as a prediction: more than `generated`, and at most `limit` if that is to be looked at and not reached.

@@ -1,8 +1,8 @@
 /// The length predictors by their names on the command line.
 public enum LengthPredictorCatalogue {
-    public static let names = ["oracle", "constant", "prompt-length", "history"]
+    public static let names = ["oracle", "constant", "prompt-length", "history", "learned"]
     /// What is allowed, for help and messages.
-    public static let usage = "oracle, constant:TOKENS, prompt-length, history, history:PERCENTILE"
+    public static let usage = "oracle, constant:TOKENS, prompt-length, history, history:PERCENTILE, learned"
 
     /// Tokens that `constant` expects if it is not told.
     private static let constantTokens = 256
@@ -25,6 +25,7 @@ public enum LengthPredictorCatalogue {
             let tokens = try number(value, in: possibleTokens, text) ?? constantTokens
             return ConstantPredictor(tokens: tokens, respectsLimit: respectsLimit)
         case ("prompt-length", nil): return PromptLengthPredictor(respectsLimit: respectsLimit)
+        case ("learned", nil): return LearnedPredictor(respectsLimit: respectsLimit)
         case ("history", _):
             let percent = try number(value, in: possiblePercentiles, text)
             let estimate = percent.map { HistoryPredictor.Estimate.percentile(Double($0) / 100) } ?? .mean

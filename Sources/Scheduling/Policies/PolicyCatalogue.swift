@@ -2,7 +2,7 @@
 public enum PolicyCatalogue {
     public static let names = ["separate", "hybrid", "throttle", "td-pipe"]
     /// The policy that runs when none is named.
-    public static let defaultName = "hybrid"
+    public static let defaultName = "td-pipe"
 
     /// Makes a policy; those that do not forecast make no use of the settings. nil if no policy has this name.
     public static func policy(named name: String, settings: PolicySettings) -> (any SchedulingPolicy)? {

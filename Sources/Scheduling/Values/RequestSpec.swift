@@ -9,16 +9,19 @@ public struct RequestSpec: Sendable, Hashable {
     /// Tokens that end the answer once `sampling.minTokens` tokens stand in it.
     public var stopTokens: [TokenID]
     public var sampling: SamplingParameters
+    /// What a learned predictor expects of the answer; nil where none was asked.
+    public var forecast: LengthForecast?
 
     public init(
         id: RequestID, prompt: [TokenID], maxNewTokens: Int?, stopTokens: [TokenID] = [],
-        sampling: SamplingParameters = .greedy
+        sampling: SamplingParameters = .greedy, forecast: LengthForecast? = nil
     ) {
         self.id = id
         self.prompt = prompt
         self.maxNewTokens = maxNewTokens
         self.stopTokens = stopTokens
         self.sampling = sampling
+        self.forecast = forecast
     }
 }
 

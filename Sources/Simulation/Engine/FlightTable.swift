@@ -9,8 +9,10 @@ struct Flight: Sendable {
     let tokens: [[SampledToken]]
     /// Seconds of each stage so far.
     var stageSeconds: [Double]
-    /// Shares of the output head that have yet to end.
-    var sharesLeft = 0
+    /// Pieces of the output head that have yet to end.
+    var piecesLeft = 0
+    /// By stage: the pieces of its share of the head that nobody has begun; empty before the head begins.
+    var freePieces: [Int] = []
     /// Whether the controller's side has its result.
     var isDone = false
 
@@ -34,6 +36,23 @@ struct Flight: Sendable {
         self.cacheReads = Double(cacheReads)
         self.tokens = tokens
         stageSeconds = [Double](repeating: 0, count: stages)
+    }
+}
+
+extension Flight {
+    /// Takes a piece of the head for a stage: of its own share, or of the share that has most left. Returns the stage
+    /// whose share it is of; nil if there is none.
+    mutating func takePiece(for stage: Int, steals: Bool) -> Int? {
+        var owner = stage
+        if freePieces[stage] == 0 {
+            guard steals, let other = freePieces.indices.max(by: { freePieces[$0] < freePieces[$1] }) else {
+                return nil
+            }
+            owner = other
+        }
+        guard freePieces[owner] > 0 else { return nil }
+        freePieces[owner] -= 1
+        return owner
     }
 }
 

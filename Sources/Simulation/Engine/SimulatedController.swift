@@ -109,7 +109,8 @@ struct SimulatedController {
             promptTokens += request.promptTokens
             let prompt = [TokenID](repeating: 0, count: request.promptTokens)
             let spec = RequestSpec(
-                id: RequestID(number), prompt: prompt, maxNewTokens: request.outputTokens)
+                id: RequestID(number), prompt: prompt, maxNewTokens: request.outputTokens,
+                forecast: request.forecast)
             core.handle(.arrived(spec), at: now, into: &actions)
             try perform()
         }

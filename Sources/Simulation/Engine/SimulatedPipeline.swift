@@ -6,7 +6,8 @@ import Scheduling
 /// - A micro-batch's metadata goes to all stages at once; its activations go from stage to stage while the senders go on.
 /// - A stage does one thing at a time: shares of the output head first, then micro-batches in the order of their numbers.
 /// - Where a micro-batch draws tokens, the last stage sends the rows to every other stage that takes time for the head;
-///   it is done when all shares are. One that draws nothing, or a head without cost, is done with the last layers.
+///   it is done when all shares are. Stages may take pieces of each other's shares (`StageTiming.headPieces`). One that
+///   draws nothing, or a head without cost, is done with the last layers.
 /// - Micro-batches retire in the order of their numbers.
 ///
 /// At one moment, first everything arrives, in the order in which it was sent; then idle stages begin, the first stage
@@ -130,27 +131,43 @@ public struct SimulatedPipeline: Sendable {
     }
 
     private mutating func begin(_ stage: Int) throws(SimulationError) {
-        guard let task = stages[stage].begin(at: now) else { return }
+        guard let (task, seconds) = nextTask(stage) else { return }
         let load = flights[task.batch].load
-        let seconds =
-            switch task.work {
-            case .layers: timing.layerSeconds(load, cacheReads: flights[task.batch].cacheReads, on: stage)
-            case .head: timing.headSeconds(load, on: stage)
-            }
         let duration = try VirtualTime.nanoseconds(seconds, of: "stage \(stage), \(task.work.rawValue) of \(load),")
         log.add("begin", at: now, [("stage", stage), ("batch", task.batch)], words: task.work.rawValue)
         events.add(.ended(stage: stage), at: try now.later(duration))
+    }
+
+    /// What an idle stage begins now, and the seconds that it takes; nil if it has nothing to do.
+    private mutating func nextTask(_ stage: Int) -> (StageServer.Task, Double)? {
+        guard stages[stage].isIdle else { return nil }
+        while let batch = stages[stage].nextHead {
+            if let owner = takePiece(of: batch, for: stage) {
+                let seconds = timing.headSeconds(flights[batch].load, on: owner) / Double(timing.headPieces)
+                return (stages[stage].beginHead(at: now), seconds)
+            }
+            stages[stage].dropHead()
+        }
+        guard let task = stages[stage].beginLayers(at: now) else { return nil }
+        let flight = flights[task.batch]
+        return (task, timing.layerSeconds(flight.load, cacheReads: flight.cacheReads, on: stage))
+    }
+
+    /// A micro-batch whose head others have done, and that has retired since, has no pieces.
+    private mutating func takePiece(of batch: Int, for stage: Int) -> Int? {
+        guard batch >= flights.oldest else { return nil }
+        return flights[batch].takePiece(for: stage, steals: timing.headPieces > 1)
     }
 
     private mutating func end(_ stage: Int) throws(SimulationError) {
         let span = stages[stage].end(at: now, stage: stage)
         let batch = span.microBatch.rawValue
         log.add("end", at: now, [("stage", stage), ("batch", batch)], words: span.work.rawValue)
-        if recordsSpans { spans.append(span) }
+        if recordsSpans { record(span) }
         flights[batch].stageSeconds[stage] += span.end.seconds(since: span.begin)
         if span.work == .head {
-            flights[batch].sharesLeft -= 1
-            if flights[batch].sharesLeft == 0 { try complete(batch) }
+            flights[batch].piecesLeft -= 1
+            if flights[batch].piecesLeft == 0 { try complete(batch) }
         } else if stage + 1 < stages.count {
             let arrival = try send(batch, bytes: timing.activationBytes(flights[batch].load), from: stage, over: stage)
             events.add(.parcel(stage: stage + 1), at: arrival)
@@ -159,14 +176,32 @@ public struct SimulatedPipeline: Sendable {
         }
     }
 
+    /// Pieces of one head that follow each other on a stage are one span, as in the runtime.
+    private mutating func record(_ span: StageSpan) {
+        if span.work == .head, let last = spans.lastIndex(where: { $0.stage == span.stage }) {
+            let before = spans[last]
+            if before.work == .head, before.microBatch == span.microBatch, before.end == span.begin {
+                spans.remove(at: last)
+                spans.append(
+                    StageSpan(
+                        stage: span.stage, microBatch: span.microBatch, work: .head, begin: before.begin, end: span.end)
+                )
+                return
+            }
+        }
+        spans.append(span)
+    }
+
     /// The last stage has ended its layers: to the other stages first, as they may be idle.
     private mutating func shareHead(_ batch: Int) throws(SimulationError) {
         let load = flights[batch].load
         guard load.sequences > 0 else { return try complete(batch) }
         let last = stages.count - 1
         let rows = StepLoad(tokens: load.sequences, context: 0, sequences: load.sequences)
-        for stage in stages.indices where timing.headSeconds(load, on: stage) > 0 {
-            flights[batch].sharesLeft += 1
+        let sharing = stages.indices.filter { timing.headSeconds(load, on: $0) > 0 }
+        flights[batch].freePieces = stages.indices.map { sharing.contains($0) ? timing.headPieces : 0 }
+        flights[batch].piecesLeft = sharing.count * timing.headPieces
+        for stage in sharing {
             if stage == last {
                 stages[stage].takeHead(batch)
             } else {
@@ -174,7 +209,7 @@ public struct SimulatedPipeline: Sendable {
                 events.add(.rows(stage: stage, batch: batch), at: arrival)
             }
         }
-        if flights[batch].sharesLeft == 0 { try complete(batch) }
+        if sharing.isEmpty { try complete(batch) }
     }
 
     private mutating func send(

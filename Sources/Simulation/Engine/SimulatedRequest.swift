@@ -10,11 +10,17 @@ public struct SimulatedRequest: Sendable, Hashable {
     public var outputTokens: Int
     /// What a predictor of the workload expected of the answer; nil if none was asked.
     public var predictedTokens: Int?
+    /// What a learned predictor expected of it (`LearnedPredictor`); nil if the workload has no such thing.
+    public var forecast: LengthForecast?
 
-    public init(arrival: Instant = .zero, promptTokens: Int, outputTokens: Int, predictedTokens: Int? = nil) {
+    public init(
+        arrival: Instant = .zero, promptTokens: Int, outputTokens: Int, predictedTokens: Int? = nil,
+        forecast: LengthForecast? = nil
+    ) {
         self.arrival = arrival
         self.promptTokens = promptTokens
         self.outputTokens = outputTokens
         self.predictedTokens = predictedTokens
+        self.forecast = forecast
     }
 }

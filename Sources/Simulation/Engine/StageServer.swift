@@ -45,12 +45,24 @@ struct StageServer: Sendable {
     mutating func takeParcel() { parcels += 1 }
     mutating func takeHead(_ batch: Int) { heads.append(batch) }
 
-    /// Begins the next piece of work if the stage is idle and something is ready; nil if not.
-    mutating func begin(at now: Instant) -> Task? {
+    var isIdle: Bool { task == nil }
+    /// The micro-batch whose head comes first.
+    var nextHead: Int? { heads.first }
+    /// Nothing of the first head is left.
+    mutating func dropHead() { _ = heads.removeFirst() }
+
+    /// Begins a piece of the first head.
+    mutating func beginHead(at now: Instant) -> Task {
+        precondition(isIdle && !heads.isEmpty)
+        let begun = Task(work: .head, batch: heads.first!, begin: now)
+        task = begun
+        return begun
+    }
+
+    /// Begins the next micro-batch if the stage is idle and has it; nil if not.
+    mutating func beginLayers(at now: Instant) -> Task? {
         guard task == nil else { return nil }
-        if !heads.isEmpty {
-            task = Task(work: .head, batch: heads.removeFirst(), begin: now)
-        } else if nextBatch < announced && (isFirst || nextBatch < parcels) {
+        if nextBatch < announced && (isFirst || nextBatch < parcels) {
             task = Task(work: .layers, batch: nextBatch, begin: now)
             nextBatch += 1
         }

@@ -105,9 +105,19 @@ struct EventLogReader {
             maxNewTokens: line.optional("max") == nil ? nil : try line.integer("max"),
             stopTokens: try line.tokens(line.value("stops"), "stops"))
         spec.sampling.minTokens = try line.integer("min")
+        spec.forecast = try forecast(line)
         // Any parameter that makes a draw look back.
         if try line.flag("history") { spec.sampling.presencePenalty = 1 }
         return spec
+    }
+
+    private func forecast(_ line: EventLogLine) throws(SimulationError) -> LengthForecast? {
+        guard let list = line.optional("expected") else { return nil }
+        let lengths = try line.tokens(list, "expected").map(Int.init)
+        guard lengths.count == LengthForecast.count else {
+            throw line.error("'expected' has \(lengths.count) lengths; a forecast has \(LengthForecast.count)")
+        }
+        return LengthForecast(lengths)
     }
 
     private static func configuration(_ line: EventLogLine) throws(SimulationError) -> EngineConfiguration {

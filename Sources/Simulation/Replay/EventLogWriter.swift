@@ -15,7 +15,8 @@ import Scheduling
 ///     8012345 retire 0 tokens=;578 seconds=0.0041,0.0039 -> 2:0c2f64e19ab35d78
 ///     9000000 cancel 7 -> 1:77b1f3305cd29e4a
 ///
-/// Further events are `stop`, `lose` and `restore`. A request without `max` has none. Of the sampling parameters it keeps
+/// Further events are `stop`, `lose` and `restore`. A request without `max` has none; `expected` are the lengths of its
+/// forecast, if a learned predictor made one. Of the sampling parameters it keeps
 /// those that the core looks at: the least number of tokens, and whether a draw looks at the tokens before it. Tokens of
 /// prompts and answers stand in it: whoever passes a log on passes these on.
 public enum EventLogWriter {
@@ -53,7 +54,8 @@ public enum EventLogWriter {
         switch event {
         case .arrived(let spec):
             let most = spec.maxNewTokens.map { "max=\($0) " } ?? ""
-            return "arrive \(spec.id.rawValue) \(most)min=\(spec.sampling.minTokens) "
+            let expected = spec.forecast.map { "expected=\(list($0.tokens)) " } ?? ""
+            return "arrive \(spec.id.rawValue) \(most)\(expected)min=\(spec.sampling.minTokens) "
                 + "history=\(spec.sampling.needsHistory ? 1 : 0) stops=\(list(spec.stopTokens)) "
                 + "prompt=\(list(spec.prompt))"
         case .cancelled(let id): return "cancel \(id.rawValue)"

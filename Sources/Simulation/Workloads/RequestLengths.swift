@@ -1,25 +1,32 @@
+import Scheduling
+
 /// The lengths of one request.
 public struct RequestLengths: Sendable, Hashable {
     /// At least 1 each.
     public let promptTokens: Int
     public let outputTokens: Int
+    /// What a learned predictor expected of the answer; nil if the workload does not say.
+    public let forecast: LengthForecast?
 
     static let possible = 1...(1 << 30)
 
     /// - Throws: `invalid_request` for a length outside 1...2^30.
-    public init(promptTokens: Int, outputTokens: Int) throws(SimulationError) {
+    public init(
+        promptTokens: Int, outputTokens: Int, forecast: LengthForecast? = nil
+    ) throws(SimulationError) {
         guard Self.possible.contains(promptTokens), Self.possible.contains(outputTokens) else {
             throw SimulationError(
                 .invalidRequest,
                 "a request of \(promptTokens) prompt and \(outputTokens) output tokens; 1...\(1 << 30) are possible")
         }
-        self.init(known: promptTokens, outputTokens)
+        self.init(known: promptTokens, outputTokens, forecast: forecast)
     }
 
     /// Of lengths that are known to be possible.
-    init(known promptTokens: Int, _ outputTokens: Int) {
+    init(known promptTokens: Int, _ outputTokens: Int, forecast: LengthForecast? = nil) {
         self.promptTokens = promptTokens
         self.outputTokens = outputTokens
+        self.forecast = forecast
     }
 
     /// Reads a table with the columns `prompt_tokens` and `output_tokens`; others are passed over.

@@ -32,7 +32,8 @@ public struct SimulatedWorkload: Sendable, Hashable {
         let times = arrivals.times(count, &forArrivals)
         let requests = zip(drawn, times).map { lengths, time in
             SimulatedRequest(
-                arrival: time, promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens)
+                arrival: time, promptTokens: lengths.promptTokens, outputTokens: lengths.outputTokens,
+                forecast: lengths.forecast)
         }
         self.init(requests, clients: arrivals.clients, predictions: predictions, root.split())
     }

@@ -23,7 +23,7 @@ import Testing
 
     @Test func theFlagAndTheValueArriveAtThePredictor() throws {
         let facts = AnswerFacts(request: RequestID(0), promptTokens: 1, generated: 0, limit: 20)
-        for name in ["constant:300", "prompt-length", "history", "history:50"] {
+        for name in ["constant:300", "prompt-length", "history", "history:50", "learned"] {
             let bound = try LengthPredictorCatalogue.predictor(named: name, respectsLimit: true)
             let free = try LengthPredictorCatalogue.predictor(named: name, respectsLimit: false)
             #expect(bound.answerTokens(facts) == 20)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func whatIsNotAllowedIsToldWithWhatIs() {
-        for text in ["", "Oracle", "oracle:3", "prompt-length:2", "histories", ":", " history"] {
+        for text in ["", "Oracle", "oracle:3", "prompt-length:2", "learned:3", "histories", ":", " history"] {
             #expect(
                 make(text) == "there is no length predictor '\(text)'; predictors: \(LengthPredictorCatalogue.usage)")
         }

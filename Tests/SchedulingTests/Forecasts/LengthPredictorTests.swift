@@ -9,6 +9,7 @@ import Testing
             PromptLengthPredictor(respectsLimit: respectsLimit), HistoryPredictor(respectsLimit: respectsLimit),
             HistoryPredictor(respectsLimit: respectsLimit, capacity: 3),
             HistoryPredictor(estimate: .percentile(0.9), respectsLimit: respectsLimit, capacity: 50),
+            LearnedPredictor(respectsLimit: respectsLimit),
         ]
     }
 
@@ -23,7 +24,8 @@ import Testing
                     let facts = AnswerFacts(
                         request: RequestID(0), promptTokens: random.int(0...5000),
                         generated: random.element([0, random.int(0...50), random.int(0...3000)]),
-                        limit: random.element([1, random.int(1...100), random.int(1...4000)]))
+                        limit: random.element([1, random.int(1...100), random.int(1...4000)]),
+                        forecast: random.element([nil, LengthForecast(tokens: random.int(0...3000))]))
                     let tokens = predictor.answerTokens(facts)
                     #expect(tokens > facts.generated, "\(predictor.name) \(facts)")
                     if respectsLimit || predictor is OraclePredictor {

@@ -14,6 +14,8 @@ struct CheckedEngine {
     /// Only for td-pipe, where a stage draws one token at a time.
     private(set) var phases: PhaseChecker?
     private var lastPhase: Phase?
+    /// Stages that are away.
+    private var lost: Set<StageID> = []
     private var model: FakeModel
     private let isRecorded: Bool
 
@@ -37,8 +39,10 @@ struct CheckedEngine {
         if isRecorded { events.append((event, now)) }
         var asked: [EngineAction] = []
         let before = (live: core.liveRequests, waiting: core.waitingRequests)
-        if case .stageLost = event { loseFlights() }
+        if case .stageLost(let stage) = event { lose(stage) }
+        if case .stageRestored(let stage) = event { lost.remove(stage) }
         core.handle(event, at: now, into: &asked)
+        try require(core.lostStages == lost.sorted(), "\(core.lostStages) are lost, not \(lost.sorted())")
         if core.liveRequests != before.live || core.waitingRequests != before.waiting { phases?.disturb() }
         // With fewer free blocks than requests, some request may have found none.
         let isShort = core.blocksInUse + core.liveRequests > core.configuration.blockCount
@@ -64,7 +68,8 @@ struct CheckedEngine {
     }
 
     /// What is in flight is void, and nothing is left of the cache.
-    private mutating func loseFlights() {
+    private mutating func lose(_ stage: StageID) {
+        lost.insert(stage)
         inFlight = []
         ledger.void()
         model.wipe()
@@ -89,7 +94,7 @@ struct CheckedEngine {
         switch action {
         case .dispatch(let batch):
             guard case .schedule = event else { throw Violation("a dispatch without .schedule") }
-            try require(core.lostStages.isEmpty, "\(batch.id) is dispatched while \(core.lostStages) are lost")
+            try require(lost.isEmpty, "\(batch.id) is dispatched while \(lost.sorted()) are lost")
             try check(batch)
             inFlight.append(batch)
             dispatched += 1

@@ -115,7 +115,7 @@ extension Scenario {
         tdPipe = TDPipeOptions(
             greedy: random.oneIn(4) ? .fixed(share) : .predicted, stealing: !random.oneIn(4),
             switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]),
-            order: mixed(UInt64(seed)) % 2 == 0 ? .arrival : .longest)
+            order: random.element([.arrival, .longest]))
         let kinds: [TestPredictor.Kind] = [
             .limit, .truth([]), .truth([]), .constant(1), .constant(answers), .wild(seed), .mean,
         ]

@@ -92,6 +92,34 @@ import Testing
         #expect(counters.preemptions == 0)
     }
 
+    /// The released code looks for room in the whole pool, and admits up to 90 % of it: whoever needs more than that is
+    /// seen in each round and admitted in none. Nothing comes of it for the decode phase: whoever was left out of a
+    /// round is in the next. (The engine of the tests checks that nobody falls behind.)
+    @Test(arguments: ["switch=released", "switch=released,order=longest"])
+    func aPhaseThatAdmitsNobodyDoesNotDisturbTheRounds(options: String) throws {
+        let policy = TDPipePolicy(
+            costs: TestCost(stages: 2), lengths: TestPredictor(.limit), options: try TDPipeOptions(parsing: options))
+        let configuration = EngineConfiguration(
+            stages: 2, tokensPerBlock: 1, blockCount: 320, contextLength: 1000, prefillChunk: 64)
+        var engine = CheckedEngine(configuration, policy: policy, vocabulary: 10)
+        var arrived = 0
+        func arrive(prompt: Int, answer: Int) throws {
+            let tokens = [TokenID](repeating: 1, count: prompt)
+            try engine.tell(.arrived(RequestSpec(id: RequestID(arrived), prompt: tokens, maxNewTokens: answer)))
+            arrived += 1
+        }
+        // Five decode in rounds of two micro-batches of two. They come to 271 tokens, and one more would to 300.
+        for prompt in [60, 1, 20, 20, 20] { try arrive(prompt: prompt, answer: 31) }
+        try engine.tell(.schedule)
+        while !engine.inFlight.isEmpty {
+            if arrived < 25 { try arrive(prompt: 4, answer: 26) }
+            try engine.retireOldest()
+            try engine.tell(.schedule)
+        }
+        try engine.checkEmpty()
+        #expect(engine.core.counters.preemptions == 0)
+    }
+
     /// A predictor that always expects one more token: requests lose their blocks, but not again and again.
     @Test(arguments: ["", "greedy=fixed:1", "switch=fixed:0.1", "switch=released", "switch=marginal,stealing=off"])
     func preemptionsAreBounded(options: String) throws {

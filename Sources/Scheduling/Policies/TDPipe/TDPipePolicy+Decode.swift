@@ -63,8 +63,8 @@ extension TDPipePolicy {
         recent.append(.decode(sequences: draft.taken.count, context: draft.context))
     }
 
-    /// Goes over to a decode phase. Returns the decision for the record; nil if there was no prefill phase at all.
-    private mutating func beginDecode(_ reason: PhaseDecision.Reason, _ view: SchedulerView) -> PhaseDecision? {
+    /// Goes over to a decode phase. Returns the decision for the record.
+    private mutating func beginDecode(_ reason: PhaseDecision.Reason, _ view: SchedulerView) -> PhaseDecision {
         let total = members(view)
         phase = .decode
         steps = 0
@@ -73,7 +73,6 @@ extension TDPipePolicy {
         look = LookAhead(sequences: total, waiting: view.waiting.count)
         look.measure(costs, view)
         cycle = RenewalCycle(stages: view.configuration.stages)
-        guard units > 0 else { return nil }
         return PhaseDecision(to: .decode, reason: reason, waiting: view.waiting.count, decoding: total)
     }
 

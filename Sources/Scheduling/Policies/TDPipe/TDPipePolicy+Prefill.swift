@@ -30,6 +30,21 @@ extension TDPipePolicy {
         order.begin(view)
     }
 
+    /// Goes over to a prefill phase and returns its first unit, or nil.
+    ///
+    /// While sequences decode, a phase that admits nobody is none: the decode phase goes on as it was. Begun anew it
+    /// would forget who is a step behind, and could leave the same sequences out again and again.
+    mutating func firstUnit(_ decision: PhaseDecision, _ view: SchedulerView) -> StepPlan? {
+        var next = self
+        next.beginPrefill(decision, view)
+        guard case .unit(let plan) = next.nextUnit(view) else {
+            if decision.decoding == 0 { beginPrefill(decision, view) }
+            return nil
+        }
+        self = next
+        return plan
+    }
+
     /// The next unit of prompts: the rest of the one that was cut, then waiting ones as long as they are admitted; the
     /// last is cut where the unit ends, and its next piece may follow while this one is in flight, since stages work in
     /// the order of dispatch.
@@ -40,15 +55,18 @@ extension TDPipePolicy {
             if view.waiting.isEmpty { return .closed(closing ?? .noneWaiting) }
             if let closing { return .closed(closing) }
         }
-        guard max(prefillsInFlight, view.prefillsInFlight) < view.configuration.prefillWindow else {
-            return .windowFull
-        }
+        guard hasPrefillWindow(view) else { return .windowFull }
         if unitTokens == 0 { unitTokens = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk) }
         if forecast == nil { forecast = blockForecast(view) }
         var builder = MicroBatchBuilder(view)
         if addPartial(view, to: &builder) { admitWaiting(view, to: &builder) }
         guard let plan = builder.result else { return .closed(closing ?? .noneWaiting) }
         return .unit(complete(plan))
+    }
+
+    /// Whether one more unit may be in flight.
+    func hasPrefillWindow(_ view: SchedulerView) -> Bool {
+        max(prefillsInFlight, view.prefillsInFlight) < view.configuration.prefillWindow
     }
 
     /// A prefill unit is issued: adds what is for the record.

@@ -15,7 +15,9 @@ extension TDPipePolicy {
         var decision = PhaseDecision(
             to: .prefill, reason: .noneDecoding, waiting: view.waiting.count, decoding: total)
         guard total > 0 else { return decision }
-        guard steps > 0, steps % view.configuration.stages == 0, look.step != steps else { return nil }
+        guard steps > 0, steps % view.configuration.stages == 0, look.step != steps, hasPrefillWindow(view) else {
+            return nil
+        }
         guard look.isStale(sequences: total, waiting: view.waiting.count) else { return nil }
         look.step = steps
         look.sequences = total

@@ -74,7 +74,9 @@ public struct TDPipePolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         settle(view)
         if isInterrupted { beginPrefill(nil, view) }
-        if phase == .decode, let decision = decisionToPrefill(view) { beginPrefill(decision, view) }
+        if phase == .decode, let decision = decisionToPrefill(view), let unit = firstUnit(decision, view) {
+            return unit
+        }
         if phase == .prefill {
             switch nextUnit(view) {
             case .unit(let plan): return plan

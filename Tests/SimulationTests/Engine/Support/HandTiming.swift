@@ -9,6 +9,7 @@ struct HandTiming: StageTiming {
     /// By stage, for each row of the head.
     var head: [Int]
     var bytesPerToken = 0
+    var headPieces = 1
 
     init(layers: [Int], perToken: Int = 0, head: [Int]? = nil, bytesPerToken: Int = 0) {
         self.layers = layers

@@ -5,7 +5,7 @@ import Simulation
 struct World {
     let seed: UInt64
     let policy: String
-    let timing: HandTiming
+    private(set) var timing: HandTiming
     let network: SimulatedNetwork
     let configuration: EngineConfiguration
     let requests: [SimulatedRequest]
@@ -20,6 +20,7 @@ struct World {
             layers: (0..<stages).map { _ in random.integer(in: 0...2000) }, perToken: random.integer(in: 0...100),
             head: (0..<stages).map { _ in max(0, random.integer(in: -50...50)) },
             bytesPerToken: random.integer(in: 0...64))
+        timing.headPieces = [1, 1, 4, 16][Int(seed % 4)]
         network = Self.network(stages: stages, &random)
         let perBlock = random.integer(in: 1...16)
         configuration = EngineConfiguration(
