@@ -38,6 +38,7 @@ void digest_bytes(const void *bytes, size_t count);
 /// The parts.
 void check_products(void);
 void check_attention(void);
+void check_text_attention(void);
 void check_rows(void);
 void check_vocabulary(void);
 

@@ -99,6 +99,7 @@ int main(void) {
     }
     check_products();
     check_attention();
+    check_text_attention();
     check_rows();
     check_vocabulary();
     printf("kernels:");

@@ -1,4 +1,4 @@
-// Kernels that go over rows: quantising, norm, rotation, gated SiLU, addition, halves.
+// Kernels that go over rows: quantising, norms, rotation, gated SiLU, GELU, addition, halves.
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -81,6 +81,16 @@ static void rope_pairs(const tw_kernels *set, float *x, const float *other, int6
     set->rope(x, ROWS, width, other, other + width, width / 2, true);
 }
 
+static void layer_norm(const tw_kernels *set, float *x, const float *other, int64_t width) {
+    set->layer_norm(x, width, other, other + width, 1e-12f, ROWS, width, x, width);
+}
+static void gelu(const tw_kernels *set, float *x, const float *other, int64_t width) {
+    set->gelu(x, other, ROWS, width, width);
+}
+static void add_bias(const tw_kernels *set, float *x, const float *other, int64_t width) {
+    set->add_bias(x, other, ROWS, width, width);
+}
+
 static void check_kernel(const char *what, row_kernel kernel, int64_t width, float size, bool has_extremes) {
     float start[ROWS * WIDTH], other[ROWS * WIDTH], expected[ROWS * WIDTH], got[ROWS * WIDTH];
     fill(start, ROWS * width, size);
@@ -97,6 +107,25 @@ static void check_kernel(const char *what, row_kernel kernel, int64_t width, flo
         kernel(sets[s], got, other, width);
         compare_floats(what, sets[s], got, expected, ROWS * width);
     }
+}
+
+// GELU with an error function that is within 1e-6, and three roundings.
+static void check_gelu(void) {
+    enum { COUNT = 24000 };
+    float *x = buffer(COUNT, sizeof(float)), *zero = buffer(COUNT, sizeof(float));
+    double *exact = buffer(COUNT, sizeof(double)), *bound = buffer(COUNT, sizeof(double));
+    for (int i = 0; i < COUNT; i++) {
+        x[i] = (float)(i - COUNT / 2) / 1200;
+        const double v = (double)x[i];
+        exact[i] = v * 0.5 * (1 + erf(v * sqrt(0.5)));
+        bound[i] = fabs(v) * 0.5 * (1e-6 + 4 * 0x1p-24);
+    }
+    sets[0]->gelu(x, zero, 1, COUNT, COUNT);
+    compare_reference("GELU", x, exact, bound, COUNT);
+    free(x);
+    free(zero);
+    free(exact);
+    free(bound);
 }
 
 // Every kind of half-precision number comes back from a float, and every kind of float goes in.
@@ -138,6 +167,12 @@ void check_rows(void) {
         check_kernel("addition", add, widths[i], 6, true);
         check_kernel("rotation of halves", rope_halves, widths[i], 6, false);
         check_kernel("rotation of pairs", rope_pairs, widths[i], 6, false);
+        check_kernel("norm with a mean", layer_norm, widths[i], 6, false);
+        check_kernel("GELU", gelu, widths[i], 12, false);
+        check_kernel("GELU of extremes", gelu, widths[i], 12, true);
+        check_kernel("bias", add_bias, widths[i], 6, true);
     }
+    check_kernel("norm with a mean", layer_norm, 13, 6, false);
+    check_gelu();
     check_halves();
 }

@@ -22,7 +22,8 @@ struct StageInboxTests {
 
     private func job(_ id: Int) -> HeadJob {
         let groups = DrawGroup.groups(of: batch(id), rows: pool.take(rows: 1, width: 1), vocabulary: 8, pool: pool)
-        return HeadJob(batch(id), groups: groups, shares: 1, stageSeconds: [0])
+        return HeadJob(
+            batch(id), groups: groups, shares: HeadShares([.whole(layers: 1, vocabulary: 8)]), stageSeconds: [0])
     }
 
     /// What a task is about: layers as the id, a share of the head as the id's complement.

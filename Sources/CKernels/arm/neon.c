@@ -113,13 +113,15 @@ TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k,
 
 const tw_kernels *tw_kernels_neon(void) {
     static const tw_kernels kernels = {"neon", quantise_rows, gemm_quantised, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum};
+                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
+                                       add_bias, attend_text};
     return &kernels;
 }
 
 const tw_kernels *tw_kernels_neon_dotprod(void) {
     static const tw_kernels kernels = {"neon-dotprod", quantise_rows, tw_neon_dotprod_gemm, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum};
+                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
+                                       add_bias, attend_text};
     return &kernels;
 }
 #endif

@@ -6,6 +6,8 @@
 
 #include "CKernels.h"
 #include "attention.h"
+#include "encoder_kernels.h"
+#include "f32_products.h"
 #include "lanes.h"
 
 static void rms_norm(const float *x, int64_t x_stride, const float *weight, float eps, int64_t m, int64_t k, float *y,
@@ -100,69 +102,6 @@ static double exp_sum(const float *x, int64_t count, float shift, float scale, f
         }
     }
     return sum;
-}
-
-// One panel of f32 weights [k][16] against up to TW_F32_ROWS rows.
-TW_INLINE void f32_tile(const float *panel, int64_t k, const float *x, const int rows, float *y, int64_t y_stride,
-                        bool accumulate) {
-    v8 low[TW_F32_ROWS], high[TW_F32_ROWS];
-    TW_UNROLL for (int r = 0; r < rows; r++) low[r] = high[r] = v8_set(0);
-    for (int64_t c = 0; c < k; c++) {
-        const v8 w0 = v8_load(panel + c * TW_PANEL), w1 = v8_load(panel + c * TW_PANEL + 8);
-        TW_UNROLL for (int r = 0; r < rows; r++) {
-            const v8 v = v8_set(x[r * k + c]);
-            low[r] = v8_fma(v, w0, low[r]);
-            high[r] = v8_fma(v, w1, high[r]);
-        }
-    }
-    TW_UNROLL for (int r = 0; r < rows; r++) {
-        float *out = y + r * y_stride;
-        v8_store(out, accumulate ? v8_load(out) + low[r] : low[r]);
-        v8_store(out + 8, accumulate ? v8_load(out + 8) + high[r] : high[r]);
-    }
-}
-
-// Expands a packed panel to f32 [k][16].
-static void expand_panel(tw_format format, const uint8_t *panel, int64_t k, float *out) {
-    const bool nibbles = format == TW_FORMAT_U4, plain = format == TW_FORMAT_S8, half = format == TW_FORMAT_S8_HALF;
-    for (int64_t b = 0; b < k / TW_BLOCK; b++) {
-        const float *header = (const float *)panel;
-        const uint8_t *q = panel + (plain ? 4 : 8) * TW_PANEL;
-        for (int c = 0; c < TW_BLOCK; c++) {
-            const int group = c / 4;
-            const uint8_t *at = q + (nibbles ? group / 2 : group) * 4 * TW_PANEL + c % 4;
-            for (int r = 0; r < TW_PANEL; r += 8) {
-                v8i quant;
-                for (int i = 0; i < 8; i++) {
-                    const uint8_t byte = at[(r + i) * 4];
-                    quant[i] = nibbles ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
-                }
-                const v8 scale = v8_load(header + r), second = plain ? v8_set(0) : v8_load(header + TW_PANEL + r);
-                const v8 value = __builtin_convertvector(quant, v8);
-                v8_store(out + (b * TW_BLOCK + c) * TW_PANEL + r,
-                         half ? (c < 16 ? scale : second) * value : scale * value + second);
-            }
-        }
-        panel = q + (nibbles ? 16 : 32) * TW_PANEL;
-    }
-}
-
-static void gemm_f32(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k, const float *x,
-                     int64_t m, float *y, int64_t y_stride, bool accumulate, float *scratch) {
-    for (int64_t p = begin; p < end; p++) {
-        const float *panel = (const float *)((const uint8_t *)panels + p * tw_panel_bytes(format, k));
-        if (format != TW_FORMAT_F32) {
-            expand_panel(format, (const uint8_t *)panel, k, scratch);
-            panel = scratch;
-        }
-        int64_t r = 0;
-        float *out = y + p * TW_PANEL;
-        for (; r + TW_F32_ROWS <= m; r += TW_F32_ROWS) {
-            f32_tile(panel, k, x + r * k, TW_F32_ROWS, out + r * y_stride, y_stride, accumulate);
-        }
-        for (; r + 3 <= m; r += 3) f32_tile(panel, k, x + r * k, 3, out + r * y_stride, y_stride, accumulate);
-        for (; r < m; r++) f32_tile(panel, k, x + r * k, 1, out + r * y_stride, y_stride, accumulate);
-    }
 }
 
 #endif

@@ -1,4 +1,4 @@
-// Eight float lanes as a compiler vector type. A file that includes this is compiled once for each kind of processor;
+// Eight float lanes as a compiler vector type, and sixteen for products with panels. A file that includes this is compiled once for each kind of processor;
 // each compilation performs the same operations on each lane, so that the results are the same bits.
 #ifndef TW_LANES_H
 #define TW_LANES_H
@@ -12,6 +12,8 @@
 
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t v8i __attribute__((vector_size(32), aligned(4)));
+typedef float v16 __attribute__((vector_size(64), aligned(4)));
+typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
 #define TW_INLINE static inline __attribute__((always_inline))
 // Of loops whose counts are known where they are inlined: arrays that they index become registers.
@@ -31,6 +33,17 @@ TW_INLINE v8 v8_max(v8 a, v8 b) {
     return (v8)(((v8i)a & take) | ((v8i)b & ~take));
 }
 TW_INLINE v8 v8_select(v8i mask, v8 a, v8 b) { return (v8)(((v8i)a & mask) | ((v8i)b & ~mask)); }
+
+TW_INLINE v16 v16_load(const float *p) { return *(const v16 *)p; }
+TW_INLINE void v16_store(float *p, v16 x) { *(v16 *)p = x; }
+TW_INLINE v16 v16_set(float x) { return (v16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
+TW_INLINE v16 v16_fma(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
+TW_INLINE v16 v16_max(v16 a, v16 b) {
+    const v16i take = a > b;
+    return (v16)(((v16i)a & take) | ((v16i)b & ~take));
+}
+TW_INLINE v8 v16_low(v16 x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7); }
+TW_INLINE v8 v16_high(v16 x) { return __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15); }
 
 // The one order in which eight lanes are summed.
 TW_INLINE float v8_sum(v8 x) {
@@ -66,6 +79,25 @@ TW_INLINE v8 v8_exp(v8 x) {
     // NaN has no integer; the product below is NaN whatever the power.
     const v8i power = (__builtin_convertvector(v8_select(n == n, n, v8_set(0)), v8i) + 127) << 23;
     return v8_select(underflow, v8_set(0), p * (v8)power);
+}
+
+// The same for x of at most 0, without a 0: below -87.3 it stays at 1e-38.
+TW_INLINE v16 v16_exp_below_0(v16 x) {
+    const v16 magic = v16_set(12582912.0f);
+    x = v16_max(v16_set(-87.3f), x);
+    const v16 rounded = v16_fma(x, v16_set(1.44269504f), magic), n = rounded - magic;
+    v16 r = v16_fma(n, v16_set(-0.693359375f), x);
+    r = v16_fma(n, v16_set(2.12194440e-4f), r);
+    v16 p = v16_set(1.0f / 5040);
+    p = v16_fma(p, r, v16_set(1.0f / 720));
+    p = v16_fma(p, r, v16_set(1.0f / 120));
+    p = v16_fma(p, r, v16_set(1.0f / 24));
+    p = v16_fma(p, r, v16_set(1.0f / 6));
+    p = v16_fma(p, r, v16_set(0.5f));
+    p = v16_fma(p, r, v16_set(1.0f));
+    p = v16_fma(p, r, v16_set(1.0f));
+    // The integer stands in the low bits of what was rounded: the others leave with the shift.
+    return p * (v16)(((v16i)rounded + 127) << 23);
 }
 
 #endif

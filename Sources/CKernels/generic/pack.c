@@ -1,5 +1,6 @@
 // From the block formats of model files to panels. Values are kept: scale * q (+ minimum) is what the file says, with
 // products of two stored scales formed in f32, where they are exact.
+#include <math.h>
 #include <string.h>
 
 #include "CKernels.h"
@@ -208,6 +209,34 @@ void tw_pack(tw_type type, const void *rows, int64_t row_bytes, int64_t n, int64
             memset(block, 0, sizeof block);
             for (int64_t r = 0; r < live; r++) read_block(type, base + r * row_bytes, b, &block[r]);
             store_block(format, block, out + b * block_bytes(format));
+        }
+    }
+}
+
+static void round_block(const float *x, block32 *b) {
+    float highest = 0;
+    for (int i = 0; i < TW_BLOCK; i++) highest = fabsf(x[i]) > highest ? fabsf(x[i]) : highest;
+    const float scale = highest / 127.0f;
+    set_scale(b, scale, 0);
+    for (int i = 0; i < TW_BLOCK; i++) {
+        const float q = scale > 0 ? rintf(x[i] / scale) : 0;
+        // Infinity over infinity is no number either; the scale of a tiny block may round the quotient past 127.
+        b->q[i] = q >= -127 && q <= 127 ? (int8_t)q : q > 127 ? 127 : q < -127 ? -127 : 0;
+    }
+}
+
+void tw_pack_rounded(const float *rows, int64_t n, int64_t k, int64_t begin, int64_t end, void *panels) {
+    const int64_t bytes = block_bytes(TW_FORMAT_S8);
+    for (int64_t p = begin; p < end; p++) {
+        uint8_t *out = (uint8_t *)panels + p * tw_panel_bytes(TW_FORMAT_S8, k);
+        const int64_t live = n - p * TW_PANEL < TW_PANEL ? n - p * TW_PANEL : TW_PANEL;
+        for (int64_t b = 0; b < k / TW_BLOCK; b++) {
+            block32 block[TW_PANEL];
+            memset(block, 0, sizeof block);
+            for (int64_t r = 0; r < live; r++) {
+                round_block(rows + (p * TW_PANEL + r) * k + b * TW_BLOCK, &block[r]);
+            }
+            store_block(TW_FORMAT_S8, block, out + b * bytes);
         }
     }
 }

@@ -84,6 +84,7 @@ static void gemm_quantised(tw_format format, const void *panels, int64_t begin, 
 
 const tw_kernels *tw_kernels_portable(void) {
     static const tw_kernels kernels = {"portable", quantise_rows, gemm_quantised, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum};
+                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
+                                       add_bias, attend_text};
     return &kernels;
 }

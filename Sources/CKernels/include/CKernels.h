@@ -82,6 +82,27 @@ typedef struct {
     float *scratch;
 } tw_attention;
 
+/// Query rows that `attend_text` takes at a time.
+#define TW_TEXT_ROWS 24
+
+/// Attention of all tokens of one text to one another, for one head.
+typedef struct {
+    /// Query, key and value of token t at q + t * stride, k + t * stride and v + t * stride; `out` + t * out_stride.
+    const float *q;
+    const float *k;
+    const float *v;
+    int64_t stride;
+    float *out;
+    int64_t out_stride;
+    /// At least 1.
+    int64_t tokens;
+    /// A multiple of TW_PANEL.
+    int64_t head_dim;
+    float scale;
+    /// (2 * head_dim + TW_TEXT_ROWS) * t floats, t the tokens rounded up to a multiple of TW_PANEL and TW_PANEL more.
+    float *scratch;
+} tw_text_attention;
+
 /// A set of kernels for one kind of processor.
 typedef struct {
     const char *name;
@@ -126,6 +147,20 @@ typedef struct {
 
     /// y[i] = exp((x[i] - shift) * scale), NaN counts as 0; returns the sum in 8 lanes, in a fixed order.
     double (*exp_sum)(const float *x, int64_t count, float shift, float scale, float *y);
+
+    /// y[r] = (x[r] - mean) / sqrt(mean of (x[r] - mean)^2 + eps) * weight + bias, row by row. `y` may be `x`.
+    void (*layer_norm)(const float *x, int64_t x_stride, const float *weight, const float *bias, float eps, int64_t m,
+                       int64_t k, float *y, int64_t y_stride);
+
+    /// x[r][i] = v * (1 + erf(v / sqrt(2))) / 2 with v = x[r][i] + bias[i]; `k` is a multiple of 8. The error function
+    /// is within 1e-6.
+    void (*gelu)(float *x, const float *bias, int64_t m, int64_t k, int64_t stride);
+
+    /// x[r][i] += bias[i].
+    void (*add_bias)(float *x, const float *bias, int64_t m, int64_t k, int64_t stride);
+
+    /// out = softmax(q k^T * scale) v over all tokens of a text. `scale` is above 0.
+    void (*attend_text)(const tw_text_attention *job);
 } tw_kernels;
 
 /// The portable kernels.
@@ -156,6 +191,10 @@ bool tw_format_for_type(tw_type type, tw_format *format);
 /// Packs panels [begin, end) of a matrix [n, k] of `type` whose rows are `row_bytes` apart. Rows past n become zero.
 void tw_pack(tw_type type, const void *rows, int64_t row_bytes, int64_t n, int64_t k, int64_t begin, int64_t end,
              void *panels);
+
+/// Packs panels [begin, end) of a matrix [n, k] of f32 as TW_FORMAT_S8, rounded to 8 bits in blocks of 32 columns:
+/// scale = max|w| / 127, round to nearest. `k` is a multiple of 32. Rows past n become zero; NaN counts as 0.
+void tw_pack_rounded(const float *rows, int64_t n, int64_t k, int64_t begin, int64_t end, void *panels);
 
 /// Reads row `row` of a packed matrix back as f32.
 void tw_unpack_row(tw_format format, const void *panels, int64_t k, int64_t row, float *out);

@@ -166,7 +166,8 @@ bool tw_avx2_runs_here(void) {
 
 const tw_kernels *tw_kernels_avx2(void) {
     static const tw_kernels kernels = {"avx2", quantise_rows, gemm_quantised, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum};
+                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
+                                       add_bias, attend_text};
     return &kernels;
 }
 #endif

@@ -1,5 +1,5 @@
-// Kernels for x86-64 processors with AVX-512 (F, BW, DQ, VL) and VNNI. The floating-point ones stay eight lanes wide,
-// and have twice as many registers as with AVX2.
+// Kernels for x86-64 processors with AVX-512 (F, BW, DQ, VL) and VNNI. Of the floating-point ones, products are sixteen
+// lanes wide; the others stay eight lanes wide and have twice as many registers as with AVX2.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>
@@ -168,7 +168,8 @@ bool tw_avx512_runs_here(void) {
 
 const tw_kernels *tw_kernels_avx512(void) {
     static const tw_kernels kernels = {"avx512", quantise_rows, gemm_quantised, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum};
+                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
+                                       add_bias, attend_text};
     return &kernels;
 }
 #endif

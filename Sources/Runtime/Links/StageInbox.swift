@@ -2,7 +2,7 @@ import DequeModule
 import Scheduling
 import Transformer
 
-/// Everything that one stage is given to do: micro-batches from the controller, activations from the stage before, shares
+/// Everything that one stage is given to do: micro-batches from the controller, activations from the stage before, work
 /// of the output head from the last stage. Adding never blocks and may be done from any thread; one thread takes.
 public final class StageInbox: @unchecked Sendable {
     // Unchecked: the lock guards the state.
@@ -17,7 +17,7 @@ public final class StageInbox: @unchecked Sendable {
     public enum Task: Sendable {
         /// Runs a micro-batch through the layers. The parcel is nil on the first stage.
         case layers(MicroBatch, StageParcel?)
-        /// Projects the stage's share of the output head.
+        /// Computes what is left of a micro-batch's output head.
         case head(HeadJob)
     }
 
@@ -30,13 +30,13 @@ public final class StageInbox: @unchecked Sendable {
     /// A micro-batch's activations, in the order of ids. They may come before the metadata.
     public func add(_ parcel: StageParcel) { change { parcels.append(parcel) } }
 
-    /// A share of the output head.
+    /// Work of the output head.
     public func add(_ job: HeadJob) { change { jobs.append(job) } }
 
     /// `next` gives nil from here on; what was not taken is dropped.
     public func close() { change { isClosed = true } }
 
-    /// The next task; waits for one. A share of the output head goes first, since its requests wait for nothing else;
+    /// The next task; waits for one. The output head goes first, since its requests wait for nothing else;
     /// then the next micro-batch in the order of ids, once its activations are there. nil once the inbox is closed.
     public func next() -> Task? {
         lock.withLock {

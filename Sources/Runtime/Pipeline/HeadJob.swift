@@ -4,65 +4,107 @@ import Transformer
 
 /// The output head's work on one micro-batch, shared out over the stages (vocabulary parallelism, arXiv 2411.05288).
 ///
-/// Every stage that holds a share of the vocabulary walks all groups of rows. Whoever completes a group draws its tokens;
-/// whoever is done last retires the micro-batch. So no stage waits for another, and the controller hears of it once.
+/// Every stage that can compute some of the head is told of it, comes when it has the time, and takes pieces of the
+/// vocabulary: its own share first, then what others have not come to yet. So the stages end together although their
+/// layers never take quite the same time, and none waits for another. Whoever completes a group of rows draws its tokens;
+/// the last to be done retires the micro-batch, and the controller hears of it once.
 public final class HeadJob: Sendable {
     public let batch: MicroBatchID
-    let groups: [DrawGroup]
-    private let shares: Int
+    public let groups: [DrawGroup]
+    private let shares: HeadShares
     private let state: Mutex<State>
 
     private struct State {
-        /// Shares that have yet to project each group.
+        /// By group and share: the pieces that nobody has taken.
+        var free: [[Range<Int>]]
+        /// Pieces of each group that are not projected yet.
         var left: [Int]
-        /// Stages that are not done.
-        var stages: Int
+        /// Groups that are not drawn yet.
+        var undrawn: Int
+        /// Stages that have taken a piece, and those of them that are at it.
+        var hasTaken: [Bool]
+        var atWork = 0
         var tokens: [[SampledToken]]
         var stageSeconds: [Double]
     }
 
     /// - Parameters:
     ///   - groups: at least one.
-    ///   - shares: stages with a share of the vocabulary.
     ///   - stageSeconds: what each stage's layers took.
-    public init(_ batch: MicroBatch, groups: [DrawGroup], shares: Int, stageSeconds: [Double]) {
-        precondition(shares > 0 && !groups.isEmpty)
+    public init(_ batch: MicroBatch, groups: [DrawGroup], shares: HeadShares, stageSeconds: [Double]) {
+        let pieces = shares.pieces.map(\.indices)
+        let count = pieces.reduce(0) { $0 + $1.count }
+        precondition(count > 0 && !groups.isEmpty)
         self.batch = batch.id
         self.groups = groups
         self.shares = shares
         state = Mutex(
             State(
-                left: [Int](repeating: shares, count: groups.count), stages: shares,
+                free: [[Range<Int>]](repeating: pieces, count: groups.count),
+                left: [Int](repeating: count, count: groups.count), undrawn: groups.count,
+                hasTaken: [Bool](repeating: false, count: shares.pieces.count),
                 tokens: [[SampledToken]](repeating: [], count: batch.slices.count), stageSeconds: stageSeconds))
     }
 
-    /// The groups in the order in which a share walks them. Each share begins elsewhere, so that shares in step complete
+    /// The groups in the order in which a stage walks them. Each stage begins elsewhere, so that stages in step complete
     /// different groups, and the draws are shared out like the projections.
-    func order(ofShare share: Int) -> [Int] {
-        groups.indices.map { ($0 + groups.count * share / shares) % groups.count }
+    public func order(of stage: StageID) -> [Int] {
+        let first = groups.count * stage.rawValue / shares.pieces.count
+        return groups.indices.map { ($0 + first) % groups.count }
     }
 
-    /// A share has projected a group. Returns whether it was the last to: the caller then draws.
-    func completes(_ group: Int) -> Bool {
+    /// Takes a piece of a group for a stage: the first one left of its own share, or the last one of the share that has
+    /// most left. nil: there is none within its reach.
+    public func take(_ group: Int, for stage: StageID) -> Range<Int>? {
+        let own = stage.rawValue
+        return state.withLock { state in
+            let piece: Range<Int>
+            if let first = state.free[group][own].popFirst() {
+                piece = shares.pieces[own][first]
+            } else {
+                let reach = shares.reach[own]
+                let others = state.free[group].indices.filter { share in
+                    state.free[group][share].last.map { shares.pieces[share][$0].clamped(to: reach).count > 0 } ?? false
+                }
+                guard let share = others.max(by: { state.free[group][$0].count < state.free[group][$1].count }) else {
+                    return nil
+                }
+                piece = shares.pieces[share][state.free[group][share].removeLast()]
+            }
+            if !state.hasTaken[own] {
+                state.hasTaken[own] = true
+                state.atWork += 1
+            }
+            return piece
+        }
+    }
+
+    /// A stage has projected pieces of a group. Returns whether the group is complete by that: the caller then draws.
+    public func completes(_ group: Int, pieces: Int) -> Bool {
         state.withLock { state in
-            state.left[group] -= 1
-            return state.left[group] == 0
+            state.left[group] -= pieces
+            return pieces > 0 && state.left[group] == 0
         }
     }
 
     /// Takes the tokens drawn for a group's rows.
-    func keep(_ tokens: [SampledToken], of group: Int) {
+    public func keep(_ tokens: [SampledToken], of group: Int) {
         state.withLock { state in
             for (slice, token) in zip(groups[group].slices, tokens) { state.tokens[slice] = [token] }
+            state.undrawn -= 1
         }
     }
 
-    /// A stage has done its part in so many seconds. Returns the micro-batch's result if it was the last.
-    func finish(_ stage: StageID, seconds: Double) -> (tokens: [[SampledToken]], stageSeconds: [Double])? {
+    /// Whether a stage has taken a piece.
+    public func hasWork(of stage: StageID) -> Bool { state.withLock { $0.hasTaken[stage.rawValue] } }
+
+    /// A stage that has taken pieces is done with them after so many seconds. Returns the micro-batch's result if it was
+    /// the last.
+    public func finish(_ stage: StageID, seconds: Double) -> (tokens: [[SampledToken]], stageSeconds: [Double])? {
         state.withLock { state in
             state.stageSeconds[stage.rawValue] += seconds
-            state.stages -= 1
-            return state.stages == 0 ? (state.tokens, state.stageSeconds) : nil
+            state.atWork -= 1
+            return state.atWork == 0 && state.undrawn == 0 ? (state.tokens, state.stageSeconds) : nil
         }
     }
 }

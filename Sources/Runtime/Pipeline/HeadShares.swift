@@ -1,16 +1,34 @@
-/// Which stages share the output head, as each of them sees it.
-struct HeadShares: Sendable {
-    /// This stage's place among those with a share of the vocabulary; nil if it has none.
-    let own: Int?
-    /// Stages with a share.
-    let count: Int
-    /// Inboxes of the others among them: where the last stage sends work.
-    let others: [StageInbox]
+import Scheduling
+import Transformer
 
-    /// - Parameter inboxes: of all stages, nil for those without a share.
-    init(of stage: Int, among inboxes: [StageInbox?]) {
-        count = inboxes.count { $0 != nil }
-        own = inboxes[stage] == nil ? nil : inboxes[..<stage].count { $0 != nil }
-        others = inboxes.indices.compactMap { $0 == stage ? nil : inboxes[$0] }
+/// How the stages share the output head: which tokens each computes first, and which it can compute.
+///
+/// The vocabulary is cut into pieces, each within a share. A stage takes the pieces of its own share; once they are gone,
+/// those of others that are within its reach.
+public struct HeadShares: Sendable {
+    /// For each stage the pieces of its share, in order; none if it has no share.
+    let pieces: [[Range<Int>]]
+    /// For each stage the tokens that it can compute.
+    let reach: [Range<Int>]
+
+    /// Pieces that a vocabulary is cut into: so small that stages end together, so large that taking one costs nothing
+    /// beside it.
+    private static let pieceCount = 16
+
+    /// - Parameter ranges: of all stages.
+    public init(_ ranges: [LayerRange]) {
+        reach = ranges.map(\.reach)
+        let unit = LayerRange.vocabularyUnit
+        let units = ((ranges.map(\.vocabulary.upperBound).max() ?? 0) + unit - 1) / unit
+        // A stage that nobody helps takes its share in one go.
+        let size = ranges.count == 1 ? max(1, units) : max(1, units / Self.pieceCount)
+        pieces = ranges.map { range in
+            stride(from: range.vocabulary.lowerBound, to: range.vocabulary.upperBound, by: size * unit).map {
+                $0..<min($0 + size * unit, range.vocabulary.upperBound)
+            }
+        }
     }
+
+    /// Whether a stage can compute any of the head.
+    func takesPart(_ stage: Int) -> Bool { !reach[stage].isEmpty }
 }

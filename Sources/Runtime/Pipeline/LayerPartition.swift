@@ -14,7 +14,8 @@ public enum LayerPartition {
 
     /// Parts of a model with the given layers. The vocabulary is dealt so that the dearest stage for a row that passes
     /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
-    /// share.
+    /// share. Beyond its own share a stage may compute all of the head: the stages of a process have the weights in
+    /// common.
     ///
     /// - Parameters:
     ///   - layerCounts: of each stage, at least one stage.
@@ -25,8 +26,8 @@ public enum LayerPartition {
         return layerCounts.enumerated().map { stage, count in
             defer { layer += count }
             return LayerRange(
-                layers: layer..<layer + count, vocabulary: shares[stage], hasEmbedding: stage == 0,
-                hasFinalNorm: stage == layerCounts.count - 1)
+                layers: layer..<layer + count, vocabulary: shares[stage], reach: 0..<vocabulary,
+                hasEmbedding: stage == 0, hasFinalNorm: stage == layerCounts.count - 1)
         }
     }
 

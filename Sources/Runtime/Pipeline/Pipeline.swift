@@ -21,7 +21,7 @@ public final class Pipeline: @unchecked Sendable {
     ) throws {
         let controller = ControllerInbox()
         let inboxes = ranges.indices.map { StageInbox(needsActivations: $0 > 0) }
-        let sharing = zip(ranges, inboxes).map { $0.vocabulary.isEmpty ? nil : $1 }
+        let head = HeadShares(ranges)
         let available = Processors.available
         let fits = ranges.count * threads <= available.count
         workers = try ranges.enumerated().map { index, range in
@@ -32,7 +32,9 @@ public final class Pipeline: @unchecked Sendable {
                 executor: try device.load(range, blocks: blocks, threads: threads, cores: cores),
                 inbox: inboxes[index],
                 downstream: index == ranges.count - 1 ? nil : InProcessLink(to: inboxes[index + 1]),
-                head: HeadShares(of: index, among: sharing), controller: controller, clock: clock,
+                head: head,
+                helpers: inboxes.indices.filter { $0 != index && head.takesPart($0) }.map { inboxes[$0] },
+                controller: controller, clock: clock,
                 recordsSpans: recordsSpans, core: cores?.first)
         }
         self.ranges = ranges

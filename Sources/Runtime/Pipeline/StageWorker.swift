@@ -11,6 +11,8 @@ final class StageWorker: @unchecked Sendable {
     /// nil on the last stage.
     private let downstream: (any StageLink)?
     private let head: HeadShares
+    /// Inboxes of the other stages that can compute some of the head: where the last stage sends work.
+    private let helpers: [StageInbox]
     private let controller: ControllerInbox
     private let clock: RunClock
     private let recordsSpans: Bool
@@ -22,13 +24,15 @@ final class StageWorker: @unchecked Sendable {
 
     init(
         stage: StageID, executor: any StageExecutor, inbox: StageInbox, downstream: (any StageLink)?,
-        head: HeadShares, controller: ControllerInbox, clock: RunClock, recordsSpans: Bool, core: Int?
+        head: HeadShares, helpers: [StageInbox], controller: ControllerInbox, clock: RunClock, recordsSpans: Bool,
+        core: Int?
     ) {
         self.stage = stage
         self.executor = executor
         self.inbox = inbox
         self.downstream = downstream
         self.head = head
+        self.helpers = helpers
         self.controller = controller
         self.clock = clock
         self.recordsSpans = recordsSpans
@@ -51,7 +55,7 @@ final class StageWorker: @unchecked Sendable {
         while let task = inbox.next() {
             switch task {
             case .layers(let batch, let parcel): try runLayers(batch, parcel)
-            case .head(let job): try runShare(of: job)
+            case .head(let job): try runHead(job)
             }
         }
     }
@@ -76,19 +80,25 @@ final class StageWorker: @unchecked Sendable {
             let nothing = [[SampledToken]](repeating: [], count: batch.slices.count)
             return controller.retire(batch.id, nothing, stageSeconds: stageSeconds)
         }
-        let job = HeadJob(batch, groups: groups, shares: head.count, stageSeconds: stageSeconds)
-        for inbox in head.others { inbox.add(job) }
-        if head.own != nil { try runShare(of: job) }
+        let job = HeadJob(batch, groups: groups, shares: head, stageSeconds: stageSeconds)
+        for inbox in helpers { inbox.add(job) }
+        if head.takesPart(stage.rawValue) { try runHead(job) }
     }
 
-    private func runShare(of job: HeadJob) throws {
-        guard let share = head.own else { preconditionFailure("\(stage) has no share of the output head") }
+    /// Takes pieces of the head's work until there are none.
+    private func runHead(_ job: HeadJob) throws {
         let begin = clock.now
-        for index in job.order(ofShare: share) {
+        for index in job.order(of: stage) {
             let group = job.groups[index]
-            try executor.project(group)
-            if job.completes(index) { job.keep(try executor.draw(group), of: index) }
+            var pieces = 0
+            try executor.project(group) {
+                let piece = job.take(index, for: stage)
+                if piece != nil { pieces += 1 }
+                return piece
+            }
+            if job.completes(index, pieces: pieces) { job.keep(try executor.draw(group), of: index) }
         }
+        guard job.hasWork(of: stage) else { return }
         if let result = job.finish(stage, seconds: record(.head, of: job.batch, since: begin)) {
             controller.retire(job.batch, result.tokens, stageSeconds: result.stageSeconds)
         }

@@ -57,7 +57,11 @@ public final class CPUDevice: StageDevice {
             guard case .draws(let groups) = try stage.execute(batch, input: nil) else { continue }
             let middle = clock.now
             for group in groups {
-                stage.project(group)
+                var left: Range<Int>? = range.reach
+                stage.project(group) {
+                    defer { left = nil }
+                    return left
+                }
                 _ = stage.draw(group)
             }
             layer = min(layer, (middle - begin) / .seconds(1))

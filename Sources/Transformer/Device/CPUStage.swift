@@ -1,8 +1,8 @@
 import CKernels
 import Scheduling
 
-/// A pipeline stage on the CPU: some layers, their share of the KV cache, a share of
-/// the output head, and a thread team.
+/// A pipeline stage on the CPU: some layers, their share of the KV cache, what it can compute of the output head, and a
+/// thread team.
 final class CPUStage: StageExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
@@ -31,8 +31,8 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         }
         finalNorm = range.hasFinalNorm ? try FinalNorm(store, model: model) : nil
         head =
-            range.vocabulary.isEmpty
-            ? nil : try OutputHead(range.vocabulary, store, model: model, members: team.count)
+            range.reach.isEmpty
+            ? nil : try OutputHead(range.reach, store, model: model, members: team.count)
         resources = StageResources(
             kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
             cache: try KVCache(model: model, layers: range.layers.count, blockCount: blocks), model: model)
@@ -47,9 +47,9 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         return .draws(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
     }
 
-    func project(_ group: DrawGroup) {
-        guard let head else { preconditionFailure("a stage without a share of the output head cannot project") }
-        head.project(group, resources)
+    func project(_ group: DrawGroup, next: () -> Range<Int>?) {
+        guard let head else { preconditionFailure("a stage without weights of the output head cannot project") }
+        head.project(group, resources, next: next)
     }
 
     func draw(_ group: DrawGroup) -> [SampledToken] {
@@ -68,7 +68,7 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
 
     /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
     func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
-        guard let finalNorm, let head, range.vocabulary.count == model.vocabulary else {
+        guard let finalNorm, let head, range.reach.count == model.vocabulary else {
             preconditionFailure("a stage without the whole output head has no logits")
         }
         let stream = decode(batch, layout(of: batch), input: nil)

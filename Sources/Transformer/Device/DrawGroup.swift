@@ -2,10 +2,10 @@ import CKernels
 import Scheduling
 import Synchronization
 
-/// Rows of one micro-batch whose next tokens are drawn together, on their way through the shares of the output head.
+/// Rows of one micro-batch whose next tokens are drawn together, on their way through the output head.
 ///
-/// The last stage makes groups. Every stage that holds a share of the vocabulary projects each group, in any order and at
-/// the same time as others; when all have, one of them draws. Shares meet here: as the highest logit of each row where
+/// The last stage makes groups. Stages project each group onto pieces of the vocabulary, in any order and at the same
+/// time as others; when all pieces are there, one of them draws. Pieces meet here: as the highest logit of each row where
 /// that settles the draw, else as rows of logits in one buffer. A sequence has one row in flight at most, so the buffers
 /// of all groups hold at most one row of the vocabulary a sequence.
 public final class DrawGroup: Sendable {
@@ -82,7 +82,7 @@ public final class DrawGroup: Sendable {
             + parts.map { group($0, takesHighest: false) }
     }
 
-    /// Takes a share's highest logits, one a row. May be called from any thread.
+    /// Takes the highest logits of some tokens, one a row. May be called from any thread.
     public func merge(_ candidates: [HighestLogit]) {
         precondition(takesHighest && candidates.count == indices.count)
         joined.withLock { joined in
@@ -90,10 +90,10 @@ public final class DrawGroup: Sendable {
         }
     }
 
-    /// The highest logit of each row over the shares so far.
+    /// The highest logit of each row so far.
     public var highest: [HighestLogit] { joined.withLock { $0.highest } }
 
-    /// [rows of the group, stride]: where shares leave their logits, each at its own tokens. Whoever asks first reserves
+    /// [rows of the group, stride]: where stages leave logits, each at its token. Whoever asks first reserves
     /// the memory. May be called from any thread.
     public var logits: UnsafeMutablePointer<Float> {
         precondition(!takesHighest)

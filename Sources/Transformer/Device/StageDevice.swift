@@ -5,9 +5,12 @@ import Scheduling
 public struct LayerRange: Sendable, Hashable {
     /// Neighbouring layers.
     public let layers: Range<Int>
-    /// Tokens whose logits the stage computes: its share of the output head. Cut at multiples of `vocabularyUnit`; may
-    /// be empty.
+    /// Tokens whose logits the stage computes before those of others: its share of the output head. Cut at multiples of
+    /// `vocabularyUnit`; may be empty.
     public let vocabulary: Range<Int>
+    /// Tokens whose logits the stage can compute: its share, or more where it holds more of the head's weights. Cut
+    /// likewise.
+    public let reach: Range<Int>
     /// Whether the stage turns tokens into the residual stream (the first one does).
     public let hasEmbedding: Bool
     /// Whether the stage turns the residual stream into rows to draw tokens from (the last one does).
@@ -16,9 +19,14 @@ public struct LayerRange: Sendable, Hashable {
     /// Tokens that kernels compute together: shares of the vocabulary are cut between them.
     public static let vocabularyUnit = Int(TW_PANEL)
 
-    public init(layers: Range<Int>, vocabulary: Range<Int>, hasEmbedding: Bool, hasFinalNorm: Bool) {
+    /// - Parameter reach: nil: the share alone. It holds the share.
+    public init(
+        layers: Range<Int>, vocabulary: Range<Int>, reach: Range<Int>? = nil, hasEmbedding: Bool, hasFinalNorm: Bool
+    ) {
         self.layers = layers
         self.vocabulary = vocabulary
+        self.reach = reach ?? vocabulary
+        precondition(vocabulary.isEmpty || self.reach.clamped(to: vocabulary) == vocabulary)
         self.hasEmbedding = hasEmbedding
         self.hasFinalNorm = hasFinalNorm
     }
@@ -44,10 +52,11 @@ public protocol StageExecutor: AnyObject, Sendable {
     var range: LayerRange { get }
     /// Runs a micro-batch through the layers. `input`: nil for the first stage, else what the stage before gave.
     func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput
-    /// Computes the logits of a group's rows for the tokens of `range.vocabulary`, which is not empty, and leaves them
-    /// with the group.
-    func project(_ group: DrawGroup) throws
-    /// Draws one token for each row of a group that all shares have projected, and gives the memory of its logits back.
+    /// Computes the logits of a group's rows for some tokens after the other, as long as `next` gives any, and leaves
+    /// them with the group. `next` gives neighbouring tokens within `range.reach`, cut at multiples of
+    /// `LayerRange.vocabularyUnit`; it may give none at all.
+    func project(_ group: DrawGroup, next: () -> Range<Int>?) throws
+    /// Draws one token for each row of a group whose logits are all there, and gives their memory back.
     func draw(_ group: DrawGroup) throws -> [SampledToken]
 }
 

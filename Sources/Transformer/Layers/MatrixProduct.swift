@@ -9,7 +9,7 @@ struct MatrixProduct {
     var accumulates = false
 
     /// Runs products that share their input, their panels split over the team.
-    static func run(_ products: [MatrixProduct], input: MatrixInput, rows: Int, _ resources: StageResources) {
+    static func run(_ products: [MatrixProduct], input: MatrixInput, rows: Int, _ resources: ComputeResources) {
         let total = products.reduce(0) { $0 + $1.matrix.panels }
         let count = resources.team.count
         resources.team.run { member in
@@ -28,17 +28,19 @@ struct MatrixProduct {
     }
 
     /// Runs the product for some panels on the member that calls.
+    /// - Parameter first: the row of the input that belongs to the first output row.
     func run(
-        _ panels: Range<Int>, input: MatrixInput, rows: Int, _ resources: StageResources, member: Int
+        _ panels: Range<Int>, input: MatrixInput, from first: Int = 0, rows: Int, _ resources: ComputeResources,
+        member: Int
     ) {
         let (begin, end, k) = (Int64(panels.lowerBound), Int64(panels.upperBound), Int64(matrix.columns))
         let (m, stride) = (Int64(rows), Int64(stride))
         if matrix.isQuantised && resources.precision == .int8 {
             resources.kernels.gemm_quantised(
-                matrix.format, matrix.base, begin, end, k, input.quantised(), m, out, stride, accumulates)
+                matrix.format, matrix.base, begin, end, k, input.quantised(row: first), m, out, stride, accumulates)
         } else {
             resources.kernels.gemm_f32(
-                matrix.format, matrix.base, begin, end, k, input.values.base, m, out, stride, accumulates,
+                matrix.format, matrix.base, begin, end, k, input.row(first), m, out, stride, accumulates,
                 resources.scratch(member))
         }
     }

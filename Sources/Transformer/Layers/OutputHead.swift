@@ -1,9 +1,9 @@
 import CKernels
 import Scheduling
 
-/// A stage's share of the output head: some neighbouring tokens of the vocabulary, whose logits it computes.
+/// What a stage holds of the output head: some neighbouring tokens of the vocabulary, whose logits it can compute.
 ///
-/// A logit depends on its row and its token alone, so its bits do not depend on how the vocabulary is shared out.
+/// A logit depends on its row and its token alone, so its bits do not depend on who computes which.
 final class OutputHead: @unchecked Sendable {
     // Unchecked: belongs to one stage, whose worker alone calls it.
     private let vocabulary: Range<Int>
@@ -15,7 +15,7 @@ final class OutputHead: @unchecked Sendable {
     /// Rows whose logits are held at a time by `forEachLogits`: bounds the memory of a large vocabulary.
     private static let rowsAtATime = 32
 
-    /// - Parameter vocabulary: the share; not empty.
+    /// - Parameter vocabulary: the tokens; not empty, cut at multiples of the panel size.
     init(_ vocabulary: Range<Int>, _ store: WeightStore, model: ModelConfiguration, members: Int) throws {
         self.vocabulary = vocabulary
         let name = model.hasTiedHead ? "token_embd.weight" : "output.weight"
@@ -23,16 +23,28 @@ final class OutputHead: @unchecked Sendable {
         logits = (0..<members).map { _ in Scratch<Float>() }
     }
 
-    /// Computes the share's logits of a group's rows: hands it the highest one of each row, or all where it wants them.
-    func project(_ group: DrawGroup, _ resources: StageResources) {
+    /// Computes logits of a group's rows: hands it the highest one of each row, or all where it wants them.
+    /// - Parameter next: gives some tokens after the other; nil ends it.
+    func project(_ group: DrawGroup, _ resources: StageResources, next: () -> Range<Int>?) {
+        guard var tokens = next() else { return }
         load(group.rows, group.indices, resources)
-        if group.takesHighest {
-            findHighest(group, resources)
-        } else {
-            let product = MatrixProduct(
-                matrix: projection, out: group.logits + vocabulary.lowerBound, stride: group.stride)
-            MatrixProduct.run([product], input: resources.hiddenInput, rows: group.indices.count, resources)
+        while true {
+            if group.takesHighest {
+                findHighest(group, panels(of: tokens), resources)
+            } else {
+                let product = MatrixProduct(
+                    matrix: projection.panels(panels(of: tokens)), out: group.logits + tokens.lowerBound,
+                    stride: group.stride)
+                MatrixProduct.run([product], input: resources.hiddenInput, rows: group.indices.count, resources)
+            }
+            guard let more = next() else { return }
+            tokens = more
         }
+    }
+
+    private func panels(of tokens: Range<Int>) -> Range<Int> {
+        let first = (tokens.lowerBound - vocabulary.lowerBound) / Int(TW_PANEL)
+        return first..<PackedMatrix.panels(holding: tokens.upperBound - vocabulary.lowerBound)
     }
 
     /// Brings some rows into the form that matrices read.
@@ -46,10 +58,12 @@ final class OutputHead: @unchecked Sendable {
     }
 
     /// Each member walks its panels and keeps the highest logit of each row: no more than a few panels' logits are held.
-    private func findHighest(_ group: DrawGroup, _ resources: StageResources) {
+    private func findHighest(_ group: DrawGroup, _ panels: Range<Int>, _ resources: StageResources) {
         let count = resources.team.count
         resources.team.run { [self] member in
-            let own = (projection.panels * member / count)..<(projection.panels * (member + 1) / count)
+            let own =
+                panels.lowerBound + panels.count * member / count..<panels.lowerBound + panels.count * (member + 1)
+                / count
             var best = [HighestLogit](repeating: .none, count: group.indices.count)
             for first in stride(from: own.lowerBound, to: own.upperBound, by: Self.panelsAtATime) {
                 let panels = first..<min(first + Self.panelsAtATime, own.upperBound)
@@ -75,7 +89,7 @@ final class OutputHead: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with the logits of each of `rows` over the share, in order.
+    /// Calls `body` with the logits of each of `rows` over all tokens that the stage holds, in order.
     func forEachLogits(
         _ rows: Activations, _ resources: StageResources, _ body: (UnsafeBufferPointer<Float>) throws -> Void
     ) rethrows {

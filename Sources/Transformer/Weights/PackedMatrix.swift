@@ -22,18 +22,12 @@ struct PackedMatrix: Sendable {
     init(_ tensor: TensorView, rows range: Range<Int>, memory store: PackedMemory, team: ThreadTeam) throws {
         let info = tensor.info
         precondition(info.shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= info.shape[1])
-        columns = info.shape[0]
-        rows = range.count
         let type = tw_type(rawValue: .init(info.type.rawValue))
         var format = TW_FORMAT_F32
         guard tw_format_for_type(type, &format) else {
             throw TransformerError(.badTensor, "'\(info.name)' has type \(info.type), which no kernel computes with")
         }
-        self.format = format
-        panels = Self.panels(holding: range.count)
-        panelBytes = Int(tw_panel_bytes(format, Int64(columns)))
-        firstPanel = 0
-        memory = try store.take(panels * panelBytes)
+        try self.init(rows: range.count, columns: info.shape[0], format: format, memory: store)
         nonisolated(unsafe) let target = memory.base
         let (n, k) = (Int64(rows), Int64(columns))
         let rowBytes = info.byteCount / info.shape[1]
@@ -46,6 +40,40 @@ struct PackedMatrix: Sendable {
             }
         }
         tensor.forget()
+    }
+
+    /// Packs f32 values [rows, columns]: as they are, or rounded to 8 bits in blocks of 32 columns with one scale each.
+    /// - Parameter columns: a multiple of 32 where they are rounded.
+    init(
+        _ values: [Float], rows: Int, columns: Int, rounded: Bool, memory store: PackedMemory, team: ThreadTeam
+    ) throws(TransformerError) {
+        precondition(values.count == rows * columns && (!rounded || columns % Int(TW_BLOCK) == 0))
+        try self.init(rows: rows, columns: columns, format: rounded ? TW_FORMAT_S8 : TW_FORMAT_F32, memory: store)
+        nonisolated(unsafe) let target = memory.base
+        let (n, k) = (Int64(rows), Int64(columns))
+        let panels = self.panels
+        values.withUnsafeBufferPointer { values in
+            nonisolated(unsafe) let first = values.baseAddress!
+            team.split(panels) { range in
+                let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+                if rounded {
+                    tw_pack_rounded(first, n, k, begin, end, target)
+                } else {
+                    tw_pack(TW_TYPE_F32, first, 4 * k, n, k, begin, end, target)
+                }
+            }
+        }
+    }
+
+    /// Room for the panels, which are still to be written.
+    private init(rows: Int, columns: Int, format: tw_format, memory store: PackedMemory) throws(TransformerError) {
+        self.rows = rows
+        self.columns = columns
+        self.format = format
+        panels = Self.panels(holding: rows)
+        panelBytes = Int(tw_panel_bytes(format, Int64(columns)))
+        firstPanel = 0
+        memory = try store.take(panels * panelBytes)
     }
 
     private init(_ whole: PackedMatrix, panels range: Range<Int>) {

@@ -71,7 +71,7 @@ final class FakeDevice: StageDevice {
                 request: spec.id, start: 0, tokens: tokens, blocks: (0..<blocks).map { BlockID($0) }, sampling: task)
             let batch = MicroBatch(id: MicroBatchID(0), phase: .mixed, slices: [slice])
             let group = stage.groups(batch, stage.run(batch, input: nil))[0]
-            stage.score(group)
+            stage.score(group, 0..<model.vocabulary)
             tokens.append(stage.draw(group)[0].token)
         }
         return Array(tokens.dropFirst(spec.prompt.count))

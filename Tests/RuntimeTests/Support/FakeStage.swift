@@ -45,13 +45,18 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         return range.hasFinalNorm ? .draws(groups(batch, stream)) : .activations(stream)
     }
 
-    func project(_ group: DrawGroup) throws {
+    func project(_ group: DrawGroup, next: () -> Range<Int>?) throws {
         if case .head(let token, let batch) = fault, range.vocabulary.contains(token), group.batch.rawValue >= batch {
             throw FakeFault(description: "the fake fault")
         }
-        rest()
-        if holdsShares { hold(group.batch) }
-        score(group)
+        var holds = holdsShares
+        while let tokens = next() {
+            precondition(tokens.clamped(to: range.reach) == tokens, "tokens that the stage does not hold")
+            rest()
+            if holds { hold(group.batch) }
+            holds = false
+            score(group, tokens)
+        }
     }
 
     func draw(_ group: DrawGroup) -> [SampledToken] {
@@ -115,12 +120,12 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         return DrawGroup.groups(of: batch, rows: rows, vocabulary: vocabulary, pool: pool)
     }
 
-    /// The logits of the stage's share: 64 values, so that ties are common.
-    func score(_ group: DrawGroup) {
+    /// The logits of some tokens: 64 values, so that ties are common.
+    func score(_ group: DrawGroup, _ tokens: Range<Int>) {
         var best = [HighestLogit](repeating: .none, count: group.indices.count)
         for (place, (index, task)) in zip(group.indices, group.tasks).enumerated() {
             let key = UInt64(group.rows.values[index]) ^ task.parameters.seedKey &+ UInt64(task.generated) << 32
-            for token in range.vocabulary {
+            for token in tokens {
                 let logit = Float(CounterRandom.mix(CounterRandom.mix(key) &+ UInt64(token)) >> 58)
                 if group.takesHighest {
                     best[place].take(HighestLogit(value: logit, token: TokenID(token)))

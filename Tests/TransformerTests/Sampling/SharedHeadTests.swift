@@ -52,7 +52,7 @@ struct SharedHeadTests {
         try bench.draw(Self.rows.indices.flatMap { row in Self.tasks.map { (row, $0) } })
     }
 
-    @Test("any cut of the vocabulary, any order of the shares, any draw")
+    @Test("any cut of the vocabulary, any order of the shares and size of the pieces, any draw")
     func cuts() throws {
         let expected = try draws(LogitBench(Self.rows))
         #expect(Set(expected.map(\.token)).count > 15)
@@ -60,7 +60,8 @@ struct SharedHeadTests {
         for (index, shares) in Self.cuts.enumerated() {
             for threads in 1...2 {
                 let bench = try LogitBench(
-                    Self.rows, threads: threads, shares: shares, order: orders[index % orders.count])
+                    Self.rows, threads: threads, shares: shares, order: orders[index % orders.count],
+                    pieceTokens: [nil, 16, 48][index % 3])
                 #expect(try draws(bench) == expected, "\(shares) on \(threads) threads")
             }
         }

@@ -11,8 +11,10 @@ struct LogitBench {
     ///   - rows: see `ChosenLogits`; draw n of a row comes after its token.
     ///   - shares: of the vocabulary, one a stage; nil for one stage with all of it.
     ///   - order: of the stages as they project.
+    ///   - pieceTokens: that a stage projects at a time; nil: its share in one go.
     init(
-        _ rows: [[Float]], threads: Int = 1, portable: Bool = false, shares: [Range<Int>]? = nil, order: [Int]? = nil
+        _ rows: [[Float]], threads: Int = 1, portable: Bool = false, shares: [Range<Int>]? = nil, order: [Int]? = nil,
+        pieceTokens: Int? = nil
     ) throws {
         let device = try CPUDevice(ChosenLogits.model(rows).file(), portableKernels: portable)
         let shares = shares ?? [0..<rows[0].count]
@@ -21,7 +23,7 @@ struct LogitBench {
                 let range = LayerRange(
                     layers: 0..<0, vocabulary: share, hasEmbedding: stage == 0, hasFinalNorm: stage == 0)
                 return try device.load(range, blocks: 1, threads: threads, cores: nil)
-            }, order: order)
+            }, pieceTokens: pieceTokens, order: order)
     }
 
     /// One draw for each task, from the logits of the row that it names.

@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What stands for the tokens before the first layer: the sum of a token's, its position's and the first text type's
+/// embedding, normed.
+struct EncoderEmbeddings: Sendable {
+    private let tokens: [Float]
+    /// Of each position, with the text type's added.
+    private let positions: [Float]
+    private let norm: EncoderNorm
+    private let width: Int
+
+    init(_ tensors: EncoderTensors, _ model: EncoderConfiguration) throws {
+        width = model.hidden
+        tokens = try tensors.values("embeddings.word_embeddings.weight", shape: [model.vocabulary, width])
+        let type = try tensors.values("embeddings.token_type_embeddings.weight", shape: [nil, width])
+        var sums = try tensors.values("embeddings.position_embeddings.weight", shape: [model.longest, width])
+        for index in sums.indices { sums[index] += type[index % width] }
+        positions = sums
+        norm = try EncoderNorm(tensors, "embeddings.LayerNorm", model)
+    }
+
+    /// Writes the hidden states of some rows.
+    func run(_ rows: Range<Int>, _ batch: EncoderBatch, _ resources: EncoderResources) {
+        for row in rows { embed(batch.tokens[row], at: batch.positions[row], to: row, resources) }
+        norm.run(rows, resources)
+    }
+
+    private func embed(_ token: Int, at position: Int, to row: Int, _ resources: EncoderResources) {
+        let out = resources.hidden.row(row)
+        tokens.withUnsafeBufferPointer { tokens in
+            _ = memcpy(out, tokens.baseAddress! + token * width, width * MemoryLayout<Float>.stride)
+        }
+        positions.withUnsafeBufferPointer { positions in
+            resources.kernels.add(out, positions.baseAddress! + position * width, Int64(width))
+        }
+    }
+}
