@@ -22,15 +22,21 @@ REQUESTS ?= 256
 POLICIES ?= separate,hybrid,throttle,td-pipe
 WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
 
+# What a length predictor learns from: answers of the model itself.
+ANSWERS ?= 5000
+PROMPTS := $(CACHE)/sharegpt-chat-$(ANSWERS).jsonl
+HISTORY := $(OUT)/answers/history.jsonl
+
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run bench bench-kernels bench-text arm-check simulate profile test build model oracle oracle-figures equality tokenizer-check template-check format lint clean help
+.PHONY: run bench bench-kernels bench-text arm-check simulate profile test build model encoder answers predictor oracle oracle-figures equality tokenizer-check template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
 	@echo "make bench   compare the policies on $(REQUESTS) ShareGPT requests, $(REPEAT) repeats"
 	@echo "make bench-kernels   each kernel beside what this machine can do"
 	@echo "make simulate   the evaluation of the TD-Pipe paper, simulated"
+	@echo "make answers  answer $(ANSWERS) ShareGPT prompts and keep the lengths; make predictor learns from them"
 	@echo "make bench-text   encode 5,000 ShareGPT prompts, beside the tokenizers package"
 	@echo "make profile measure what steps cost, for the policies that plan with it"
 	@echo "make test    build and run all tests"
@@ -58,6 +64,21 @@ build:
 model:
 	@$(PYTHON) Scripts/fetch_model.py $(CACHE) >/dev/null
 
+encoder:
+	@$(PYTHON) Scripts/fetch_model.py $(CACHE) all-MiniLM-L6-v2 >/dev/null
+
+# Greedy, at most 512 tokens. Goes on where it was stopped; half an hour on two cores.
+answers: model build $(PROMPTS)
+	mkdir -p $(OUT)/answers
+	$(TIDEWAY) run --model $(MODEL) --input $(PROMPTS) --output $(OUT)/answers/results.jsonl --stages $(STAGES) \
+	  --threads $(THREADS) --policy $(POLICY) --kv-memory 512MiB --history $(HISTORY)
+
+predictor: model encoder build $(PROMPTS)
+	$(TIDEWAY) predictor train --history $(HISTORY) --prompts $(PROMPTS) --model $(MODEL) \
+	  --encoder $(CACHE)/all-MiniLM-L6-v2 --threads 2 --output $(OUT)/answers/predictor.safetensors
+	$(TIDEWAY) predictor evaluate --history $(HISTORY) --prompts $(PROMPTS) --model $(MODEL) --threads 2 \
+	  --predictor $(OUT)/answers/predictor.safetensors --workload $(OUT)/answers/held-out.jsonl
+
 # Two stages, a KV pool for a quarter of the workload's tokens, and lengths as an oracle would know them.
 bench: model build $(WORKLOAD) $(OUT)/profile-2x1.json
 	$(TIDEWAY) bench offline --model $(MODEL) --workload $(WORKLOAD) --policies $(POLICIES) --stages 2 --threads 1 \
@@ -84,7 +105,10 @@ profile: model build
 $(CACHE)/sharegpt-%.jsonl: Scripts/make_workload.py Scripts/make_tokenizer_fixture.py $(CACHE)/python/.done | model
 	$(ORACLE) Scripts/make_workload.py --model $(MODEL) --cache $(CACHE) --requests $* --output $@
 
-oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32 $(CACHE)/random-smollm2.json
+$(CACHE)/sharegpt-chat-%.jsonl: Scripts/make_workload.py Scripts/make_tokenizer_fixture.py $(CACHE)/python/.done | model
+	$(ORACLE) Scripts/make_workload.py --model $(MODEL) --cache $(CACHE) --requests $* --seed 6 --chat 512 --output $@
+
+oracle: $(CACHE)/tiny/.done $(CACHE)/oracle/smollm2.f32 $(CACHE)/oracle/minilm.json $(CACHE)/random-smollm2.json
 
 # Rebuilt when a script changes; the marker is written last, so that an interrupted build does not count.
 $(CACHE)/tiny/.done: $(wildcard Scripts/oracle/*.py) $(CACHE)/python/.done
@@ -94,6 +118,11 @@ $(CACHE)/tiny/.done: $(wildcard Scripts/oracle/*.py) $(CACHE)/python/.done
 $(CACHE)/oracle/smollm2.f32: Scripts/oracle/numpy_forward.py Scripts/oracle/smollm2-tokens.json $(CACHE)/python/.done | model
 	mkdir -p $(@D)
 	$(ORACLE) Scripts/oracle/numpy_forward.py $(MODEL) Scripts/oracle/smollm2-tokens.json $@.partial
+	mv $@.partial $@
+
+$(CACHE)/oracle/minilm.json: Scripts/oracle/embed_numpy.py $(CACHE)/python/.done | encoder
+	mkdir -p $(@D)
+	$(ORACLE) Scripts/oracle/embed_numpy.py $(CACHE)/all-MiniLM-L6-v2 $@.partial
 	mv $@.partial $@
 
 oracle-figures: oracle build

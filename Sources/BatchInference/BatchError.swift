@@ -11,6 +11,10 @@ public struct BatchError: Error, Sendable, CustomStringConvertible {
         public static let badWorkload = Code(name: "bad_workload")
         /// A file of figures that is damaged, or not of runs.
         public static let badRun = Code(name: "bad_run")
+        /// A history of answers that is damaged.
+        public static let badHistory = Code(name: "bad_history")
+        /// A length predictor that belongs to another model or another encoder.
+        public static let badPredictor = Code(name: "bad_predictor")
         /// Two runs of a benchmark gave different tokens: a bug in Tideway.
         public static let tokensDiffer = Code(name: "tokens_differ")
         /// The run ended, and some requests have no line: never the input's fault.

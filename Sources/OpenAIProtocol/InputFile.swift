@@ -69,6 +69,11 @@ public final class InputFile: Sendable {
             try bytes(of: entry), lineNumber: entry.lineNumber, customID: entry.customID, digest: entry.digest)
     }
 
+    /// The bytes of the line at an index in 0..<count, whatever it holds. Any thread may call this.
+    ///
+    /// - Throws: `file` if the file cannot be read, `inputChanged` if the line is no longer what it was.
+    public func bytes(at index: Int) throws(ProtocolError) -> [UInt8] { try bytes(of: entries[index]) }
+
     func isSameFile(as other: SystemFile.Status) throws(ProtocolError) -> Bool {
         try file.status().isSameFile(as: other)
     }

@@ -27,17 +27,21 @@ struct Arrows {
         Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
+            target: "LengthPrediction",
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "OpenAIProtocol"],
+            system: platform),
+        Arrows(
             target: "BatchInference",
             dependencies: [
                 "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol",
+                "OpenAIProtocol", "LengthPrediction",
             ],
-            system: platform),
+            system: platform.union(["Synchronization"])),
         Arrows(
             target: "tideway",
             dependencies: [
                 "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", "ArgumentParser",
+                "Reporting", "OpenAIProtocol", "LengthPrediction", "ArgumentParser",
             ],
             system: platform.union(["Synchronization"])),
     ]

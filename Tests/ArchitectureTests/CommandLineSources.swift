@@ -7,20 +7,36 @@ struct CommandLineSources {
         for file in Repository.files(under: "Sources/tideway/Verbs", "swift") {
             let text = try Repository.text(file)
             guard let verb = text.firstMatch(of: /commandName:\s*"([\w-]+)"/)?.1 else { continue }
-            flags[String(verb)] = Self.flags(in: text).union(["help", "version"])
+            var own = Self.flags(in: text).union(["help", "version"])
+            for group in text.matches(of: /@OptionGroup\s+var\s+\w+:\s*(\w+)/) {
+                own.formUnion(try Self.flags(ofGroup: String(group.1)))
+            }
+            flags[String(verb)] = own
         }
     }
 
     /// Flags that the property wrappers in a source file declare: by the property's name, or by a name of their own.
     static func flags(in text: String) -> Set<String> {
         var found: Set<String> = []
-        let properties = text.split(separator: "@").filter { $0.hasPrefix("Option") || $0.hasPrefix("Flag") }
+        let properties = text.split(separator: "@").filter {
+            ($0.hasPrefix("Option") && !$0.hasPrefix("OptionGroup")) || $0.hasPrefix("Flag")
+        }
         for property in properties {
             let custom = property.prefix { $0 != "\n" }.matches(of: /customLong\("([\w-]+)"/)
             found.formUnion(custom.map { String($0.1) })
             if custom.isEmpty, let name = property.firstMatch(of: /\bvar\s+(\w+)/)?.1 { found.insert(dashed(name)) }
         }
         return found
+    }
+
+    /// Flags of options that several verbs have in common, by the name of their type.
+    private static func flags(ofGroup name: String) throws -> Set<String> {
+        for file in Repository.files(under: "Sources/tideway", "swift") {
+            let text = try Repository.text(file)
+            guard let start = text.firstRange(of: "struct \(name): ParsableArguments") else { continue }
+            return flags(in: String(text[start.upperBound...].split(separator: "\n}\n", maxSplits: 1)[0]))
+        }
+        return []
     }
 
     /// `kvMemory` as `kv-memory`.

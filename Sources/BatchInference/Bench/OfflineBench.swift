@@ -16,6 +16,10 @@ public struct OfflineBenchOptions: Sendable {
     /// How many requests to take from the beginning of the workload; nil takes all.
     public var requests: Int?
     public var costs = CostSource()
+    /// A trained predictor of answer lengths, for policies that ask `learned`; nil: the workload's own forecasts.
+    public var predictor: PredictorSource?
+    /// A file that takes down what answers came to, for training; nil: none.
+    public var historyPath: String?
 
     public init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
         self.modelPath = modelPath
@@ -40,6 +44,8 @@ public struct OfflineRun: Sendable {
     /// say.
     public let peakRSSBytes: Int
     public let recording: RunRecording
+    /// Seconds that a learned predictor took for the run's forecasts before it began; 0 where none was asked.
+    public let predictionSeconds: Double
 }
 
 /// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
@@ -49,13 +55,17 @@ public final class OfflineBench: Sendable {
     private let options: OfflineBenchOptions
     /// Measured if any of the policies plans with them.
     private let costs: any StepCost
+    /// What the learned predictor took for the workload.
+    private let predictionSeconds: Double
 
     /// Reads model, workload and profile, packs the weights of no stage yet.
     /// - Parameter onNotice: is told in a line what the user should know of the step costs.
     public init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
         self.options = options
         let model = try TextModel(path: options.modelPath)
-        workload = try Workload(path: options.workloadPath, model: model, limit: options.requests)
+        var workload = try Workload(path: options.workloadPath, model: model, limit: options.requests)
+        predictionSeconds = try Self.predict(&workload, model, options)
+        self.workload = workload
         let profile = try options.costs.named(for: model, options.engine)
         var engine = options.engine
         if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model) }
@@ -64,6 +74,43 @@ public final class OfflineBench: Sendable {
             options.policies.contains(where: \.isForecasting)
             ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
             : AssumedStepCost(stages: options.engine.stages)
+    }
+
+    /// Forecasts for the policies that ask for them. Returns the seconds that they took.
+    private static func predict(
+        _ workload: inout Workload, _ model: TextModel, _ options: OfflineBenchOptions
+    ) throws -> Double {
+        guard options.policies.contains(where: { $0.asksLearned(fallback: options.lengths) }) else { return 0 }
+        guard let source = options.predictor else {
+            if workload.requests.allSatisfy({ $0.forecast != nil }) { return 0 }
+            throw BatchError(
+                .badOption,
+                "lengths 'learned' were asked for without a predictor, and not every line of \(options.workloadPath) "
+                    + "has a forecast")
+        }
+        let threads = options.engine.stages * options.engine.threads
+        let forecaster = try LengthForecaster(source, model: model, threads: threads)
+        let clock = ContinuousClock()
+        let begin = clock.now
+        try workload.predict(with: forecaster)
+        return (clock.now - begin).seconds
+    }
+
+    /// Takes down what the workload's answers came to: that is known beforehand.
+    private func keepHistory() throws {
+        guard let path = options.historyPath else { return }
+        let predictor = try PolicyChoice.predictor(named: options.lengths, respectsLimit: false)
+        let history = try AnswerHistory(path: path, model: deployment.model.fingerprint, predictor: predictor)
+        for (index, request) in workload.requests.enumerated() {
+            let spec = RequestSpec(
+                id: RequestID(index), prompt: request.prompt, maxNewTokens: request.outputTokens,
+                forecast: request.forecast)
+            // The length is the workload's, not a limit that cut the answer.
+            try history.append(
+                prompt: request.text.digest, promptTokens: request.prompt.count, predicted: history.expected(spec),
+                produced: request.outputTokens, limit: nil, end: .stop)
+        }
+        try history.flush()
     }
 
     /// Bytes of the KV blocks that hold this share of the workload's tokens.
@@ -96,6 +143,7 @@ public final class OfflineBench: Sendable {
             try comparison.take(tokens, of: "\(policy.label) in repeat \(repetition)")
             try onRun(run)
         }
+        try keepHistory()
     }
 
     private func run(
@@ -123,7 +171,8 @@ public final class OfflineBench: Sendable {
                 policy: policy, repetition: repetition,
                 lengths: policy.isForecasting ? policy.lengths ?? options.lengths : nil, report: report,
                 timesToFirstToken: client.timesToFirstToken, timesPerOutputToken: client.timesPerOutputToken,
-                peakRSSBytes: PeakMemory.residentBytes, recording: recording)
+                peakRSSBytes: PeakMemory.residentBytes, recording: recording,
+                predictionSeconds: policy.asksLearned(fallback: options.lengths) ? predictionSeconds : 0)
             return (run, client.answers.map(\.tokens))
         }
     }

@@ -8,13 +8,18 @@ public struct WorkloadRequest: Sendable, Hashable {
     /// The prompt as plain text, without a chat template, in the model's tokens.
     public let prompt: [TokenID]
     public let outputTokens: Int
+    /// The prompt as it stands in the file.
+    let text: PromptText
+    /// What a learned predictor expects of the answer, from the file or from a predictor that was asked since.
+    var forecast: LengthForecast?
 }
 
-/// A file of requests with known lengths, one a line: `{"id", "prompt", "prompt_tokens", "output_tokens"}`.
+/// A file of requests with known lengths, one a line: `{"id", "prompt", "prompt_tokens", "output_tokens"}`, and perhaps a
+/// `forecast` of eight lengths.
 public struct Workload: Sendable {
     /// The file's name, without its folders.
     public let name: String
-    public let requests: [WorkloadRequest]
+    public private(set) var requests: [WorkloadRequest]
 
     private static let mostBytes = 1 << 30
 
@@ -73,7 +78,17 @@ public struct Workload: Sendable {
             throw wrong(
                 "prompt_tokens is \(expected), and the prompt has \(prompt.count) tokens with model \(model.name)")
         }
-        return WorkloadRequest(id: id, prompt: prompt, outputTokens: output)
+        let forecast: LengthForecast?
+        do { forecast = try LengthForecast(workloadLine: value) } catch { throw wrong(error.message) }
+        return WorkloadRequest(
+            id: id, prompt: prompt, outputTokens: output, text: PromptText(text: text), forecast: forecast)
+    }
+
+    /// Asks a learned predictor what it expects of each answer, in place of what the file says.
+    mutating func predict(with forecaster: LengthForecaster) throws {
+        let forecasts = try forecaster.forecasts(
+            for: requests.map { .init(text: $0.text.text, promptTokens: $0.prompt.count) })
+        for (index, forecast) in forecasts.enumerated() { requests[index].forecast = forecast }
     }
 
     public var promptTokens: Int { requests.reduce(0) { $0 + $1.prompt.count } }

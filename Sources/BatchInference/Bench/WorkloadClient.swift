@@ -31,7 +31,8 @@ final class WorkloadClient: EngineClient {
         defer { next += 1 }
         let request = workload.requests[next]
         return RequestSpec(
-            id: RequestID(next), prompt: request.prompt, maxNewTokens: request.outputTokens, sampling: .greedy)
+            id: RequestID(next), prompt: request.prompt, maxNewTokens: request.outputTokens, sampling: .greedy,
+            forecast: request.forecast)
     }
 
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {

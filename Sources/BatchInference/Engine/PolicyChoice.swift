@@ -49,10 +49,10 @@ public struct PolicyChoice: Sendable, Hashable {
         }
         do {
             tdPipe = try options.map { try TDPipeOptions(parsing: $0) } ?? TDPipeOptions()
-            if let lengths { _ = try LengthPredictorCatalogue.predictor(named: lengths, respectsLimit: true) }
         } catch {
             throw BatchError(.badOption, "\(error)")
         }
+        if let lengths { _ = try Self.predictor(named: lengths, respectsLimit: true) }
         self.name = name
         self.lengths = lengths
         self.label = label
@@ -64,6 +64,18 @@ public struct PolicyChoice: Sendable, Hashable {
     /// Whether the policy plans with step costs and predicted lengths.
     public var isForecasting: Bool { name == Self.forecasting }
 
+    /// Whether the policy asks a learned predictor.
+    /// - Parameter fallback: the predictor where the choice names none.
+    func asksLearned(fallback: String) -> Bool { isForecasting && (lengths ?? fallback) == "learned" }
+
+    /// A fresh predictor.
+    /// - Parameter respectsLimit: whether it may know the limit of an answer; false where that is the true length.
+    static func predictor(named name: String, respectsLimit: Bool) throws(BatchError) -> any LengthPredictor {
+        do { return try LengthPredictorCatalogue.predictor(named: name, respectsLimit: respectsLimit) } catch {
+            throw BatchError(.badOption, "\(error)")
+        }
+    }
+
     /// The policy as a fresh value.
     /// - Parameters:
     ///   - lengths: the predictor where the choice names none.
@@ -71,14 +83,9 @@ public struct PolicyChoice: Sendable, Hashable {
     func policy(
         costs: any StepCost, lengths fallback: String, respectsLimit: Bool
     ) throws(BatchError) -> any SchedulingPolicy {
-        do {
-            let predictor = try LengthPredictorCatalogue.predictor(
-                named: lengths ?? fallback, respectsLimit: respectsLimit)
-            let settings = PolicySettings(costs: costs, lengths: predictor, tdPipe: tdPipe)
-            if let policy = PolicyCatalogue.policy(named: name, settings: settings) { return policy }
-        } catch {
-            throw BatchError(.badOption, "\(error)")
-        }
+        let predictor = try Self.predictor(named: lengths ?? fallback, respectsLimit: respectsLimit)
+        let settings = PolicySettings(costs: costs, lengths: predictor, tdPipe: tdPipe)
+        if let policy = PolicyCatalogue.policy(named: name, settings: settings) { return policy }
         throw BatchError(.unknownPolicy, "there is no policy '\(name)'")
     }
 }

@@ -22,6 +22,9 @@ final class BatchJob: EngineClient {
         let promptTokens: Int
         var streams: [AnswerStream]
         var choices: [Choice] = []
+        /// For the history: the digest of the prompt's text, and what was expected of each answer.
+        let promptDigest: UInt64
+        let predicted: Int
     }
 
     private let model: TextModel
@@ -29,6 +32,8 @@ final class BatchJob: EngineClient {
     private let journal: ResultJournal
     private let builder: RequestBuilder
     private let includesTokenIDs: Bool
+    private let forecasts: PromptForecasts?
+    private let history: AnswerHistory?
     private let now: () -> Int64
     private let onStep: (StepRecord, Totals, _ isExhausted: Bool) -> Void
     private var cursor = 0
@@ -41,16 +46,21 @@ final class BatchJob: EngineClient {
     private static let idsPerRequest = 128
 
     /// - Parameters:
+    ///   - forecasts: what a learned predictor expects of each answer.
+    ///   - history: takes down what answers came to.
     ///   - now: seconds since 1970, for the answers' `created`.
     ///   - onStep: called when a micro-batch has retired; told whether the engine has every line of the input.
     init(
         model: TextModel, input: InputFile, journal: ResultJournal, ignoresEOS: Bool, includesTokenIDs: Bool,
-        now: @escaping () -> Int64, onStep: @escaping (StepRecord, Totals, _ isExhausted: Bool) -> Void
+        forecasts: PromptForecasts?, history: AnswerHistory?, now: @escaping () -> Int64,
+        onStep: @escaping (StepRecord, Totals, _ isExhausted: Bool) -> Void
     ) {
         self.model = model
         self.input = input
         self.journal = journal
         self.includesTokenIDs = includesTokenIDs
+        self.forecasts = forecasts
+        self.history = history
         self.now = now
         self.onStep = onStep
         builder = RequestBuilder(model: model, ignoresEOS: ignoresEOS)
@@ -74,12 +84,16 @@ final class BatchJob: EngineClient {
             try fail(index, refused.error)
         case .request(let request):
             do {
-                let specs = try builder.specs(for: request, firstID: index * Self.idsPerRequest)
+                let specs = try builder.specs(
+                    for: request, firstID: index * Self.idsPerRequest, forecast: forecasts?[index])
                 let stream = AnswerStream(request, tokenizer: model.tokenizer)
                 let prompt = specs[0].prompt.count
                 pending[index] = Pending(
                     request: request, promptTokens: prompt,
-                    streams: [AnswerStream](repeating: stream, count: request.n))
+                    streams: [AnswerStream](repeating: stream, count: request.n),
+                    promptDigest: history == nil
+                        ? 0 : PromptText(request.prompt, tokenizer: model.tokenizer).digest,
+                    predicted: history?.expected(specs[0]) ?? 0)
                 totals.expectedTokens += request.n * (prompt + min(request.maxTokens ?? 512, 1 << 20))
                 queue = specs[...]
             } catch {
@@ -106,6 +120,11 @@ final class BatchJob: EngineClient {
         let answer = pending[index]!.streams[choice].choice(index: choice, end: end)
         pending[index]!.choices.append(answer)
         totals.outputTokens += answer.tokenIDs.count
+        if let history, let done = pending[index] {
+            try history.append(
+                prompt: done.promptDigest, promptTokens: done.promptTokens, predicted: done.predicted,
+                produced: answer.tokenIDs.count, limit: done.request.maxTokens, end: answer.end)
+        }
         if pending[index]!.choices.count == pending[index]!.request.n { try complete(index) }
     }
 

@@ -32,7 +32,10 @@ public struct BatchOutcome: Sendable {
     public let failed: Int
     public let promptTokens: Int
     public let outputTokens: Int
+    /// From the first request's arrival at the engine to the last one's end, with the time to predict lengths before.
     public let wallSeconds: Double
+    /// Seconds of that which a learned predictor took; 0 without one.
+    public let predictionSeconds: Double
     public let weightBytes: Int
     public let kvPoolBytes: Int
     public let layerCounts: [Int]
@@ -53,6 +56,8 @@ public final class BatchRun: Sendable {
     private let engine: Engine?
     /// What the engine's core is made from.
     private let setup: EventLogSetup?
+    private let forecaster: LengthForecaster?
+    private let history: AnswerHistory?
 
     /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
     /// has been made or emptied.
@@ -63,6 +68,15 @@ public final class BatchRun: Sendable {
         self.model = model
         input = try InputFile(path: options.inputPath, options: options.tokenOptions)
         let profile = try options.costs.named(for: model, options.engine)
+        forecaster = try options.predictor.map {
+            try LengthForecaster($0, model: model, threads: options.engine.stages * options.engine.threads)
+        }
+        history = try options.historyPath.map { path in
+            let lengths = options.policy.lengths ?? options.defaultLengths
+            return try AnswerHistory(
+                path: path, model: model.fingerprint,
+                predictor: PolicyChoice.predictor(named: lengths, respectsLimit: true))
+        }
         func load() throws -> (engine: Engine, setup: EventLogSetup) {
             try Self.load(options, model, profile: profile, onNotice: onNotice)
         }
@@ -115,15 +129,19 @@ public final class BatchRun: Sendable {
     ) throws -> BatchOutcome {
         guard let engine else {
             try journal.close()
-            return outcome(nil, job: nil, recording: nil)
+            return outcome(nil, job: nil, predictionSeconds: 0, recording: nil)
         }
         stopper { [driver = engine.driver] in driver.stop() }
         var steps: [StepRecord] = []
         let records = options.recordsTimeline
         let blocks = engine.deployment.blocksTotal
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let forecasts = try forecaster.map { try PromptForecasts(of: input, without: journal, $0, model: model) }
+        let predictionSeconds = forecasts == nil ? 0 : (clock.now - begin).seconds
         let job = BatchJob(
             model: model, input: input, journal: journal, ignoresEOS: options.ignoresEOS,
-            includesTokenIDs: options.includesTokenIDs, now: now
+            includesTokenIDs: options.includesTokenIDs, forecasts: forecasts, history: history, now: now
         ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals, isExhausted in
             if records { steps.append(step) }
             onProgress(
@@ -133,14 +151,19 @@ public final class BatchRun: Sendable {
                     blocksTotal: blocks))
         }
         // What has been answered is kept, also when the run fails.
-        defer { try? journal.close() }
+        defer {
+            try? journal.close()
+            try? history?.flush()
+        }
         let report = try drive(engine, job)
         try journal.close()
+        try history?.flush()
         var recording = engine.deployment.recording(policy: options.policy.label)
         recording.steps = steps
         recording.spans = report.spans
         recording.end = report.end
-        let outcome = outcome(report, job: job, recording: records ? recording : nil)
+        let outcome = outcome(
+            report, job: job, predictionSeconds: predictionSeconds, recording: records ? recording : nil)
         if case .stopped(let missing) = outcome.ending, !engine.driver.wasStopped {
             throw BatchError(.requestsMissing, "\(missing) requests were lost: a bug in Tideway")
         }
@@ -149,13 +172,18 @@ public final class BatchRun: Sendable {
 
     private func drive(_ engine: Engine, _ job: BatchJob) throws -> DriverReport {
         guard let path = options.eventLogPath, let setup else { return try engine.driver.run(engine.core, client: job) }
-        let log = try EventLogFile(path: path, setup)
+        let log = try AppendedFile(path: path, from: 0)
         // What was told before a failure shows how it came about.
         defer { try? log.flush() }
-        return try engine.driver.run(engine.core, client: job) { try log.append($0, at: $1, $2) }
+        try log.append(EventLogWriter.header(setup).utf8)
+        return try engine.driver.run(engine.core, client: job) { event, now, actions in
+            try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8)
+        }
     }
 
-    private func outcome(_ report: DriverReport?, job: BatchJob?, recording: RunRecording?) -> BatchOutcome {
+    private func outcome(
+        _ report: DriverReport?, job: BatchJob?, predictionSeconds: Double, recording: RunRecording?
+    ) -> BatchOutcome {
         let totals = job?.totals ?? BatchJob.Totals()
         let missing = requestsTotal - requestsFound - totals.requests
         let deployment = engine?.deployment
@@ -164,7 +192,8 @@ public final class BatchRun: Sendable {
             ending: missing == 0 ? .complete : .stopped(missing: missing), modelName: model.name,
             requestsTotal: requestsTotal, requestsFound: requestsFound, requestsEnded: totals.requests,
             failed: journal.foundFailed + totals.failed, promptTokens: totals.promptTokens,
-            outputTokens: totals.outputTokens, wallSeconds: report?.end.seconds ?? 0,
+            outputTokens: totals.outputTokens, wallSeconds: predictionSeconds + (report?.end.seconds ?? 0),
+            predictionSeconds: predictionSeconds,
             weightBytes: deployment?.device.weightBytes ?? 0,
             kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0),
             layerCounts: deployment?.layerCounts ?? [], kernels: deployment?.device.kernelName ?? "",

@@ -17,6 +17,10 @@ public struct BatchRunOptions: Sendable {
     public var recordsTimeline = false
     /// A file for all that the scheduling core is told and what it makes of that; nil: none.
     public var eventLogPath: String?
+    /// A trained predictor of answer lengths, and the encoder that it reads prompts with; nil: none.
+    public var predictor: PredictorSource?
+    /// A file that takes down what answers came to, for training; nil: none.
+    public var historyPath: String?
 
     public init(modelPath: String, inputPath: String, outputPath: String, policy: PolicyChoice) {
         self.modelPath = modelPath
@@ -29,6 +33,6 @@ public struct BatchRunOptions: Sendable {
     var tokenOptions: String { "ignore_eos=\(ignoresEOS ? 1 : 0);precision=\(engine.precision.rawValue)" }
 
     /// The predictor of answer lengths where the policy names none: past the end-of-sequence tokens answers run to
-    /// their limit, else it is learnt as they come.
-    public var defaultLengths: String { ignoresEOS ? "oracle" : "history" }
+    /// their limit; else a trained one is asked, if there is one, and without one lengths are learnt as they come.
+    public var defaultLengths: String { ignoresEOS ? "oracle" : predictor == nil ? "history" : "learned" }
 }

@@ -9,8 +9,11 @@ struct RequestBuilder: Sendable {
     let ignoresEOS: Bool
 
     /// One spec for each of the request's `n` choices. Ids are `firstID`, `firstID` + 1, ...
+    /// - Parameter forecast: what a learned predictor expects of each answer.
     /// - Throws: `ProtocolError` for what the model cannot do with the request.
-    func specs(for request: GenerationRequest, firstID: Int) throws(ProtocolError) -> [RequestSpec] {
+    func specs(
+        for request: GenerationRequest, firstID: Int, forecast: LengthForecast? = nil
+    ) throws(ProtocolError) -> [RequestSpec] {
         let prompt = try tokens(of: request)
         let stops = try stopTokens(of: request)
         var sampling = request.sampling
@@ -21,11 +24,13 @@ struct RequestBuilder: Sendable {
             sampling.seedKey = seedKey(request, choice: choice)
             return RequestSpec(
                 id: RequestID(firstID + choice), prompt: prompt, maxNewTokens: request.maxTokens, stopTokens: stops,
-                sampling: sampling)
+                sampling: sampling, forecast: forecast)
         }
     }
 
-    private func tokens(of request: GenerationRequest) throws(ProtocolError) -> [TokenID] {
+    /// The tokens of a request's prompt.
+    /// - Throws: `ProtocolError` for what the model cannot do with it.
+    func tokens(of request: GenerationRequest) throws(ProtocolError) -> [TokenID] {
         do {
             switch request.prompt {
             case .tokens(let tokens):

@@ -47,14 +47,8 @@ public struct ReplayBench: Sendable {
     /// - Throws: `BatchError` for a profile that does not belong to the run, `SimulationError`.
     public func replay(_ run: RunFile.Run) throws -> RunReplay {
         let profile = try profile(of: run)
-        let predictor: any LengthPredictor
-        do {
-            // The limit of each answer is its true length, which only the oracle may know.
-            predictor = try LengthPredictorCatalogue.predictor(
-                named: run.lengths ?? options.lengths, respectsLimit: false)
-        } catch {
-            throw BatchError(.badOption, "\(error)")
-        }
+        // The limit of each answer is its true length, which only the oracle may know.
+        let predictor = try PolicyChoice.predictor(named: run.lengths ?? options.lengths, respectsLimit: false)
         let tdPipe: TDPipeOptions
         do { tdPipe = try TDPipeOptions(parsing: run.options) } catch { throw BatchError(.badOption, "\(error)") }
         let facts = RunReplay.Facts(
@@ -78,7 +72,9 @@ public struct ReplayBench: Sendable {
                     + "tokens; run \(run.label) had \(run.requests) requests with \(run.promptTokens) and "
                     + "\(run.outputTokens)")
         }
-        return taken.map { SimulatedRequest(promptTokens: $0.promptTokens, outputTokens: $0.outputTokens) }
+        return taken.map {
+            SimulatedRequest(promptTokens: $0.promptTokens, outputTokens: $0.outputTokens, forecast: $0.forecast)
+        }
     }
 
     private func profile(of run: RunFile.Run) throws(BatchError) -> StepProfile {

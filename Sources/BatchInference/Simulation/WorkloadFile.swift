@@ -1,8 +1,10 @@
 import OpenAIProtocol
+import Scheduling
 import Simulation
 
 /// A file of request lengths, for simulations: CSV with `prompt_tokens,output_tokens`, and perhaps `arrival_s`; or the lines
-/// of a benchmark's workload, each an object with `prompt_tokens` and `output_tokens`.
+/// of a benchmark's workload, each an object with `prompt_tokens` and `output_tokens`, and perhaps a `forecast` of eight
+/// lengths for `learned`.
 public struct WorkloadFile: Sendable {
     public let workload: StudyWorkload
     /// The lengths in the file's order; empty for requests with times.
@@ -57,7 +59,10 @@ public struct WorkloadFile: Sendable {
                 return number
             }
             let (prompt, output) = (try count("prompt_tokens"), try count("output_tokens"))
-            do { list.append(try RequestLengths(promptTokens: prompt, outputTokens: output)) } catch {
+            do {
+                let forecast = try LengthForecast(workloadLine: value)
+                list.append(try RequestLengths(promptTokens: prompt, outputTokens: output, forecast: forecast))
+            } catch {
                 throw wrong("\(error)")
             }
         }

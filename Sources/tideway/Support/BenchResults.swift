@@ -52,7 +52,7 @@ struct BenchResults {
         var figures = RunSummary(
             policy: run.policy.name, stages: deployment.options.stages, threads: deployment.options.threads,
             requests: bench.workload.requests.count, promptTokens: bench.workload.promptTokens,
-            outputTokens: bench.workload.outputTokens, wallSeconds: report.end.seconds,
+            outputTokens: bench.workload.outputTokens, wallSeconds: run.predictionSeconds + report.end.seconds,
             bubbleRatio: report.bubbleRatio, stageBusySeconds: report.stageBusySeconds,
             phaseSwitches: report.phaseSwitches, preemptions: report.counters.preemptions,
             recomputedTokens: report.counters.recomputedTokens, kvBlocksTotal: deployment.blocksTotal,
@@ -61,6 +61,9 @@ struct BenchResults {
         figures.weightsBytes = deployment.device.weightBytes
         figures.kvPoolBytes = deployment.blocksTotal * deployment.device.bytesPerKVBlock
         figures.extras = [.init("stage_layers", .array(deployment.layerCounts.map { .integer($0) }))]
+        if run.predictionSeconds > 0 {
+            figures.extras.append(.init("prediction_seconds", .number(run.predictionSeconds)))
+        }
         return figures
     }
 

@@ -29,9 +29,11 @@ private func writeBytes(_ descriptor: Int32, _ base: UnsafeRawPointer, _ count: 
 }
 
 /// Writes a whole file.
-func writeFile(_ path: String, _ text: String) throws {
+func writeFile(_ path: String, _ text: String) throws { try writeFile(path, bytes: Array(text.utf8)) }
+
+/// The same for bytes.
+func writeFile(_ path: String, bytes: [UInt8]) throws {
     guard let file = fopen(path, "w") else { throw FileError(path: path, what: "cannot be written", code: errno) }
-    let bytes = Array(text.utf8)
     let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
     let code = errno
     guard fclose(file) == 0 else { throw FileError(path: path, what: "could not be written", code: errno) }

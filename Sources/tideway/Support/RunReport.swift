@@ -24,6 +24,9 @@ struct RunReport {
             .init("stage_layers", .array(outcome.layerCounts.map { .integer($0) })),
             .init("kernels", .string(outcome.kernels)),
         ]
+        if outcome.predictionSeconds > 0 {
+            figures.extras.append(.init("prediction_seconds", .number(outcome.predictionSeconds)))
+        }
         self.figures = figures
     }
 

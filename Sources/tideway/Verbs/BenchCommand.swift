@@ -18,7 +18,8 @@ struct OfflineCommand: ParsableCommand {
         commandName: "offline",
         abstract: "Run a workload under several policies and compare them.",
         discussion: """
-            A workload has one object a line, {"id", "prompt", "prompt_tokens", "output_tokens"}. Each request runs \
+            A workload has one object a line, {"id", "prompt", "prompt_tokens", "output_tokens"}, and perhaps a \
+            "forecast" for --lengths learned, as tideway predictor evaluate --workload writes it. Each request runs \
             greedily to exactly output_tokens; the prompt is plain text, without a chat template. The policies run in \
             turns within one process, and their tokens must be equal.
 
@@ -48,6 +49,7 @@ struct OfflineCommand: ParsableCommand {
         help: ArgumentHelp(
             "How td-pipe predicts answer lengths: \(LengthPredictorCatalogue.usage).", valueName: "predictor"))
     var lengths = "oracle"
+    @OptionGroup var prediction: PredictionOptions
     @Option(
         help: ArgumentHelp(
             "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
@@ -81,7 +83,7 @@ struct OfflineCommand: ParsableCommand {
         for (name, value) in [("repeat", repeats), ("requests", requests ?? 1)] where !(1...1_000_000).contains(value) {
             throw ValidationError("--\(name) is \(value); it must lie in 1...1000000")
         }
-        _ = try choices
+        try prediction.check(lengths: [], policies: choices)
     }
 
     private var choices: [PolicyChoice] {
@@ -122,8 +124,12 @@ struct OfflineCommand: ParsableCommand {
     }
 
     private func files(_ timelines: TimelineFiles) -> ReportFiles {
-        let reports = [("json", json), ("report", report)].compactMap { option, path in path.map { (option, $0) } }
-        let inputs = [("model", model), ("workload", workload)] + (profile.map { [("profile", $0)] } ?? [])
+        let reports = [("json", json), ("report", report), ("history", prediction.history)].compactMap { option, path in
+            path.map { (option, $0) }
+        }
+        let inputs =
+            [("model", model), ("workload", workload)] + (profile.map { [("profile", $0)] } ?? [])
+            + prediction.inputs
         return ReportFiles(reports: reports + timelines.paths.map { ("timeline", $0) }, others: inputs)
     }
 
@@ -139,6 +145,8 @@ struct OfflineCommand: ParsableCommand {
         case .share(let share): options.poolShare = share
         }
         options.lengths = lengths
+        options.predictor = prediction.source
+        options.historyPath = prediction.history
         options.repeats = repeats
         options.requests = requests
         options.costs.profile = profile

@@ -39,9 +39,11 @@ struct RunCommand: ParsableCommand {
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(
-            "How td-pipe predicts answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, history. "
-                + "(default: history; oracle with --ignore-eos)", valueName: "predictor"))
+            "How td-pipe predicts answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, history, "
+                + "learned. (default: learned with --predictor, else history; oracle with --ignore-eos)",
+            valueName: "predictor"))
     var lengths: String?
+    @OptionGroup var prediction: PredictionOptions
     @Option(
         help: ArgumentHelp(
             "Step costs for td-pipe, as tideway profile wrote them (default: those stored for this model and pipeline, "
@@ -73,7 +75,11 @@ struct RunCommand: ParsableCommand {
     mutating func validate() throws {
         try PipelineShape.check(
             stages: stages, threads: threads, prefillChunk: prefillChunk, maxSequences: maxSequences)
-        _ = try choice
+        let choice = try choice
+        try prediction.check(lengths: [choice.lengths ?? (ignoreEos ? "oracle" : "learned")], policies: [choice])
+        guard choice.lengths != "learned" || prediction.predictor != nil else {
+            throw ValidationError("--lengths is learned, and --predictor names no predictor to ask")
+        }
     }
 
     private var choice: PolicyChoice {
@@ -108,10 +114,14 @@ struct RunCommand: ParsableCommand {
     }
 
     private var reportFiles: ReportFiles {
-        let reports = [("timeline", timeline), ("trace", trace), ("stats", stats), ("event-log", eventLog)]
+        let reports = [
+            ("timeline", timeline), ("trace", trace), ("stats", stats), ("event-log", eventLog),
+            ("history", prediction.history),
+        ]
         return ReportFiles(
             reports: reports.compactMap { option, path in path.map { (option, $0) } },
             others: [("model", model), ("input", input), ("output", output)] + (profile.map { [("profile", $0)] } ?? [])
+                + prediction.inputs
         )
     }
 
@@ -132,6 +142,8 @@ struct RunCommand: ParsableCommand {
             options.ignoresEOS = ignoreEos
             options.includesTokenIDs = tokenIds
             options.eventLogPath = eventLog
+            options.predictor = prediction.source
+            options.historyPath = prediction.history
             options.recordsTimeline = timeline != nil || trace != nil
             return options
         }

@@ -20,6 +20,11 @@ enum Settings {
     /// SmolLM2-135M-Instruct.Q4_1.gguf; nil where the tests that need it are skipped.
     static let realModel = environment["TIDEWAY_TEST_MODEL"]
 
+    /// The folder of all-MiniLM-L6-v2; nil where the tests that need it are skipped.
+    static let encoder: String? = cache.map { $0 + "/all-MiniLM-L6-v2" }.flatMap {
+        FileManager.default.fileExists(atPath: $0 + "/model.safetensors") ? $0 : nil
+    }
+
     /// The path of a model with random weights.
     static func tiny(_ name: String = "tiny") -> String { (cache ?? "(no TIDEWAY_TEST_CACHE)") + "/tiny/\(name).gguf" }
 }

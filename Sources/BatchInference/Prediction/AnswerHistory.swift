@@ -1,0 +1,74 @@
+import LengthPrediction
+import OpenAIProtocol
+import Scheduling
+
+/// A file of what answers came to, one line an answer (`LengthRecord`), that runs append to and predictors are trained
+/// on. It never holds a prompt's text.
+///
+/// It keeps a predictor of its own, which sees what the policy's sees, so that each line tells what was expected when
+/// the request came.
+final class AnswerHistory: @unchecked Sendable {
+    // Unchecked: the thread that runs a batch alone uses it.
+    private let file: AppendedFile
+    private let model: UInt64
+    private var predictor: any LengthPredictor
+
+    private static let mostBytes = 1 << 30
+
+    /// Opens a history, or begins one. A last line that the end of an earlier writer tore is cut off.
+    /// - Parameters:
+    ///   - model: the fingerprint of the model that answers.
+    ///   - predictor: a fresh one of the kind that the run uses.
+    /// - Throws: `BatchError` for a file that cannot be read or written, or is no history.
+    init(path: String, model: UInt64, predictor: any LengthPredictor) throws(BatchError) {
+        self.model = model
+        self.predictor = predictor
+        var separator: [UInt8] = []
+        if FileIdentity.exists(path) {
+            let (bytes, history) = try Self.read(path)
+            file = try AppendedFile(path: path, from: history.soundBytes)
+            if let last = bytes[..<history.soundBytes].last, last != UInt8(ascii: "\n") {
+                separator = [UInt8(ascii: "\n")]
+            }
+        } else {
+            file = try AppendedFile(path: path, from: 0)
+        }
+        try file.append(separator)
+    }
+
+    /// The answers of a file.
+    static func read(_ path: String) throws(BatchError) -> (bytes: [UInt8], history: LengthHistory) {
+        switch SmallFile.read(path, most: mostBytes) {
+        case .success(let bytes):
+            do { return (bytes, try LengthHistory(parsing: bytes)) } catch {
+                throw BatchError(.badHistory, "\(path): \(error)")
+            }
+        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
+        }
+    }
+
+    /// Tokens that are expected of an answer that is about to begin.
+    func expected(_ spec: RequestSpec) -> Int {
+        predictor.answerTokens(
+            AnswerFacts(
+                request: spec.id, promptTokens: spec.prompt.count, generated: 0, limit: spec.maxNewTokens ?? .max,
+                forecast: spec.forecast))
+    }
+
+    /// Takes down an answer that came to its own end.
+    /// - Parameters:
+    ///   - prompt: the digest of its text.
+    ///   - limit: the most tokens that it could have; nil: as many as the context allows.
+    func append(
+        prompt: UInt64, promptTokens: Int, predicted: Int, produced: Int, limit: Int?, end: AnswerEnd
+    ) throws(BatchError) {
+        predictor.observe(promptTokens: promptTokens, generated: produced)
+        let record = LengthRecord(
+            promptDigest: prompt, promptTokens: promptTokens, predicted: predicted, produced: produced, limit: limit,
+            endedBy: end == .length ? .length : .stop, model: model)
+        try file.append(record.line)
+    }
+
+    /// Writes what is still held back.
+    func flush() throws(BatchError) { try file.flush() }
+}

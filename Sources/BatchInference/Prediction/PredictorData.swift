@@ -1,0 +1,117 @@
+import LengthPrediction
+import OpenAIProtocol
+
+/// Which answers a predictor is trained on or judged by, and how their prompts are read.
+public struct PredictorDataOptions: Sendable {
+    /// Answers, as runs took them down.
+    public var historyPath: String
+    /// The texts of their prompts: requests as `run` reads them, or a workload.
+    public var promptsPath: String
+    /// The model that answered.
+    public var modelPath: String
+    /// Threads that read prompts.
+    public var threads = 1
+
+    public init(historyPath: String, promptsPath: String, modelPath: String) {
+        self.historyPath = historyPath
+        self.promptsPath = promptsPath
+        self.modelPath = modelPath
+    }
+}
+
+/// Answers of one model together with what an encoder says of their prompts.
+public struct PredictorData: Sendable {
+    public let examples: [LengthExample]
+    public let origin: PredictorOrigin
+    /// What the user should know of the files, a line each.
+    public let notices: [String]
+    /// Seconds that the encoder took for all prompts.
+    public let encoderSeconds: Double
+    private let model: TextModel
+    /// Of each example.
+    private let texts: [String]
+
+    /// For training, with an encoder of one's choice.
+    /// - Parameters:
+    ///   - window: tokens of a prompt that the encoder reads at most.
+    ///   - keep: which tokens of a longer prompt these are.
+    public init(_ options: PredictorDataOptions, encoder folder: String, window: Int, keep: Window) throws {
+        let model = try TextModel(path: options.modelPath)
+        let encoder = try PromptEncoder.open(folder, threads: options.threads)
+        guard (3...encoder.longestWindow).contains(window) else {
+            throw BatchError(
+                .badOption, "a window of \(window) tokens; encoder \(encoder.name) reads 3...\(encoder.longestWindow)")
+        }
+        let origin = PredictorOrigin(
+            encoder: encoder.name, encoderFolder: folder, encoderFingerprint: encoder.fingerprint, window: window,
+            keep: keep, model: model.name, modelFingerprint: model.fingerprint)
+        try self.init(options, model, PromptEncoder(encoder, origin: origin))
+    }
+
+    /// For judging a predictor: prompts are read as it reads them.
+    public init(_ options: PredictorDataOptions, as source: PredictorSource) throws {
+        let model = try TextModel(path: options.modelPath)
+        let forecaster = try LengthForecaster(source, model: model, threads: options.threads)
+        try self.init(options, model, forecaster.encoder)
+    }
+
+    private init(_ options: PredictorDataOptions, _ model: TextModel, _ encoder: PromptEncoder) throws {
+        self.model = model
+        origin = encoder.origin
+        let history = try AnswerHistory.read(options.historyPath).history
+        let prompts = try PromptsFile(path: options.promptsPath, model: model)
+        let own = history.records(ofModel: model.fingerprint)
+        let known = own.compactMap { record in prompts[record.promptDigest].map { (record: record, text: $0) } }
+        var notices: [String] = []
+        if let note = history.note { notices.append("\(options.historyPath): \(note)") }
+        if own.count < history.records.count {
+            notices.append("\(history.records.count - own.count) answers are of other models and were left out")
+        }
+        if known.count < own.count {
+            notices.append("\(own.count - known.count) answers have no prompt in \(options.promptsPath)")
+        }
+        if prompts.refused > 0 { notices.append("\(prompts.refused) lines of \(options.promptsPath) hold no prompt") }
+        self.notices = notices
+        guard !known.isEmpty else {
+            throw BatchError(
+                .badHistory,
+                "\(options.historyPath) has 0 answers of \(model.name) to prompts of \(options.promptsPath); at least "
+                    + "1 is needed")
+        }
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let features = try encoder.features(of: known.map(\.text))
+        encoderSeconds = (clock.now - begin).seconds
+        // A prompt that the encoder cannot read has nothing to learn from.
+        let readable = known.indices.filter { !features[$0].isEmpty }
+        examples = readable.map { LengthExample(known[$0].record, features: features[$0]) }
+        texts = readable.map { known[$0].text }
+    }
+
+    /// A predictor beside simple ones on the held-out answers.
+    /// - Throws: `PredictionError` where there are no answers to tell the simple ones, or none held out.
+    public func evaluation(of predictor: LearnedLengths) throws(PredictionError) -> LengthEvaluation {
+        try LengthEvaluation.onHeldOut(LengthParts(examples), learned: [predictor])
+    }
+
+    /// The held-out answers as a benchmark's workload, one line each: prompts as plain text, the lengths that the answers
+    /// had, and what a predictor expected of each.
+    public func heldOutWorkload(_ predictor: LearnedLengths) throws -> [UInt8] {
+        var textOf: [UInt64: String] = [:]
+        for (example, text) in zip(examples, texts) { textOf[example.digest] = text }
+        var bytes: [UInt8] = []
+        for example in LengthParts(examples).heldOut {
+            guard let text = textOf[example.digest], example.produced > 0 else { continue }
+            let tokens = try model.tokenizer.encode(text, special: .asText, addingSequenceTokens: true)
+            let forecast = predictor.forecast(
+                features: example.features, promptTokens: example.promptTokens, limit: example.limit)
+            let line = JSONValue.object([
+                JSONMember("id", .string(String(example.digest, radix: 16))), JSONMember("prompt", .string(text)),
+                JSONMember("prompt_tokens", .int(Int64(tokens.count))),
+                JSONMember("output_tokens", .int(Int64(example.produced))), JSONMember("forecast", forecast.json),
+            ])
+            bytes += line.encoded() + CollectionOfOne(UInt8(ascii: "\n"))
+        }
+        return bytes
+    }
+}

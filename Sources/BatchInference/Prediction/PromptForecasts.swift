@@ -1,0 +1,41 @@
+import OpenAIProtocol
+import Scheduling
+
+/// What a learned predictor expects of the answers to a file of requests, made before the first of them begins: the
+/// predictor and the stages do not take the cores from each other.
+struct PromptForecasts: Sendable {
+    private var forecasts: [LengthForecast?]
+
+    /// Requests whose prompts are read at a time: bounds the memory of their texts.
+    private static let chunk = 1024
+
+    /// Of all requests that have no answer yet. One that cannot be run has no forecast; its error is told when its turn
+    /// comes.
+    init(
+        of input: InputFile, without journal: ResultJournal, _ forecaster: LengthForecaster, model: TextModel
+    ) throws {
+        forecasts = [LengthForecast?](repeating: nil, count: input.count)
+        let builder = RequestBuilder(model: model, ignoresEOS: false)
+        let left = forecasts.indices.filter { !journal.isDone(at: $0) }
+        for first in stride(from: 0, to: left.count, by: Self.chunk) {
+            var places: [Int] = []
+            var prompts: [LengthForecaster.Prompt] = []
+            for index in left[first..<min(first + Self.chunk, left.count)] {
+                guard case .request(let request) = try input.line(at: index),
+                    let tokens = try? builder.tokens(of: request)
+                else { continue }
+                places.append(index)
+                prompts.append(
+                    .init(
+                        text: PromptText(request.prompt, tokenizer: model.tokenizer).text, promptTokens: tokens.count,
+                        limit: request.maxTokens))
+            }
+            for (place, forecast) in zip(places, try forecaster.forecasts(for: prompts)) {
+                forecasts[place] = forecast
+            }
+        }
+    }
+
+    /// By the request's index in the input.
+    subscript(index: Int) -> LengthForecast? { forecasts[index] }
+}

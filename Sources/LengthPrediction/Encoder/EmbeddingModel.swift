@@ -1,0 +1,108 @@
+import ModelFiles
+import OpenAIProtocol
+import Scheduling
+import Tokenization
+import Transformer
+
+/// A sentence encoder with its tokenizer, such as all-MiniLM-L6-v2: from a text to a vector of unit length, so that the
+/// cosine of two texts is the sum of their vectors' products.
+///
+/// Not for several threads at once.
+public final class EmbeddingModel {
+    /// The name of the folder.
+    public let name: String
+    /// Of the weights' file: tells encoders apart, and is no protection against forgery.
+    public let fingerprint: UInt64
+    private let encoder: TextEncoder
+    private let tokenizer: Tokenizer
+    private let classification: TokenID
+    private let separator: TokenID
+
+    /// Floats of a vector.
+    public var width: Int { encoder.configuration.hidden }
+    /// The most tokens that a window may have.
+    public var longestWindow: Int { encoder.configuration.longest }
+
+    /// The most bytes of `config.json` and `tokenizer.json` that are read.
+    private static let textLimit = 256 << 20
+
+    /// Opens a folder as Hugging Face's libraries save one: `config.json`, `tokenizer.json` and `model.safetensors`.
+    /// - Parameters:
+    ///   - precision: of the encoder's products; vectors of `.int8` lie within a cosine of 0.998 of those of `.f32`.
+    ///   - threads: at least 1; no bit of a vector depends on it.
+    /// - Throws: `PredictionError` (`badEncoder`) that names the file and what is wrong with it, or `ModelFileError`.
+    public init(folder: String, precision: Precision = .f32, threads: Int = 1) throws {
+        name = folder.split(separator: "/").last.map(String.init) ?? folder
+        let configuration = try Self.reading("config.json", of: folder) { path in
+            try EncoderSettings(Self.bytes(path)).configuration()
+        }
+        tokenizer = try Self.reading("tokenizer.json", of: folder) { path in try Tokenizer(json: Self.bytes(path)) }
+        guard let first = tokenizer.bos, let last = tokenizer.eos else {
+            throw PredictionError(
+                .badEncoder, "\(folder)/tokenizer.json puts no tokens around a text, such as [CLS] and [SEP]")
+        }
+        (classification, separator) = (first, last)
+        let file = try SafetensorsFile(path: folder + "/model.safetensors")
+        fingerprint = ModelFingerprint.of(file)
+        encoder = try Self.reading("model.safetensors", of: folder) { _ in
+            try TextEncoder(file, configuration: configuration, precision: precision, threads: threads)
+        }
+    }
+
+    /// The tokens of a text with the ones that go around it, at most `window` of them in all. The texts of special
+    /// tokens are text here.
+    /// - Parameters:
+    ///   - window: 3...`longestWindow`.
+    ///   - keep: which tokens of a longer text stay.
+    /// - Throws: `PredictionError` (`badPrompts`) for another window, `TokenizationError` for a text of 2^31 bytes.
+    public func tokens(_ text: String, window: Int = 256, keep: Window = .first) throws -> [TokenID] {
+        guard window >= 3, window <= longestWindow else {
+            throw PredictionError(.badPrompts, "the window is \(window) tokens; it must lie in 3...\(longestWindow)")
+        }
+        let tokens = try tokenizer.encode(text, special: .asText)
+        return [classification] + keep.cut(tokens, to: window - 2) + [separator]
+    }
+
+    /// One vector [width] of unit length a text. A text's bits do not depend on the texts beside it.
+    /// - Throws: what `tokens` and `embed(tokens:)` throw.
+    public func embed(_ texts: [String], window: Int = 256, keep: Window = .first) throws -> [[Float]] {
+        try embed(tokens: texts.map { try tokens($0, window: window, keep: keep) })
+    }
+
+    /// The same for texts that are tokens already, with those that go around them.
+    /// - Throws: `TransformerError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if its
+    ///   weights make numbers that are not finite.
+    public func embed(tokens: [[TokenID]]) throws -> [[Float]] {
+        try encoder.embed(tokens).map { vector in
+            let square = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
+            guard square > 0, square.isFinite else {
+                throw PredictionError(
+                    .badEncoder, "a vector of encoder '\(name)' has the length \(square.squareRoot())")
+            }
+            let inverse = 1 / square.squareRoot()
+            return vector.map { Float(Double($0) * inverse) }
+        }
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        let file = try MappedFile(path: path)
+        guard file.count <= textLimit else {
+            throw PredictionError(.badEncoder, "the file has \(file.count) bytes; the limit is \(textLimit)")
+        }
+        return file.withUnsafeBytes(in: 0..<file.count) { Array($0) }
+    }
+
+    /// Runs `body` with the path of one of the folder's files, and puts the path before what went wrong with it.
+    private static func reading<Result>(_ file: String, of folder: String, _ body: (String) throws -> Result) throws
+        -> Result
+    {
+        let path = folder + "/" + file
+        do {
+            return try body(path)
+        } catch let error as ModelFileError {
+            throw error
+        } catch {
+            throw PredictionError(.badEncoder, "\(path): \(error)")
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Scheduling
+
+/// Which tokens of a text that is longer than an encoder's window are kept.
+public enum Window: String, Sendable, Hashable, CaseIterable {
+    /// The first ones, as sentence encoders are used.
+    case first
+    /// Half from the beginning and half from the end: an instruction stands at either end of a prompt.
+    case ends
+
+    /// At most `count` of the tokens, in their order.
+    func cut(_ tokens: [TokenID], to count: Int) -> [TokenID] {
+        guard tokens.count > count else { return tokens }
+        switch self {
+        case .first: return Array(tokens.prefix(count))
+        case .ends: return Array(tokens.prefix(count - count / 2) + tokens.suffix(count / 2))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Scheduling
+
+/// How good several predictors are on the same answers.
+public struct LengthEvaluation: Sendable, Hashable {
+    /// One predictor. Its forecast's likeliest class counts where classes are compared, the median where lengths are, and
+    /// the mean where sums are.
+    public struct Row: Sendable, Hashable {
+        public let name: String
+        /// The share of answers whose class was predicted.
+        public let accuracy: Double
+        /// The mean distance of predicted from true class (L1 over the classes' numbers).
+        public let classError: Double
+        /// The mean distance of predicted from true length, in tokens.
+        public let tokenError: Double
+        /// The mean error of the predicted sum over 64 answers drawn at random, as a share of the true sum.
+        public let sumError64: Double
+        /// The same over 256 answers.
+        public let sumError256: Double
+        /// What is predicted of all answers together, as a share of what they had, less 1.
+        public let bias: Double
+
+        /// The error of sums: the mean over both numbers of answers.
+        public var sumError: Double { (sumError64 + sumError256) / 2 }
+    }
+
+    /// Answers that were predicted.
+    public let answers: Int
+    /// The longest answer of each class but the last, in tokens.
+    public let cuts: [Int]
+    public let rows: [Row]
+
+    /// Random batches of each size that the errors of sums are means over.
+    private static let draws = 1000
+
+    /// - Parameters:
+    ///   - methods: a name, and a forecast for each example.
+    ///   - seed: decides the random batches, which are drawn with replacement and are the same for all methods.
+    init(
+        _ methods: [(name: String, forecasts: [LengthForecast])], of examples: [LengthExample], classes: AnswerClasses,
+        seed: UInt64
+    ) {
+        answers = examples.count
+        cuts = classes.cuts
+        let truth = examples.map { Double($0.produced) }
+        rows = methods.map { method in
+            precondition(method.forecasts.count == examples.count, "\(method.forecasts.count) forecasts")
+            let medians = method.forecasts.map(\.median)
+            let places = zip(method.forecasts, examples).map { forecast, example in
+                abs(classes.likeliest(of: forecast) - classes.index(of: example.produced))
+            }
+            let means = method.forecasts.map(\.mean)
+            let errors = [64, 256].map { Self.sumError(means, truth, batch: $0, seed: seed) }
+            let count = Double(max(1, examples.count))
+            return Row(
+                name: method.name, accuracy: Double(places.count { $0 == 0 }) / count,
+                classError: Double(places.reduce(0, +)) / count,
+                tokenError: zip(medians, truth).reduce(0) { $0 + abs($1.0 - $1.1) } / count,
+                sumError64: errors[0], sumError256: errors[1],
+                bias: means.reduce(0, +) / max(1, truth.reduce(0, +)) - 1)
+        }
+    }
+
+    private static func sumError(_ predicted: [Double], _ truth: [Double], batch: Int, seed: UInt64) -> Double {
+        guard !truth.isEmpty else { return 0 }
+        var draws = DrawSequence(seed: seed &+ UInt64(batch))
+        var error = 0.0
+        for _ in 0..<Self.draws {
+            var (sum, expected) = (0.0, 0.0)
+            for _ in 0..<batch {
+                let index = draws.index(below: truth.count)
+                sum += truth[index]
+                expected += predicted[index]
+            }
+            error += abs(expected - sum) / max(1, sum)
+        }
+        return error / Double(Self.draws)
+    }
+}
+
+extension LengthForecast {
+    /// The length that half of the answers are expected to stay below.
+    fileprivate var median: Double {
+        let tokens = tokens
+        return Double(tokens[Self.count / 2 - 1] + tokens[Self.count / 2]) / 2
+    }
+}

@@ -1,0 +1,74 @@
+import Scheduling
+
+/// Classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles of a model's answers, as TD-Pipe's
+/// predictor has them (arXiv 2506.10470, section 3.2).
+///
+/// Five where the lengths allow it. Where many answers have the same length, as at a common limit, a cut goes to that
+/// side of them that is nearer to its percentile; cuts that then coincide are one cut, and a cut with nothing above it
+/// is none. So no class is empty, and answers of a single length are one class.
+public struct AnswerClasses: Sendable, Hashable {
+    /// The percentiles of the cuts.
+    public static let percentiles = [25, 50, 75, 99]
+    /// The longest answer of each class but the last, ascending.
+    public let cuts: [Int]
+    /// What is expected of an answer of each class.
+    let octiles: [LengthOctiles]
+
+    /// Reads the classes off these answers. A class's expectations are those of `LengthDistribution` within it.
+    ///
+    /// - Precondition: there is at least one answer.
+    public init(_ outcomes: [LengthDistribution.Outcome]) {
+        precondition(!outcomes.isEmpty, "classes of no answers; at least one is needed")
+        let sorted = outcomes.map(\.tokens).sorted()
+        var cuts: [Int] = []
+        for percentile in Self.percentiles {
+            let cut = Self.cut(at: percentile, of: sorted)
+            if cut > cuts.last ?? .min, cut < sorted[sorted.count - 1] { cuts.append(cut) }
+        }
+        self.cuts = cuts
+        var members = [[LengthDistribution.Outcome]](repeating: [], count: cuts.count + 1)
+        for outcome in outcomes { members[Self.place(of: outcome.tokens, cuts)].append(outcome) }
+        octiles = members.map { LengthOctiles(LengthDistribution($0).octileMeans) }
+    }
+
+    /// Of a file, whose numbers have been checked.
+    init(cuts: [Int], octiles: [LengthOctiles]) {
+        precondition(octiles.count == cuts.count + 1, "\(octiles.count) classes for \(cuts.count) cuts")
+        self.cuts = cuts
+        self.octiles = octiles
+    }
+
+    /// How many classes there are, 1...5.
+    public var count: Int { octiles.count }
+
+    /// The mean length of each class in tokens.
+    public var means: [Double] { octiles.map(\.mean) }
+
+    /// The class of an answer of this length, from 0.
+    public func index(of tokens: Int) -> Int { Self.place(of: tokens, cuts) }
+
+    /// The class that most lengths of a forecast are in; of several such, the longest.
+    func likeliest(of forecast: LengthForecast) -> Int {
+        var counts = [Int](repeating: 0, count: count)
+        for tokens in forecast.tokens { counts[index(of: tokens)] += 1 }
+        return counts.indices.max { (counts[$0], $0) < (counts[$1], $1) } ?? 0
+    }
+
+    /// The class that a regression on the class's number means.
+    func index(nearest value: Double) -> Int { Int(min(max(value.rounded(), 0), Double(count - 1))) }
+
+    private static func place(of tokens: Int, _ cuts: [Int]) -> Int {
+        cuts.firstIndex { tokens <= $0 } ?? cuts.count
+    }
+
+    /// The longest length below the cut.
+    private static func cut(at percentile: Int, of sorted: [Int]) -> Int {
+        let wanted = Double(sorted.count * percentile) / 100
+        let length = sorted[min(sorted.count - 1, max(0, Int(wanted.rounded(.up)) - 1))]
+        // The answers of exactly this length lie above the first cut and below the second.
+        let shorter = sorted.firstIndex(of: length) ?? 0
+        let notLonger = (sorted.lastIndex(of: length) ?? 0) + 1
+        let isNearerBelow = wanted - Double(shorter) < Double(notLonger) - wanted
+        return shorter > 0 && isNearerBelow ? sorted[shorter - 1] : length
+    }
+}

@@ -1,0 +1,53 @@
+/// Adam (arXiv 1412.6980, algorithm 1) with the weight decay taken apart from the slopes (arXiv 1711.05101,
+/// algorithm 2): steps whose size follows the mean and the mean square of each parameter's slopes.
+public struct Adam: Sendable {
+    /// The size of a step.
+    public var rate: Float
+    /// The share of each parameter that a step takes away, times `rate`.
+    public let decay: Float
+
+    private var means: [Float]
+    private var squares: [Float]
+    /// The powers of the two forgetting factors, by which early means are too small.
+    private var meanPower: Float = 1
+    private var squarePower: Float = 1
+
+    private static let meanFactor: Float = 0.9
+    private static let squareFactor: Float = 0.999
+    private static let smallest: Float = 1e-8
+
+    /// For so many parameters.
+    public init(count: Int, rate: Float = 1e-3, decay: Float = 0) {
+        self.rate = rate
+        self.decay = decay
+        means = [Float](repeating: 0, count: count)
+        squares = means
+    }
+
+    /// Moves the parameters one step down the gradient; both have the number given at the start.
+    public mutating func step(_ parameters: inout [Float], gradient: [Float]) {
+        precondition(
+            parameters.count == means.count && gradient.count == means.count,
+            "\(parameters.count) parameters with \(gradient.count) slopes; \(means.count) are expected")
+        meanPower *= Self.meanFactor
+        squarePower *= Self.squareFactor
+        let step = rate / (1 - meanPower)
+        let scale = 1 / (1 - squarePower)
+        let kept = 1 - rate * decay
+        parameters.withUnsafeMutableBufferPointer { parameters in
+            means.withUnsafeMutableBufferPointer { means in
+                squares.withUnsafeMutableBufferPointer { squares in
+                    gradient.withUnsafeBufferPointer { gradient in
+                        for index in gradient.indices {
+                            let slope = gradient[index]
+                            means[index] += (slope - means[index]) * (1 - Self.meanFactor)
+                            squares[index] += (slope * slope - squares[index]) * (1 - Self.squareFactor)
+                            let size = (squares[index] * scale).squareRoot() + Self.smallest
+                            parameters[index] = parameters[index] * kept - step * means[index] / size
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

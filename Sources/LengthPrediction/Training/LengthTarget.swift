@@ -1,0 +1,46 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// What a head is taught to say of an answer, and how that is read off the answers.
+struct LengthTarget {
+    private let kind: LearnedLengths.Kind
+    private let classes: AnswerClasses
+    private let tails: TailMeans
+    /// Of the targets of the learned examples.
+    private(set) var mean: Float = 0
+    private(set) var deviation: Float = 1
+
+    init(_ kind: LearnedLengths.Kind, classes: AnswerClasses, learning: [LengthExample]) {
+        self.kind = kind
+        self.classes = classes
+        let value = { tokens in Self.value(tokens, kind, classes) }
+        tails = LengthDistribution(learning.map(\.outcome)).tailMeans(of: value)
+        let values = learning.map { self.value(of: $0) }
+        let mean = values.reduce(0, +) / Double(values.count)
+        let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+        self.mean = Float(mean)
+        deviation = square > 1e-12 ? Float(square.squareRoot()) : 1
+    }
+
+    /// The target brought to mean 0 and deviation 1.
+    func scaled(_ example: LengthExample) -> Float { (Float(value(of: example)) - mean) / deviation }
+
+    /// An answer that was cut counts with the mean of those that went on for longer, where there are such.
+    private func value(of example: LengthExample) -> Double {
+        let own = Self.value(example.produced, kind, classes)
+        guard example.isCut, let longer = tails.mean(beyond: example.produced) else { return own }
+        return longer
+    }
+
+    private static func value(_ tokens: Int, _ kind: LearnedLengths.Kind, _ classes: AnswerClasses) -> Double {
+        switch kind {
+        case .classes: Double(classes.index(of: tokens))
+        case .quantiles: log(Double(max(tokens, 1)))
+        }
+    }
+}

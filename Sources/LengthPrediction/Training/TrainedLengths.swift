@@ -1,0 +1,16 @@
+/// What a training gave, with what it is worth.
+public struct TrainedLengths: Sendable {
+    /// One of each kind.
+    public let predictors: [LearnedLengths]
+    /// The one of them with the smaller error of the sum of many answers, which is what a scheduler plans with, by
+    /// `validation`.
+    public let chosen: LearnedLengths
+    /// Answers that were learned from: four fifths.
+    public let answers: Int
+    /// Names the data, held-out part included (`LengthParts.digest`).
+    public let dataDigest: UInt64
+    /// Both kinds on the answers that were learned from, each judged by what had not seen it.
+    public let validation: LengthEvaluation
+    /// Both kinds and the simple predictors on the held-out fifth.
+    public let heldOut: LengthEvaluation
+}
