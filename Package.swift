@@ -59,7 +59,7 @@ let package = Package(
             exclude: ["TinyModels"]),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TinyModels"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"], exclude: ["Fixtures"]),
         .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
         .testTarget(
