@@ -97,7 +97,7 @@ extension CommandTests {
                 (["surplus"], "surplus"),
                 (["--policy", "td-pipe", "--td-pipe", "greed=fixed:0.7"], "'greed=fixed:0.7'"),
                 (["--policy", "td-pipe", "--td-pipe", "switch=fixed:2"], "fixed:2"),
-                (["--td-pipe", "stealing=off"], "'hybrid'"), (["--lengths", "guess"], "'guess'"),
+                (["--policy", "hybrid", "--td-pipe", "stealing=off"], "'hybrid'"), (["--lengths", "guess"], "'guess'"),
                 (["--lengths", "constant:0"], "constant:0"), (["--lengths", "constant:"], "constant:"),
             ])
         func usage(arguments: [String], word: String) throws {

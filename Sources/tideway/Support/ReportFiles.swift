@@ -27,7 +27,7 @@ struct ReportFiles {
     }
 
     /// Looks only: the file is opened when there is something to write.
-    private static func requireWritable(_ path: String) throws {
+    static func requireWritable(_ path: String) throws {
         var status = stat()
         let exists = stat(path, &status) == 0
         if exists, status.st_mode & S_IFMT == S_IFDIR {

@@ -97,6 +97,8 @@ struct RunCommand: ParsableCommand {
         let interruption = try Interruption { stop.pull() }
         defer { withExtendedLifetime(interruption) {} }
         try reportFiles.check()
+        // Before anything is loaded or measured for it.
+        try ReportFiles.requireWritable(output)
         let isQuiet = quiet
         let run = try BatchRun(options) { if !isQuiet { Console.error($0) } }
         if !quiet { announce(run) }
