@@ -1,8 +1,8 @@
 /// How a length predictor is trained.
 ///
 /// The defaults were chosen on 2,539 answers of SmolLM2-135M-Instruct to first turns of ShareGPT, by cross-validation and
-/// in part with held-out figures in view. Of their length the prompt tells little: there, less dropout and decay only learned the examples by heart, and the
-/// prompt's length lowered the loss of `quantiles` from 0.86 to 0.84.
+/// in part with held-out figures in view. Of their length the prompt tells little: there, less dropout and decay only
+/// learned the examples by heart, and the prompt's length lowered the loss of `quantiles` from 0.86 to 0.84.
 public struct TrainingOptions: Sendable, Hashable {
     /// The widths of the head's hidden layers.
     public var hidden = [128, 128]
