@@ -12,13 +12,15 @@ final class AppendedFile {
     private static let bufferBytes = 1 << 16
 
     /// Opens the file, or makes it.
-    /// - Parameter size: bytes that stay; what stands behind them goes away.
-    init(path: String, from size: Int) throws(BatchError) {
+    /// - Parameter size: bytes that stay, what stands behind them goes away; nil: all of it stays.
+    init(path: String, from size: Int?) throws(BatchError) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND, 0o644)
         guard descriptor >= 0 else { throw Self.failure(path) }
         // A device has no size to cut.
-        guard ftruncate(descriptor, off_t(size)) == 0 || errno == EINVAL else { throw Self.failure(path) }
+        guard size.map({ ftruncate(descriptor, off_t($0)) == 0 || errno == EINVAL }) ?? true else {
+            throw Self.failure(path)
+        }
     }
 
     deinit { close(descriptor) }

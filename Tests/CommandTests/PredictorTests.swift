@@ -159,6 +159,22 @@ extension CommandTests {
             for line in lines { #expect(try JSONTree(parsing: line.utf8)["model"]?.string != nil) }
         }
 
+        @Test("an answer without a limit is expected to fill the context at most, and the history stays readable")
+        func noLimit() throws {
+            var file = RequestFile()
+            let message: JSONTree = ["role": "user", "content": "tide"]
+            try file.add("endless", ["messages": [message], "temperature": 0])
+            let batch = try Batch(file, ignoresEOS: true)
+            let history = batch.folder.file("h.jsonl")
+            for name in ["first", "second"] { _ = try batch.run(name, ["--history", history]) }
+            let lines = String(decoding: bytes(of: history), as: UTF8.self).split(separator: "\n")
+            #expect(lines.count == 2)
+            for line in lines {
+                let record = try JSONTree(parsing: line.utf8)
+                #expect(record["predicted"]?.integer == record["produced"]?.integer && record["limit"] == nil)
+            }
+        }
+
         @Test("texts become vectors of unit length, wherever they come from")
         func embed() throws {
             let folder = try TemporaryFolder()

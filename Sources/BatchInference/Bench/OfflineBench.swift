@@ -100,7 +100,7 @@ public final class OfflineBench: Sendable {
     private func keepHistory() throws {
         guard let path = options.historyPath else { return }
         let predictor = try PolicyChoice.predictor(named: options.lengths, respectsLimit: false)
-        let history = try AnswerHistory(path: path, model: deployment.model.fingerprint, predictor: predictor)
+        let history = try AnswerHistory(path: path, model: deployment.model, predictor: predictor)
         for (index, request) in workload.requests.enumerated() {
             let spec = RequestSpec(
                 id: RequestID(index), prompt: request.prompt, maxNewTokens: request.outputTokens,

@@ -74,7 +74,7 @@ public final class BatchRun: Sendable {
         history = try options.historyPath.map { path in
             let lengths = options.policy.lengths ?? options.defaultLengths
             return try AnswerHistory(
-                path: path, model: model.fingerprint,
+                path: path, model: model,
                 predictor: PolicyChoice.predictor(named: lengths, respectsLimit: true))
         }
         func load() throws -> (engine: Engine, setup: EventLogSetup) {

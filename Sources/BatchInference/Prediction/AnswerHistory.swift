@@ -1,6 +1,7 @@
 import LengthPrediction
 import OpenAIProtocol
 import Scheduling
+import Transformer
 
 /// A file of what answers came to, one line an answer (`LengthRecord`), that runs append to and predictors are trained
 /// on. It never holds a prompt's text.
@@ -11,27 +12,30 @@ final class AnswerHistory: @unchecked Sendable {
     // Unchecked: the thread that runs a batch alone uses it.
     private let file: AppendedFile
     private let model: UInt64
+    private let contextLength: Int
     private var predictor: any LengthPredictor
 
     private static let mostBytes = 1 << 30
 
     /// Opens a history, or begins one. A last line that the end of an earlier writer tore is cut off.
     /// - Parameters:
-    ///   - model: the fingerprint of the model that answers.
+    ///   - model: that answers.
     ///   - predictor: a fresh one of the kind that the run uses.
     /// - Throws: `BatchError` for a file that cannot be read or written, or is no history.
-    init(path: String, model: UInt64, predictor: any LengthPredictor) throws(BatchError) {
-        self.model = model
+    init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
+        self.model = model.fingerprint
+        contextLength = try ModelConfiguration(model.file).contextLength
         self.predictor = predictor
         var separator: [UInt8] = []
         if FileIdentity.exists(path) {
             let (bytes, history) = try Self.read(path)
-            file = try AppendedFile(path: path, from: history.soundBytes)
+            let isTorn = history.soundBytes < bytes.count
+            file = try AppendedFile(path: path, from: isTorn ? history.soundBytes : nil)
             if let last = bytes[..<history.soundBytes].last, last != UInt8(ascii: "\n") {
                 separator = [UInt8(ascii: "\n")]
             }
         } else {
-            file = try AppendedFile(path: path, from: 0)
+            file = try AppendedFile(path: path, from: nil)
         }
         try file.append(separator)
     }
@@ -47,11 +51,12 @@ final class AnswerHistory: @unchecked Sendable {
         }
     }
 
-    /// Tokens that are expected of an answer that is about to begin.
+    /// Tokens that are expected of an answer that is about to begin. One without a limit may fill the context.
     func expected(_ spec: RequestSpec) -> Int {
-        predictor.answerTokens(
+        let room = max(1, contextLength - spec.prompt.count)
+        return predictor.answerTokens(
             AnswerFacts(
-                request: spec.id, promptTokens: spec.prompt.count, generated: 0, limit: spec.maxNewTokens ?? .max,
+                request: spec.id, promptTokens: spec.prompt.count, generated: 0, limit: spec.maxNewTokens ?? room,
                 forecast: spec.forecast))
     }
 
