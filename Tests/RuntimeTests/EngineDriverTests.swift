@@ -44,6 +44,27 @@ struct EngineDriverTests {
         #expect(device.overtaken > 0, "no share was late: the test shows nothing")
     }
 
+    @Test(
+        "stages take layers of their neighbours instead of waiting", arguments: 2...4, PolicyCatalogue.names)
+    func movingBorders(stages: Int, policy: String) throws {
+        for slow in [FakeDevice.End.first, .last] { try checkBorders(stages, policy, slow) }
+    }
+
+    private func checkBorders(_ stages: Int, _ policy: String, _ slow: FakeDevice.End) throws {
+        let device = try FakeDevice(layers: 9, holdsLayers: slow)
+        // Prompts in many pieces: a piece must not pass the one before it, and the fake stages would say so.
+        let requests = RequestSpec.samples(60, vocabulary: 97)
+        let client = RecordingClient(requests)
+        _ = try Bench(device: device, stages: stages, policy: policy, chunk: 8).run(client)
+        for request in requests {
+            #expect(client.answers[request.id] == (try device.answer(to: request, count: request.maxNewTokens!)))
+        }
+        #expect(client.faults.isEmpty)
+        guard policy == "td-pipe" else { return }
+        let moved = slow == .first ? device.handedOver : device.layersGoneOn
+        #expect(moved > 0, "no border moved with a slow \(slow) stage: the test shows nothing")
+    }
+
     @Test("shares of the head of any size", arguments: [0, 0.5, 3, 9, 100], 2...4)
     func shares(head: Double, stages: Int) throws {
         // Seven layers: the first stages hold one more than the last, so that some get no share of a cheap head.

@@ -14,7 +14,8 @@ struct HeadJobTests {
         let edges = [0] + cuts + [Self.vocabulary]
         return reach.indices.map {
             LayerRange(
-                layers: $0..<$0 + 1, vocabulary: edges[$0]..<edges[$0 + 1], reach: reach[$0], hasEmbedding: $0 == 0,
+                layers: $0..<$0 + 1, vocabulary: edges[$0]..<edges[$0 + 1], vocabularyReach: reach[$0],
+                hasEmbedding: $0 == 0,
                 hasFinalNorm: $0 == reach.count - 1)
         }
     }
@@ -100,7 +101,7 @@ private struct HeadWalk {
         given = [[Int]](repeating: [], count: job.groups.count)
         var places = ranges.indices.map { Place(order: job.order(of: StageID($0))) }
         var results: [(tokens: [[SampledToken]], stageSeconds: [Double])] = []
-        var left = ranges.indices.filter { !ranges[$0].reach.isEmpty }
+        var left = ranges.indices.filter { !ranges[$0].vocabularyReach.isEmpty }
         while let stage = left.randomElement(using: &random) {
             guard let group = places[stage].order.first else {
                 left.removeAll { $0 == stage }
@@ -110,7 +111,7 @@ private struct HeadWalk {
                 continue
             }
             if let piece = job.take(group, for: StageID(stage)) {
-                #expect(piece.clamped(to: ranges[stage].reach) == piece)
+                #expect(piece.clamped(to: ranges[stage].vocabularyReach) == piece)
                 given[group] += Array(piece)
                 places[stage].pieces += 1
                 continue

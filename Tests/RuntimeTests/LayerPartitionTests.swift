@@ -21,6 +21,10 @@ struct LayerPartitionTests {
                     #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
                     #expect(ranges.flatMap { Array($0.vocabulary) } == Array(0..<vocabulary))
                     #expect(ranges.allSatisfy { !$0.layers.isEmpty })
+                    let ends = ranges.indices.map { ranges[min($0 + 1, stages - 1)].layers.upperBound }
+                    let starts = ranges.indices.map { ranges[max($0 - 1, 0)].layers.lowerBound }
+                    #expect(ranges.map(\.layerReach) == zip(starts, ends).map { $0..<$1 })
+                    #expect(ranges.allSatisfy { $0.vocabularyReach == 0..<vocabulary })
                     #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
                     #expect(ranges.map(\.hasFinalNorm) == (0..<stages).map { $0 == stages - 1 })
                     for edge in ranges.flatMap({ [$0.vocabulary.lowerBound, $0.vocabulary.upperBound] }) {

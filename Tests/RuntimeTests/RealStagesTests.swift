@@ -109,8 +109,8 @@ private struct CostedDevice: StageDevice {
     var bytesPerKVBlock: Int { device.bytesPerKVBlock }
     var weightBytes: Int { device.weightBytes }
     func measureCosts() -> StageCosts { costs }
-    func load(_ range: LayerRange, blocks: Int, threads: Int, cores: [Int]?) throws -> any StageExecutor {
-        try device.load(range, blocks: blocks, threads: threads, cores: cores)
+    func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
+        try device.load(ranges, blocks: blocks, threads: threads, cores: cores)
     }
 }
 

@@ -17,7 +17,8 @@ struct StageInboxTests {
     private func parcel(_ id: Int) -> StageParcel {
         let activations = pool.take(rows: 1, width: 2)
         activations.values[0] = Float(id)
-        return StageParcel(batch: MicroBatchID(id), activations: activations, stageSeconds: [Double(id)])
+        return StageParcel(
+            batch: MicroBatchID(id), stream: ResidualStream(activations, nextLayer: 1), stageSeconds: [Double(id)])
     }
 
     private func job(_ id: Int) -> HeadJob {
@@ -31,7 +32,7 @@ struct StageInboxTests {
         switch task {
         case .layers(let batch, let parcel):
             if let parcel {
-                #expect(parcel.batch == batch.id && parcel.activations.values[0] == Float(batch.id.rawValue))
+                #expect(parcel.batch == batch.id && parcel.stream.rows.values[0] == Float(batch.id.rawValue))
                 #expect(parcel.stageSeconds == [Double(batch.id.rawValue)])
             }
             return batch.id.rawValue
@@ -68,6 +69,31 @@ struct StageInboxTests {
         #expect(name(inbox.next()) == ~9)
         link.send(parcel(2))
         #expect(name(inbox.next()) == 2)
+    }
+
+    @Test("an inbox tells whether it has something, and whether its stage waits for more")
+    func waitingIsSeen() throws {
+        let inbox = StageInbox(needsActivations: true)
+        let link = InProcessLink(to: inbox)
+        #expect(!inbox.hasNext && !link.isAwaited)
+        let batches = (0..<2).map(batch)
+        let parcels = (0..<2).map(parcel)
+        inbox.add(batches[0])
+        #expect(!inbox.hasNext, "there are no activations")
+        let thread = try JoinableThread {
+            while inbox.next() != nil {}
+        }
+        while !link.isAwaited { yieldThread() }
+        link.send(parcels[0])
+        while !link.isAwaited { yieldThread() }
+        link.send(parcels[1])
+        #expect(link.isAwaited, "its metadata is missing")
+        inbox.close()
+        thread.join()
+        #expect(!link.isAwaited)
+        let other = StageInbox(needsActivations: false)
+        other.add(batches[1])
+        #expect(other.hasNext && !other.isWaiting)
     }
 
     @Test("a closed inbox gives nothing, whatever it holds, and wakes who waits")
@@ -116,9 +142,9 @@ struct StageInboxTests {
 
     @Test("buffers are used again, and never by two at a time")
     func pooled() {
-        let first = parcel(1).activations
+        let first = parcel(1).stream.rows
         let address = first.values
-        let second = parcel(2).activations
+        let second = parcel(2).stream.rows
         #expect(second.values != address && first.values[0] == 1)
         func takeAndDrop() -> UnsafeMutablePointer<Float> { pool.take(rows: 2, width: 3).values }
         let third = takeAndDrop()

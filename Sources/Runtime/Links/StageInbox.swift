@@ -12,6 +12,7 @@ public final class StageInbox: @unchecked Sendable {
     private var parcels = Deque<StageParcel>()
     private var jobs = Deque<HeadJob>()
     private var isClosed = false
+    private var waits = false
 
     /// What the stage does next.
     public enum Task: Sendable {
@@ -40,7 +41,11 @@ public final class StageInbox: @unchecked Sendable {
     /// then the next micro-batch in the order of ids, once its activations are there. nil once the inbox is closed.
     public func next() -> Task? {
         lock.withLock {
-            while !isReady { lock.wait() }
+            while !isReady {
+                waits = true
+                lock.wait()
+            }
+            waits = false
             if isClosed { return nil }
             if let job = jobs.popFirst() { return .head(job) }
             let batch = batches.removeFirst()
@@ -49,6 +54,12 @@ public final class StageInbox: @unchecked Sendable {
             return .layers(batch, parcel)
         }
     }
+
+    /// Whether `next` would give something at once.
+    public var hasNext: Bool { lock.withLock { isReady } }
+
+    /// Whether the stage waits for something that is not there.
+    public var isWaiting: Bool { lock.withLock { waits && !isReady } }
 
     private var isReady: Bool {
         isClosed || !jobs.isEmpty || !batches.isEmpty && !(needsActivations && parcels.isEmpty)

@@ -4,21 +4,22 @@ import Transformer
 /// What a stage hands to the next one for a micro-batch. The controller never sees it.
 public struct StageParcel: Sendable {
     public let batch: MicroBatchID
-    /// The residual stream, one row a token.
-    public let activations: Activations
+    public let stream: ResidualStream
     /// Seconds that each stage before computed the micro-batch, in the order of stages: they travel with it, so that
     /// nobody has to ask.
     public let stageSeconds: [Double]
 
-    public init(batch: MicroBatchID, activations: Activations, stageSeconds: [Double]) {
+    public init(batch: MicroBatchID, stream: ResidualStream, stageSeconds: [Double]) {
         self.batch = batch
-        self.activations = activations
+        self.stream = stream
         self.stageSeconds = stageSeconds
     }
 }
 
 /// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A socket or MPI looks alike from here.
 public protocol StageLink: Sendable {
+    /// Whether the receiver has nothing to do until a parcel comes. A link that cannot know says yes.
+    var isAwaited: Bool { get }
     /// Hands over a parcel without waiting for the receiver; the sender does not touch the activations again.
     func send(_ parcel: StageParcel) throws
 }
@@ -28,6 +29,8 @@ public struct InProcessLink: StageLink {
     private let inbox: StageInbox
 
     public init(to inbox: StageInbox) { self.inbox = inbox }
+
+    public var isAwaited: Bool { inbox.isWaiting }
 
     public func send(_ parcel: StageParcel) { inbox.add(parcel) }
 }

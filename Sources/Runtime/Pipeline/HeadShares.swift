@@ -17,7 +17,7 @@ public struct HeadShares: Sendable {
 
     /// - Parameter ranges: of all stages.
     public init(_ ranges: [LayerRange]) {
-        reach = ranges.map(\.reach)
+        reach = ranges.map(\.vocabularyReach)
         let unit = LayerRange.vocabularyUnit
         let units = ((ranges.map(\.vocabulary.upperBound).max() ?? 0) + unit - 1) / unit
         // A stage that nobody helps takes its share in one go.

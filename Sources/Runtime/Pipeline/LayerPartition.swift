@@ -14,8 +14,8 @@ public enum LayerPartition {
 
     /// Parts of a model with the given layers. The vocabulary is dealt so that the dearest stage for a row that passes
     /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
-    /// share. Beyond its own share a stage may compute all of the head: the stages of a process have the weights in
-    /// common.
+    /// share. Beyond its own a stage may compute its neighbours' layers and all of the head: the stages of a process have
+    /// weights and KV cache in common.
     ///
     /// - Parameters:
     ///   - layerCounts: of each stage, at least one stage.
@@ -25,8 +25,12 @@ public enum LayerPartition {
         var layer = 0
         return layerCounts.enumerated().map { stage, count in
             defer { layer += count }
+            let previous = stage > 0 ? layerCounts[stage - 1] : 0
+            let next = stage + 1 < layerCounts.count ? layerCounts[stage + 1] : 0
             return LayerRange(
-                layers: layer..<layer + count, vocabulary: shares[stage], reach: 0..<vocabulary,
+                layers: layer..<layer + count, vocabulary: shares[stage],
+                layerReach: layer - previous..<layer + count + next,
+                vocabularyReach: 0..<vocabulary,
                 hasEmbedding: stage == 0, hasFinalNorm: stage == layerCounts.count - 1)
         }
     }

@@ -24,18 +24,17 @@ public final class Pipeline: @unchecked Sendable {
         let head = HeadShares(ranges)
         let available = Processors.available
         let fits = ranges.count * threads <= available.count
-        workers = try ranges.enumerated().map { index, range in
-            // Pinned only where every thread has a core to itself.
-            let cores = fits ? (0..<threads).map { available[index * threads + $0] } : nil
-            return StageWorker(
-                stage: StageID(index),
-                executor: try device.load(range, blocks: blocks, threads: threads, cores: cores),
-                inbox: inboxes[index],
+        // Pinned only where every thread has a core to itself.
+        let cores = fits ? ranges.indices.map { Array(available[$0 * threads..<($0 + 1) * threads]) } : nil
+        let executors = try device.load(ranges, blocks: blocks, threads: threads, cores: cores)
+        workers = executors.enumerated().map { index, executor in
+            StageWorker(
+                stage: StageID(index), executor: executor, inbox: inboxes[index],
                 downstream: index == ranges.count - 1 ? nil : InProcessLink(to: inboxes[index + 1]),
                 head: head,
                 helpers: inboxes.indices.filter { $0 != index && head.takesPart($0) }.map { inboxes[$0] },
                 controller: controller, clock: clock,
-                recordsSpans: recordsSpans, core: cores?.first)
+                recordsSpans: recordsSpans, core: cores?[index].first)
         }
         self.ranges = ranges
         self.inboxes = inboxes

@@ -62,16 +62,32 @@ final class StageWorker: @unchecked Sendable {
 
     private func runLayers(_ batch: MicroBatch, _ parcel: StageParcel?) throws {
         let begin = clock.now
-        let output = try executor.execute(batch, input: parcel?.activations)
+        let output = try executor.execute(batch, input: parcel?.stream) { continues(batch, at: $0) }
         let stageSeconds = (parcel?.stageSeconds ?? []) + [record(.layers, of: batch.id, since: begin)]
         switch output {
-        case .activations(let activations):
+        case .stream(let stream):
             guard let downstream else { preconditionFailure("the last stage gave activations") }
-            try downstream.send(
-                StageParcel(batch: batch.id, activations: activations, stageSeconds: stageSeconds))
+            try downstream.send(StageParcel(batch: batch.id, stream: stream, stageSeconds: stageSeconds))
         case .draws(let groups):
             try draw(batch, groups, stageSeconds)
         }
+    }
+
+    /// Whether to compute a layer of a micro-batch. The border between two stages moves with their load, so that neither
+    /// waits for the other.
+    private func continues(_ batch: MicroBatch, at layer: Int) -> Bool {
+        guard let downstream else { return true }
+        let own = executor.range.layers
+        // The next stage reaches no layer before this stage's.
+        if layer <= own.lowerBound { return true }
+        if layer < own.upperBound {
+            // The next stage waits, and there is other work here: it gets the rest of the layers. Only of a decode
+            // step, which no other micro-batch in flight follows.
+            return batch.phase != .decode || !downstream.isAwaited || !inbox.hasNext
+        }
+        // The next stage is busy, and there is nothing else to do here: its layers too. Not if it could still be
+        // computing earlier tokens of a sequence there.
+        return !batch.followsOthers && !inbox.hasNext && !downstream.isAwaited
     }
 
     /// Shares the head's work out: to the others first, which may be idle.

@@ -41,9 +41,11 @@ extension EngineCore {
         parts.reserveCapacity(plan.items.count)
         var prefill = 0
         var decode = 0
+        var followsOthers = false
         var load = StepLoad(tokens: 0, context: 0, sequences: 0)
         for item in plan.items {
             if check(item, in: id) { decode += 1 } else { prefill += item.tokens }
+            if sequences[item.slot].inFlight > 0 { followsOthers = true }
             let part = issue(item, in: id)
             parts.append(part)
             load = load + .prefill(tokens: item.tokens, from: part.end - item.tokens, isLast: part.samples)
@@ -57,7 +59,9 @@ extension EngineCore {
                 dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision))
         counters.microBatches += 1
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
-        return MicroBatch(id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode))
+        return MicroBatch(
+            id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode),
+            followsOthers: followsOthers)
     }
 
     /// Cuts the next tokens of a sequence for a micro-batch and takes the blocks that they need.

@@ -6,11 +6,15 @@ public struct MicroBatch: Sendable {
     public let id: MicroBatchID
     public let phase: Phase
     public let slices: [SequenceSlice]
+    /// Whether a sequence of it has earlier tokens in a micro-batch that is still in flight: then each layer must have
+    /// computed that one before. Else it depends on none in flight, and no layer cares which comes first.
+    public let followsOthers: Bool
 
-    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice]) {
+    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], followsOthers: Bool = false) {
         self.id = id
         self.phase = phase
         self.slices = slices
+        self.followsOthers = followsOthers
     }
 
     /// Rows of the batch.

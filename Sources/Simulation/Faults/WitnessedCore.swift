@@ -162,7 +162,9 @@ struct WitnessedCore: Sendable {
             slices[index] = SequenceSlice(
                 request: slice.request, start: slice.start, tokens: slice.tokens,
                 blocks: [other] + slice.blocks.dropFirst(), sampling: slice.sampling)
-            return .dispatch(MicroBatch(id: batch.id, phase: batch.phase, slices: slices))
+            return .dispatch(
+                MicroBatch(
+                    id: batch.id, phase: batch.phase, slices: slices, followsOthers: batch.followsOthers))
         }
         return action
     }

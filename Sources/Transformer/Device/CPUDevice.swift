@@ -30,19 +30,27 @@ public final class CPUDevice: StageDevice {
     public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
     public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers) }
 
-    public func load(_ range: LayerRange, blocks: Int, threads: Int, cores: [Int]?) throws -> any StageExecutor {
+    public func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
+        let first = ranges.map(\.layerReach.lowerBound).min() ?? 0
+        let end = ranges.map(\.layerReach.upperBound).max() ?? 0
+        let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks)
+        return try ranges.enumerated().map { index, range in
+            let team = try ThreadTeam(count: threads, cores: cores?[index], spins: cores == nil ? 0 : Self.spins)
+            return try stage(range, cache, team)
+        }
+    }
+
+    private func stage(_ range: LayerRange, _ cache: KVCache, _ team: ThreadTeam) throws -> CPUStage {
         try CPUStage(
-            range: range, model: model, store: store, kernels: kernels, precision: precision, blocks: blocks,
-            team: ThreadTeam(count: threads, cores: cores, spins: cores == nil ? 0 : Self.spins))
+            range: range, model: model, store: store, kernels: kernels, precision: precision, cache: cache, team: team)
     }
 
     /// Times one layer and the head for a decode step of 16 rows, on one thread.
     public func measureCosts() throws -> StageCosts {
         let range = LayerRange(
             layers: 0..<1, vocabulary: 0..<model.vocabulary, hasEmbedding: true, hasFinalNorm: true)
-        let stage = try CPUStage(
-            range: range, model: model, store: store, kernels: kernels, precision: precision, blocks: Self.costRows,
-            team: ThreadTeam(count: 1))
+        let cache = try KVCache(model: model, layers: range.layers, blockCount: Self.costRows)
+        let stage = try stage(range, cache, ThreadTeam(count: 1))
         let slices = (0..<Self.costRows).map { index in
             SequenceSlice(
                 request: RequestID(index), start: 0, tokens: [TokenID(index % model.vocabulary)],
@@ -54,10 +62,12 @@ public final class CPUDevice: StageDevice {
         // The best of a few: the machine may be busy.
         for _ in 0..<5 {
             let begin = clock.now
-            guard case .draws(let groups) = try stage.execute(batch, input: nil) else { continue }
+            guard case .draws(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
+                continue
+            }
             let middle = clock.now
             for group in groups {
-                var left: Range<Int>? = range.reach
+                var left: Range<Int>? = range.vocabularyReach
                 stage.project(group) {
                     defer { left = nil }
                     return left

@@ -1,13 +1,14 @@
 import CKernels
 import Scheduling
 
-/// A pipeline stage on the CPU: some layers, their share of the KV cache, what it can compute of the output head, and a
-/// thread team.
+/// A pipeline stage on the CPU: the layers and the part of the output head that it can compute, and a thread team. The KV
+/// cache belongs to all stages of the pipeline.
 final class CPUStage: StageExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
     private let model: ModelConfiguration
     private let embedding: PackedMatrix?
+    /// Those of `range.layerReach`.
     private let layers: [DecoderLayer]
     private let finalNorm: FinalNorm?
     private let head: OutputHead?
@@ -18,32 +19,31 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
 
     init(
         range: LayerRange, model: ModelConfiguration, store: WeightStore, kernels: Kernels, precision: Precision,
-        blocks: Int, team: ThreadTeam
+        cache: KVCache, team: ThreadTeam
     ) throws {
         self.range = range
         self.model = model
         embedding =
             range.hasEmbedding
             ? try store.matrix("token_embd.weight", rows: model.vocabulary, columns: model.hidden) : nil
-        layers = try range.layers.map {
-            try DecoderLayer(
-                LayerWeights(store, layer: $0, model: model), model: model, index: $0 - range.layers.lowerBound)
+        layers = try range.layerReach.map {
+            try DecoderLayer(LayerWeights(store, layer: $0, model: model), model: model, index: $0)
         }
         finalNorm = range.hasFinalNorm ? try FinalNorm(store, model: model) : nil
         head =
-            range.reach.isEmpty
-            ? nil : try OutputHead(range.reach, store, model: model, members: team.count)
+            range.vocabularyReach.isEmpty
+            ? nil : try OutputHead(range.vocabularyReach, store, model: model, members: team.count)
         resources = StageResources(
             kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
-            cache: try KVCache(model: model, layers: range.layers.count, blockCount: blocks), model: model)
+            cache: cache, model: model)
     }
 
-    func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput {
+    func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
         let layout = layout(of: batch)
-        let stream = decode(batch, layout, input: input)
-        guard let finalNorm else { return .activations(stream) }
+        let stream = decode(batch, layout, input: input, continues: continues)
+        guard let finalNorm else { return .stream(stream) }
         guard !layout.drawing.isEmpty else { return .draws([]) }
-        let rows = finalNorm.run(stream, rows: layout.drawing, pool: pool, resources)
+        let rows = finalNorm.run(stream.rows, rows: layout.drawing, pool: pool, resources)
         return .draws(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
     }
 
@@ -68,21 +68,28 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
 
     /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
     func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
-        guard let finalNorm, let head, range.reach.count == model.vocabulary else {
+        guard let finalNorm, let head, range.vocabularyReach.count == model.vocabulary else {
             preconditionFailure("a stage without the whole output head has no logits")
         }
-        let stream = decode(batch, layout(of: batch), input: nil)
+        let stream = decode(batch, layout(of: batch), input: nil, continues: { _ in true }).rows
         let rows = finalNorm.run(stream, rows: Array(0..<stream.rows), pool: pool, resources)
         try head.forEachLogits(rows, resources, body)
     }
 
-    /// Runs the stage's layers; gives the residual stream.
-    private func decode(_ batch: MicroBatch, _ layout: BatchLayout, input: Activations?) -> Activations {
+    /// Runs the layers.
+    private func decode(
+        _ batch: MicroBatch, _ layout: BatchLayout, input: ResidualStream?, continues: (_ layer: Int) -> Bool
+    ) -> ResidualStream {
         resources.prepare(layout)
-        let stream = input ?? embed(batch)
-        precondition(stream.rows == layout.rows && stream.width == model.hidden, "activations of another micro-batch")
-        for layer in layers { layer.run(stream, layout, resources) }
-        return stream
+        let rows = input?.rows ?? embed(batch)
+        precondition(rows.rows == layout.rows && rows.width == model.hidden, "activations of another micro-batch")
+        var layer = input?.nextLayer ?? 0
+        precondition(layer >= range.layerReach.lowerBound, "activations from before the layers within reach")
+        while layer < range.layerReach.upperBound, continues(layer) {
+            layers[layer - range.layerReach.lowerBound].run(rows, layout, resources)
+            layer += 1
+        }
+        return ResidualStream(rows, nextLayer: layer)
     }
 
     private func layout(of batch: MicroBatch) -> BatchLayout {

@@ -17,10 +17,11 @@ public final class LogitsEvaluator {
         try WeightStore.requireAllKnown(file, model)
         self.longest = longest
         let team = try ThreadTeam(count: threads, spins: 0)
+        let cache = try KVCache(model: model, layers: 0..<model.layers, blockCount: Self.blocks(holding: longest))
         stage = try CPUStage(
             range: LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary), model: model,
             store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,
-            precision: precision, blocks: Self.blocks(holding: longest), team: team)
+            precision: precision, cache: cache, team: team)
     }
 
     public var vocabulary: Int { model.vocabulary }

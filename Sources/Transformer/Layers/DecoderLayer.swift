@@ -7,7 +7,7 @@ import CKernels
 struct DecoderLayer: Sendable {
     private let weights: LayerWeights
     private let model: ModelConfiguration
-    /// The layer's place among those of its stage.
+    /// The layer's place in the model.
     private let index: Int
     /// Panels of gate and up whose results are looked at together.
     private static let panelsAtATime = 4

@@ -16,6 +16,9 @@ final class FakeDevice: StageDevice {
         case head(token: Int, batch: Int)
     }
 
+    /// An end of the pipeline.
+    enum End: Sendable { case first, last }
+
     let model: ModelConfiguration
     let tokensPerKVBlock = 16
     let bytesPerKVBlock = 1000
@@ -27,11 +30,14 @@ final class FakeDevice: StageDevice {
     let unrest: UInt64?
     /// The first stage holds its share of the head back until the last stage is ahead of it, or for a while.
     let holdsShares: Bool
+    /// The last stage holds its layers back until the one before has gone on with them, or for a while; or the first stage
+    /// is slow at each layer.
+    let holdsLayers: End?
     private let counts = FakeCounts()
 
     init(
         layers: Int = 6, costs: StageCosts = StageCosts(layer: 1, head: 3), fault: Fault? = nil, unrest: UInt64? = nil,
-        holdsShares: Bool = false
+        holdsShares: Bool = false, holdsLayers: End? = nil
     ) throws {
         var recipe = TinyModel()
         (recipe.layers, recipe.vocabulary, recipe.contextLength) = (layers, 97, 256)
@@ -40,6 +46,7 @@ final class FakeDevice: StageDevice {
         self.fault = fault
         self.unrest = unrest
         self.holdsShares = holdsShares
+        self.holdsLayers = holdsLayers
     }
 
     /// Stages that have been loaded and not been let go of: none once all threads have ended.
@@ -49,20 +56,27 @@ final class FakeDevice: StageDevice {
     /// Shares of the head that were done after the last stage had computed a later micro-batch.
     var overtaken: Int { counts.overtaken.load(ordering: .acquiring) }
 
+    /// Layers that stages computed beyond their own.
+    var layersGoneOn: Int { counts.layersGoneOn }
+    /// Micro-batches that stages handed over before the last of their layers.
+    var handedOver: Int { counts.handedOver.load(ordering: .acquiring) }
+
     func measureCosts() -> StageCosts {
         counts.measurements.wrappingAdd(1, ordering: .relaxed)
         return costs
     }
 
-    func load(_ range: LayerRange, blocks: Int, threads: Int, cores: [Int]?) -> any StageExecutor {
-        FakeStage(range, self, blocks: blocks, counts: counts)
+    func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) -> [any StageExecutor] {
+        let memory = FakeMemory(layers: model.layers, blocks: blocks)
+        return ranges.map { FakeStage($0, self, memory: memory, counts: counts) }
     }
 
     /// What a request is answered with nothing beside it: the oracle.
     func answer(to spec: RequestSpec, count: Int) throws -> [TokenID] {
         let blocks = (spec.prompt.count + count + 15) / 16
         let whole = LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary)
-        let stage = FakeStage(whole, self, blocks: blocks, counts: FakeCounts())
+        let stage = FakeStage(
+            whole, self, memory: FakeMemory(layers: model.layers, blocks: blocks), counts: FakeCounts())
         var tokens = spec.prompt
         while tokens.count < spec.prompt.count + count {
             let task = SamplingTask(
@@ -70,7 +84,7 @@ final class FakeDevice: StageDevice {
             let slice = SequenceSlice(
                 request: spec.id, start: 0, tokens: tokens, blocks: (0..<blocks).map { BlockID($0) }, sampling: task)
             let batch = MicroBatch(id: MicroBatchID(0), phase: .mixed, slices: [slice])
-            let group = stage.groups(batch, stage.run(batch, input: nil))[0]
+            let group = stage.groups(batch, stage.run(batch, input: nil, continues: { _ in true }).rows)[0]
             stage.score(group, 0..<model.vocabulary)
             tokens.append(stage.draw(group)[0].token)
         }
@@ -85,4 +99,26 @@ final class FakeCounts: Sendable {
     let overtaken = Atomic<Int>(0)
     /// Micro-batches that the last stage has begun.
     let begun = Atomic<Int>(0)
+    let goneOn = Atomic<Int>(0)
+    let handedOver = Atomic<Int>(0)
+
+    var layersGoneOn: Int { goneOn.load(ordering: .acquiring) }
+}
+
+/// The paged memory of all layers, which the stages of a pipeline have in common.
+final class FakeMemory: @unchecked Sendable {
+    // Unchecked: a sequence's entries of a layer are with one stage at a time, if the runtime does what it says.
+    private let storage: UnsafeMutablePointer<UInt32>
+    private let entriesOfLayer: Int
+
+    init(layers: Int, blocks: Int) {
+        entriesOfLayer = blocks * 16
+        storage = .allocate(capacity: max(1, layers * entriesOfLayer))
+        storage.initialize(repeating: 0, count: layers * entriesOfLayer)
+    }
+
+    deinit { storage.deallocate() }
+
+    /// [block][16].
+    func entries(_ layer: Int) -> UnsafeMutablePointer<UInt32> { storage + layer * entriesOfLayer }
 }

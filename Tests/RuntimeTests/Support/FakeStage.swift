@@ -14,26 +14,27 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
     private let fault: FakeDevice.Fault?
     private let counts: FakeCounts
     private let holdsShares: Bool
+    private let holdsLayers: FakeDevice.End?
     private let pool = ActivationPool()
-    /// Entries of each layer, [block][16].
-    private var memory: [[UInt32]]
+    private let memory: FakeMemory
     private var next = 0
     private var unrest: SplitMix?
 
-    init(_ range: LayerRange, _ device: FakeDevice, blocks: Int, counts: FakeCounts) {
+    init(_ range: LayerRange, _ device: FakeDevice, memory: FakeMemory, counts: FakeCounts) {
         self.range = range
         self.counts = counts
         vocabulary = device.model.vocabulary
         fault = device.fault
         holdsShares = device.holdsShares && range.hasEmbedding && !range.hasFinalNorm
         unrest = device.unrest.map { SplitMix(seed: $0 &+ UInt64(range.layers.lowerBound)) }
-        memory = range.layers.map { _ in [UInt32](repeating: 0, count: blocks * 16) }
+        holdsLayers = device.holdsLayers
+        self.memory = memory
         counts.live.wrappingAdd(1, ordering: .relaxed)
     }
 
     deinit { counts.live.wrappingSubtract(1, ordering: .releasing) }
 
-    func execute(_ batch: MicroBatch, input: Activations?) throws -> StageOutput {
+    func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
         guard batch.id.rawValue == next else { throw FakeFault(description: "\(batch.id) came, \(next) was due") }
         if case .layers(let layer, batch.id.rawValue) = fault, range.layers.contains(layer) {
             throw FakeFault(description: "the fake fault")
@@ -41,8 +42,21 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         next += 1
         if range.hasFinalNorm { counts.begun.store(next, ordering: .releasing) }
         rest()
-        let stream = run(batch, input: input)
-        return range.hasFinalNorm ? .draws(groups(batch, stream)) : .activations(stream)
+        if holdsLayers == .last, range.hasFinalNorm, !range.hasEmbedding {
+            hold { [goneOn = counts.layersGoneOn] in counts.layersGoneOn > goneOn }
+        }
+        let stream = run(batch, input: input, continues: continues)
+        guard !range.hasFinalNorm else { return .draws(groups(batch, stream.rows)) }
+        let beyond = stream.nextLayer - max(range.layers.upperBound, input?.nextLayer ?? 0)
+        guard beyond <= 0 || !batch.followsOthers else {
+            throw FakeFault(description: "\(batch.id) went on past a micro-batch that it follows")
+        }
+        guard stream.nextLayer >= range.layers.upperBound || batch.phase == .decode else {
+            throw FakeFault(description: "\(batch.id), which others may follow, was handed over early")
+        }
+        if beyond > 0 { counts.goneOn.wrappingAdd(beyond, ordering: .relaxed) }
+        if stream.nextLayer < range.layers.upperBound { counts.handedOver.wrappingAdd(1, ordering: .relaxed) }
+        return .stream(stream)
     }
 
     func project(_ group: DrawGroup, next: () -> Range<Int>?) throws {
@@ -51,9 +65,9 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         }
         var holds = holdsShares
         while let tokens = next() {
-            precondition(tokens.clamped(to: range.reach) == tokens, "tokens that the stage does not hold")
+            precondition(tokens.clamped(to: range.vocabularyReach) == tokens, "tokens that the stage does not hold")
             rest()
-            if holds { hold(group.batch) }
+            if holds { holdShare(group.batch) }
             holds = false
             score(group, tokens)
         }
@@ -72,38 +86,53 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         if unrest != nil { for _ in 0..<Int.random(in: 0...3, using: &unrest!) { yieldThread() } }
     }
 
-    private func hold(_ batch: MicroBatchID) {
+    /// Until something has happened, or for a while.
+    private func hold(until happened: () -> Bool) {
+        for _ in 0..<500 where !happened() { yieldThread() }
+    }
+
+    private func holdShare(_ batch: MicroBatchID) {
         func isOvertaken() -> Bool { counts.begun.load(ordering: .acquiring) > batch.rawValue + 1 }
-        for _ in 0..<500 where !isOvertaken() { yieldThread() }
+        hold(until: isOvertaken)
         if isOvertaken() { counts.overtaken.wrappingAdd(1, ordering: .relaxed) }
     }
 
     /// Runs the layers. Values stay below 2^24, which f32 holds exactly.
-    func run(_ batch: MicroBatch, input: Activations?) -> Activations {
-        let stream = input ?? pool.take(rows: batch.tokenCount, width: 1)
+    func run(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) -> ResidualStream {
+        let stream = input?.rows ?? embed(batch)
         precondition(stream.rows == batch.tokenCount && (input == nil) == range.hasEmbedding)
-        var row = 0
-        for slice in batch.slices {
-            for (offset, token) in slice.tokens.enumerated() {
-                var value = range.hasEmbedding ? UInt32(token) : UInt32(stream.values[row])
-                for (index, layer) in range.layers.enumerated() {
-                    value = enter(value, slice.start + offset, slice.blocks, index, layer)
+        var layer = input?.nextLayer ?? 0
+        precondition(range.layerReach.lowerBound <= layer && layer <= range.layers.upperBound)
+        while layer < range.layerReach.upperBound, continues(layer) {
+            if holdsLayers == .first, range.hasEmbedding { for _ in 0..<20 { yieldThread() } }
+            var row = 0
+            for slice in batch.slices {
+                for offset in slice.tokens.indices {
+                    let value = UInt32(stream.values[row])
+                    stream.values[row] = Float(enter(value, slice.start + offset, slice.blocks, layer))
+                    row += 1
                 }
-                stream.values[row] = Float(value)
-                row += 1
             }
+            layer += 1
         }
+        return ResidualStream(stream, nextLayer: layer)
+    }
+
+    private func embed(_ batch: MicroBatch) -> Activations {
+        let stream = pool.take(rows: batch.tokenCount, width: 1)
+        for (row, token) in batch.slices.flatMap(\.tokens).enumerated() { stream.values[row] = Float(token) }
         return stream
     }
 
-    private func enter(_ value: UInt32, _ position: Int, _ blocks: [BlockID], _ index: Int, _ layer: Int) -> UInt32 {
+    private func enter(_ value: UInt32, _ position: Int, _ blocks: [BlockID], _ layer: Int) -> UInt32 {
+        let entries = memory.entries(layer)
         func address(_ position: Int) -> Int { Int(blocks[position / 16]) * 16 + position % 16 }
         var hash = CounterRandom.mix(UInt64(value) << 32 | UInt64(position) << 8 | UInt64(layer))
         if position > 0 {
-            hash = CounterRandom.mix(hash ^ UInt64(memory[index][address(position - 1)]))
-            hash = CounterRandom.mix(hash ^ UInt64(memory[index][address(position / 2)]))
+            hash = CounterRandom.mix(hash ^ UInt64(entries[address(position - 1)]))
+            hash = CounterRandom.mix(hash ^ UInt64(entries[address(position / 2)]))
         }
-        memory[index][address(position)] = UInt32(hash >> 40)
+        entries[address(position)] = UInt32(hash >> 40)
         return UInt32(hash >> 40)
     }
 

@@ -111,6 +111,10 @@ struct CheckedEngine {
         let configuration = core.configuration
         try require(batch.id == MicroBatchID(dispatched), "\(batch.id) follows \(dispatched - 1)")
         try require(!batch.slices.isEmpty, "\(batch.id) is empty")
+        let follows = batch.slices.contains { slice in
+            inFlight.contains { $0.slices.contains { $0.request == slice.request } }
+        }
+        try require(batch.followsOthers == follows, "\(batch.id) says \(batch.followsOthers) to following others")
         let parts = split(batch)
         let phase: Phase = parts.decode == 0 ? .prefill : parts.prefill == 0 ? .decode : .mixed
         try require(batch.phase == phase, "\(batch.id) is called \(batch.phase)")

@@ -46,6 +46,23 @@ struct StageTests {
         }
     }
 
+    @Test("on stages that compute a layer of their neighbours now and then", arguments: families)
+    func beyond(family: String) throws {
+        let builder = recipe(family)
+        let expected = try answer(TinyStages(builder), 4)
+        for cuts in [[2], [1], [3], [1, 2], [2, 3], [1, 2, 3]] {
+            let stages = try TinyStages(builder, cuts: cuts)
+            var sequence = TinySequence(request: 0, prompt: Self.prompt(4), blocks: Array(0..<6))
+            // Another border each step: what one stage left in the cache, the other finds.
+            var step = 0
+            while sequence.answer.count < 12 {
+                sequence.accept(try stages.execute([sequence.slice(limit: 7)], beyond: [0, 1, -1, 2][step % 4])[0])
+                step += 1
+            }
+            #expect(sequence.answer == expected, "cut at \(cuts)")
+        }
+    }
+
     @Test("on 1 to 3 threads a stage, prompts cut anywhere", arguments: families)
     func chunksAndThreads(family: String) throws {
         let builder = recipe(family)
@@ -127,7 +144,7 @@ struct StageTests {
         let costs = try device.measureCosts()
         #expect(costs.layer > 0 && costs.head > 0)
         let whole = LayerRange.whole(layers: 4, vocabulary: 200)
-        _ = try device.load(whole, blocks: 1, threads: 1, cores: nil)
+        _ = try device.load([whole], blocks: 1, threads: 1, cores: nil)
         #expect(device.weightBytes == CPUDevice.packedBytes(try recipe("llama").file()))
         #expect(device.kernelName == KernelSet.best.name)
     }

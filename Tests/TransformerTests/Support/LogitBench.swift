@@ -19,11 +19,10 @@ struct LogitBench {
         let device = try CPUDevice(ChosenLogits.model(rows).file(), portableKernels: portable)
         let shares = shares ?? [0..<rows[0].count]
         head = SharedHead(
-            stages: try shares.enumerated().map { stage, share in
-                let range = LayerRange(
-                    layers: 0..<0, vocabulary: share, hasEmbedding: stage == 0, hasFinalNorm: stage == 0)
-                return try device.load(range, blocks: 1, threads: threads, cores: nil)
-            }, pieceTokens: pieceTokens, order: order)
+            stages: try device.load(
+                shares.enumerated().map { stage, share in
+                    LayerRange(layers: 0..<0, vocabulary: share, hasEmbedding: stage == 0, hasFinalNorm: stage == 0)
+                }, blocks: 1, threads: threads, cores: nil), pieceTokens: pieceTokens, order: order)
     }
 
     /// One draw for each task, from the logits of the row that it names.
@@ -32,7 +31,9 @@ struct LogitBench {
             SequenceSlice(request: RequestID(0), start: 0, tokens: [TokenID(row)], blocks: [0], sampling: task)
         }
         let batch = MicroBatch(id: MicroBatchID(0), phase: .decode, slices: slices)
-        guard case .draws(let groups) = try head.stages[0].execute(batch, input: nil) else { return [] }
+        guard case .draws(let groups) = try head.stages[0].execute(batch, input: nil, continues: { _ in true }) else {
+            return []
+        }
         return try head.draw(groups, for: batch).map { $0[0] }
     }
 

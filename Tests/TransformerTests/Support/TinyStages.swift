@@ -20,21 +20,25 @@ struct TinyStages {
         let unit = LayerRange.vocabularyUnit
         let even = (1..<edges.count).map { device.model.vocabulary * $0 / (edges.count - 1) / unit * unit }
         let tokens = [0] + (tokenCuts ?? even.dropLast()) + [device.model.vocabulary]
-        stages = try (0..<edges.count - 1).map { index in
-            let range = LayerRange(
+        let ranges = (0..<edges.count - 1).map { index in
+            LayerRange(
                 layers: edges[index]..<edges[index + 1], vocabulary: tokens[index]..<tokens[index + 1],
-                hasEmbedding: index == 0, hasFinalNorm: index == edges.count - 2)
-            return try device.load(range, blocks: blocks, threads: threads, cores: nil)
+                layerReach: edges[max(index - 1, 0)]..<edges[min(index + 2, edges.count - 1)], hasEmbedding: index == 0,
+                hasFinalNorm: index == edges.count - 2)
         }
+        stages = try device.load(ranges, blocks: blocks, threads: threads, cores: nil)
     }
 
     /// What was drawn for each slice.
-    func execute(_ slices: [SequenceSlice], id: Int = 0) throws -> [[SampledToken]] {
+    /// - Parameter beyond: layers that each stage but the last computes after its own, or leaves to the next if negative.
+    func execute(_ slices: [SequenceSlice], id: Int = 0, beyond: Int = 0) throws -> [[SampledToken]] {
         let batch = MicroBatch(id: MicroBatchID(id), phase: .mixed, slices: slices)
-        var input: Activations?
+        var input: ResidualStream?
         for stage in stages {
-            switch try stage.execute(batch, input: input) {
-            case .activations(let activations): input = activations
+            let end = stage.range.hasFinalNorm ? model.layers : max(1, stage.range.layers.upperBound + beyond)
+            let output = try stage.execute(batch, input: input) { $0 < end }
+            switch output {
+            case .stream(let stream): input = stream
             case .draws(let groups): return try SharedHead(stages: stages).draw(groups, for: batch)
             }
         }
