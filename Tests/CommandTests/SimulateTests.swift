@@ -231,6 +231,8 @@ extension CommandTests {
                 let (seconds, truth) = (run["wall_seconds"]?.number ?? 0, run["real_wall_seconds"]?.number ?? 0)
                 #expect(seconds > 0 && truth > 0)
                 #expect(abs((run["makespan_error"]?.number ?? 0) - (seconds / truth - 1)) < 1e-9)
+                let scaled = try #require(run["scaled_wall_seconds"]?.number)
+                #expect(abs((run["scaled_makespan_error"]?.number ?? 0) - (scaled / truth - 1)) < 1e-9)
             }
             let wrong = try simulate(base + [try workload(even.map { $0 + 1 })])
             #expect(wrong.status == 1 && wrong.errors.contains("\(prompt)"), "\(wrong.errors)")

@@ -48,6 +48,16 @@ import Testing
         #expect(parsed["stage_busy_seconds"] as? [Double] == [7.5, 7.25])
     }
 
+    @Test func theSpeedOfTheMachineIsTold() {
+        var summary = plain
+        summary.profile = RunSummary.Profile(digest: "00ff", ratio: 1.0425)
+        #expect(
+            summary.json.compact.hasSuffix(#""peak_rss_bytes":null,"profile_digest":"00ff","profile_ratio":1.0425}"#))
+        #expect(
+            summary.lines(style: .ascii).contains(.init(label: "stage times", value: "1.043 times the profile's")))
+        #expect(!plain.lines().map(\.label).contains("stage times"))
+    }
+
     @Test func aRunWithoutTimeHasNoRate() {
         var summary = plain
         summary.wallSeconds = 0

@@ -203,6 +203,32 @@ func replayReport(_ label: String = "hybrid") -> ReplayReport {
         let run = try #require((root["runs"] as? [[String: Any]])?.first)
         #expect(abs((run["makespan_error"] as? Double ?? 0) + 0.2) < 1e-12)
         #expect(run["bubble_error"] as? Double == -0.0625 && run["real_wall_seconds"] as? Double == 10)
+        for key in ["real_profile_ratio", "scaled_wall_seconds", "scaled_makespan_error", "scaled_bubble_error"] {
+            #expect(run[key] is NSNull, "\(key)")
+        }
         #expect(ReplayReport(commandLine: "", setting: [], rows: []).table().isEmpty)
+    }
+
+    @Test func aReplayAtTheSpeedOfTheRunStandsBesideThePlainOne() throws {
+        var report = replayReport()
+        var figures = report.rows[0].simulated
+        (figures.wallSeconds, figures.bubbleRatio) = (9.7, 0.12)
+        report.rows[0].scaled = .init(ratio: 1.25, simulated: figures)
+        let old = replayReport("older").rows[0]
+        report.rows.append(old)
+        let rows = report.table(style: .ascii).split(separator: "\n").map {
+            $0.split(separator: " ").joined(separator: " ")
+        }
+        #expect(rows.contains("hybrid 1 10.00 8.00 -20.0 % 1.250 9.70 -3.0 % 12.5 % 6.3 % -6.3"), "\(rows)")
+        #expect(rows.contains("older 1 10.00 8.00 -20.0 % - - - 12.5 % 6.3 % -6.3"), "\(rows)")
+        #expect(rows.last == "largest errors: makespan 20.0 %, scaled to the run 3.0 %, bubble 6.3 points")
+        let root = try #require(
+            try JSONSerialization.jsonObject(with: Data(report.json.indented.utf8)) as? [String: Any])
+        let run = try #require((root["runs"] as? [[String: Any]])?.first)
+        #expect(run["wall_seconds"] as? Double == 8 && run["scaled_wall_seconds"] as? Double == 9.7)
+        #expect(run["real_profile_ratio"] as? Double == 1.25 && run["scaled_bubble_ratio"] as? Double == 0.12)
+        #expect(abs((run["scaled_makespan_error"] as? Double ?? 0) + 0.03) < 1e-12)
+        #expect(abs((run["scaled_bubble_error"] as? Double ?? 0) + 0.005) < 1e-12)
+        #expect(report.html.contains(">9.70<"))
     }
 }

@@ -46,6 +46,8 @@ public struct OfflineRun: Sendable {
     public let recording: RunRecording
     /// Seconds that a learned predictor took for the run's forecasts before it began; 0 where none was asked.
     public let predictionSeconds: Double
+    /// The machine's speed beside the profile; nil where there was none.
+    public let profile: ProfileComparison?
 }
 
 /// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
@@ -53,7 +55,7 @@ public final class OfflineBench: Sendable {
     public let deployment: Deployment
     public let workload: Workload
     private let options: OfflineBenchOptions
-    /// Measured if any of the policies plans with them.
+    /// Measured if any of the policies plans with them, or if a profile was there.
     private let costs: any StepCost
     /// What the learned predictor took for the workload.
     private let predictionSeconds: Double
@@ -70,10 +72,9 @@ public final class OfflineBench: Sendable {
         var engine = options.engine
         if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model) }
         deployment = try Deployment(model, options: engine)
-        costs =
-            options.policies.contains(where: \.isForecasting)
-            ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
-            : AssumedStepCost(stages: options.engine.stages)
+        costs = try options.costs.costs(
+            for: deployment, named: profile, isNeeded: options.policies.contains(where: \.isForecasting),
+            onNotice: onNotice)
     }
 
     /// Forecasts for the policies that ask for them. Returns the seconds that they took.
@@ -162,7 +163,8 @@ public final class OfflineBench: Sendable {
                         step: step, requestsDone: done, requestsTotal: total, failed: 0, expectedTokens: expected,
                         blocksTotal: blocks))
             }
-            let report = try engine.driver.run(engine.core, client: client)
+            let profile = costs as? MeasuredStepCost
+            let report = try engine.driver.run(engine.core, client: client, profile: profile)
             var recording = deployment.recording(policy: policy.label)
             recording.steps = client.steps
             recording.spans = report.spans
@@ -172,7 +174,8 @@ public final class OfflineBench: Sendable {
                 lengths: policy.isForecasting ? policy.lengths ?? options.lengths : nil, report: report,
                 timesToFirstToken: client.timesToFirstToken, timesPerOutputToken: client.timesPerOutputToken,
                 peakRSSBytes: PeakMemory.residentBytes, recording: recording,
-                predictionSeconds: policy.asksLearned(fallback: options.lengths) ? predictionSeconds : 0)
+                predictionSeconds: policy.asksLearned(fallback: options.lengths) ? predictionSeconds : 0,
+                profile: ProfileComparison(profile, report))
             return (run, client.answers.map(\.tokens))
         }
     }

@@ -44,6 +44,8 @@ public struct BatchOutcome: Sendable {
     public let report: DriverReport?
     public let recording: RunRecording?
     public let blocksTotal: Int
+    /// The machine's speed beside the profile; nil where there was none, or nothing was left to do.
+    public let profile: ProfileComparison?
 }
 
 /// The main job: a file of requests in, a file of answers out.
@@ -56,6 +58,8 @@ public final class BatchRun: Sendable {
     private let engine: Engine?
     /// What the engine's core is made from.
     private let setup: EventLogSetup?
+    /// What the run's times are compared with.
+    private let profile: MeasuredStepCost?
     private let forecaster: LengthForecaster?
     private let history: AnswerHistory?
 
@@ -77,7 +81,7 @@ public final class BatchRun: Sendable {
                 path: path, model: model,
                 predictor: PolicyChoice.predictor(named: lengths, respectsLimit: true))
         }
-        func load() throws -> (engine: Engine, setup: EventLogSetup) {
+        func load() throws -> Loaded {
             try Self.load(options, model, profile: profile, onNotice: onNotice)
         }
         // A new output is begun only by a run that can begin; an old one may show that there is nothing to load.
@@ -92,25 +96,26 @@ public final class BatchRun: Sendable {
         }
         let isDone = journal.foundSucceeded + journal.foundFailed == input.count
         let loaded = isDone ? nil : try early ?? load()
-        (engine, setup) = (loaded?.engine, loaded?.setup)
+        (engine, setup, self.profile) = (loaded?.engine, loaded?.setup, loaded?.profile)
         if isDone { early?.engine.shutDown() }
     }
 
+    private typealias Loaded = (engine: Engine, setup: EventLogSetup, profile: MeasuredStepCost?)
+
     private static func load(
         _ options: BatchRunOptions, _ model: TextModel, profile: StepProfile?, onNotice: (String) -> Void
-    ) throws -> (engine: Engine, setup: EventLogSetup) {
+    ) throws -> Loaded {
         let deployment = try Deployment(model, options: options.engine)
-        let costs: any StepCost =
-            options.policy.isForecasting
-            ? try options.costs.costs(for: deployment, named: profile, onNotice: onNotice)
-            : AssumedStepCost(stages: options.engine.stages)
+        let costs = try options.costs.costs(
+            for: deployment, named: profile, isNeeded: options.policy.isForecasting, onNotice: onNotice)
+        let measured = costs as? MeasuredStepCost
         let setup = EventLogSetup(
             configuration: deployment.plan.configuration, policy: options.policy.name, tdPipe: options.policy.tdPipe,
             lengths: options.policy.lengths ?? options.defaultLengths, respectsLimit: true,
-            samples: (costs as? MeasuredStepCost)?.samples ?? [])
+            samples: measured?.samples ?? [])
         let policy = try options.policy.policy(
             costs: costs, lengths: options.defaultLengths, respectsLimit: true)
-        return (try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline), setup)
+        return (try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline), setup, measured)
     }
 
     public var requestsTotal: Int { input.count }
@@ -171,12 +176,14 @@ public final class BatchRun: Sendable {
     }
 
     private func drive(_ engine: Engine, _ job: BatchJob) throws -> DriverReport {
-        guard let path = options.eventLogPath, let setup else { return try engine.driver.run(engine.core, client: job) }
+        guard let path = options.eventLogPath, let setup else {
+            return try engine.driver.run(engine.core, client: job, profile: profile)
+        }
         let log = try AppendedFile(path: path, from: 0)
         // What was told before a failure shows how it came about.
         defer { try? log.flush() }
         try log.append(EventLogWriter.header(setup).utf8)
-        return try engine.driver.run(engine.core, client: job) { event, now, actions in
+        return try engine.driver.run(engine.core, client: job, profile: profile) { event, now, actions in
             try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8)
         }
     }
@@ -197,6 +204,7 @@ public final class BatchRun: Sendable {
             weightBytes: deployment?.device.weightBytes ?? 0,
             kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0),
             layerCounts: deployment?.layerCounts ?? [], kernels: deployment?.device.kernelName ?? "",
-            report: report, recording: recording, blocksTotal: blocks)
+            report: report, recording: recording, blocksTotal: blocks,
+            profile: report.flatMap { ProfileComparison(profile, $0) })
     }
 }

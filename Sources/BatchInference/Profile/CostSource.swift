@@ -24,12 +24,15 @@ public struct CostSource: Sendable {
     /// The costs for a deployment: from the named profile, from the standard place, or else from a short measurement.
     /// - Parameters:
     ///   - named: what `named(for:_:)` found.
+    ///   - isNeeded: whether a policy plans with them. If none does, a profile that is there is still worth having, to
+    ///     compare the run with; nothing is measured for that, and the costs are assumed where there is none.
     ///   - onNotice: is told in a line if a stored profile is left aside, and if costs are measured now.
     func costs(
-        for deployment: Deployment, named: StepProfile?, onNotice: (String) -> Void
+        for deployment: Deployment, named: StepProfile?, isNeeded: Bool = true, onNotice: (String) -> Void
     ) throws -> any StepCost {
         if let named { return try named.costs() }
-        if let stored = stored(for: deployment, onNotice: onNotice) { return stored }
+        if let stored = stored(for: deployment, onNotice: { if isNeeded { onNotice($0) } }) { return stored }
+        guard isNeeded else { return AssumedStepCost(stages: deployment.options.stages) }
         onNotice("no step profile of this model and pipeline is stored; measuring a short one (see tideway profile)")
         return try deployment.measureSteps(ProfilePlan.short).costs()
     }

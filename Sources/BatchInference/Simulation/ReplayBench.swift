@@ -43,10 +43,32 @@ public struct ReplayBench: Sendable {
         for run in runs { _ = try requests(of: run) }
     }
 
-    /// Simulates one of `runs`.
+    /// Simulates one of `runs` with the profile as it is.
     /// - Throws: `BatchError` for a profile that does not belong to the run, `SimulationError`.
     public func replay(_ run: RunFile.Run) throws -> RunReplay {
-        let profile = try profile(of: run)
+        try replay(run, costs: try profile(of: run).costs(), ratio: 1)
+    }
+
+    /// Simulates one of `runs` with the speed that the machine had during it: the stages take the profile's times,
+    /// multiplied by the run's ratio.
+    /// - Parameter onNotice: is told in a line if the run's ratio is to another profile.
+    /// - Returns: nil for a run that does not tell its ratio, or one to another profile.
+    /// - Throws: as `replay(_:)`.
+    public func replayAtOwnSpeed(
+        _ run: RunFile.Run, onNotice: (String) -> Void = { _ in }
+    ) throws -> RunReplay? {
+        guard let compared = run.profile else { return nil }
+        let costs = try profile(of: run).costs()
+        guard compared.digest == costs.digest else {
+            onNotice(
+                "\(run.label) in repeat \(run.repetition): its profile_ratio is to the profile \(compared.digest), not to "
+                    + "\(costs.digest), which is read here; it is not simulated at its own speed")
+            return nil
+        }
+        return try replay(run, costs: costs, ratio: compared.ratio)
+    }
+
+    private func replay(_ run: RunFile.Run, costs: MeasuredStepCost, ratio: Double) throws -> RunReplay {
         // The limit of each answer is its true length, which only the oracle may know.
         let predictor = try PolicyChoice.predictor(named: run.lengths ?? options.lengths, respectsLimit: false)
         let tdPipe: TDPipeOptions
@@ -57,7 +79,7 @@ public struct ReplayBench: Sendable {
             maxSequences: options.maxSequences, contextLength: contextLength, wallSeconds: run.wallSeconds,
             bubbleRatio: run.bubbleRatio)
         return try RunReplay(
-            facts, requests: try requests(of: run), costs: try profile.costs(),
+            facts, requests: try requests(of: run), costs: costs, ratio: ratio,
             handOverSeconds: options.handOverSeconds, controllerSeconds: options.controllerSeconds)
     }
 

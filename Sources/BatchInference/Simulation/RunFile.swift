@@ -1,5 +1,6 @@
 import OpenAIProtocol
 import Scheduling
+import Simulation
 
 /// Real runs as `tideway run --stats` or `tideway bench offline --json` left them.
 public struct RunFile: Sendable {
@@ -22,6 +23,8 @@ public struct RunFile: Sendable {
         public let blocks: Int
         public let wallSeconds: Double
         public let bubbleRatio: Double
+        /// The machine's speed beside a profile; nil where the file does not tell it.
+        public let profile: ProfileComparison?
     }
     /// At least one.
     public let runs: [Run]
@@ -64,6 +67,11 @@ public struct RunFile: Sendable {
             return number
         }
         guard let policy = value["policy"]?.string else { throw wrong("policy", "a name") }
+        var profile: ProfileComparison?
+        if value["profile_ratio"] != nil {
+            guard let digest = value["profile_digest"]?.string else { throw wrong("profile_digest", "a text") }
+            profile = ProfileComparison(digest: digest, ratio: try number("profile_ratio", RunReplay.ratios))
+        }
         return Run(
             label: value["label"]?.string ?? policy,
             repetition: value["repeat"] == nil ? 1 : try integer("repeat"), policy: policy,
@@ -71,6 +79,6 @@ public struct RunFile: Sendable {
             stages: try integer("stages"), threads: try integer("threads"), requests: try integer("requests"),
             promptTokens: try integer("prompt_tokens"), outputTokens: try integer("output_tokens"),
             blocks: try integer("kv_blocks_total"), wallSeconds: try number("wall_seconds", 1e-9...1e12),
-            bubbleRatio: try number("bubble_ratio", 0...1))
+            bubbleRatio: try number("bubble_ratio", 0...1), profile: profile)
     }
 }

@@ -1,5 +1,18 @@
 /// Real runs beside their simulations.
 public struct ReplayReport: Sendable {
+    /// A simulation with the profile's times multiplied by what they were off during the run: what is left of the error
+    /// is the simulator's.
+    public struct Scaled: Sendable, Hashable {
+        /// Measured over the profile's times.
+        public var ratio: Double
+        public var simulated: RunSummary
+
+        public init(ratio: Double, simulated: RunSummary) {
+            self.ratio = ratio
+            self.simulated = simulated
+        }
+    }
+
     /// One run, real and simulated.
     public struct Row: Sendable, Hashable {
         public var label: String
@@ -7,22 +20,34 @@ public struct ReplayReport: Sendable {
         public var repetition: Int
         public var realSeconds: Double
         public var realBubble: Double
+        /// With the profile as it is.
         public var simulated: RunSummary
+        /// nil for a run that does not tell its ratio to the profile.
+        public var scaled: Scaled?
 
         public init(
-            label: String, repetition: Int, realSeconds: Double, realBubble: Double, simulated: RunSummary
+            label: String, repetition: Int, realSeconds: Double, realBubble: Double, simulated: RunSummary,
+            scaled: Scaled? = nil
         ) {
             self.label = label
             self.repetition = repetition
             self.realSeconds = realSeconds
             self.realBubble = realBubble
             self.simulated = simulated
+            self.scaled = scaled
         }
 
         /// Simulated over real makespan, less 1.
-        public var makespanError: Double { realSeconds > 0 ? simulated.wallSeconds / realSeconds - 1 : 0 }
+        public var makespanError: Double { makespanError(simulated) }
         /// Simulated less real bubble ratio.
         public var bubbleError: Double { simulated.bubbleRatio - realBubble }
+        /// The same of the scaled simulation; nil without one.
+        public var scaledMakespanError: Double? { scaled.map { makespanError($0.simulated) } }
+        public var scaledBubbleError: Double? { scaled.map { $0.simulated.bubbleRatio - realBubble } }
+
+        private func makespanError(_ figures: RunSummary) -> Double {
+            realSeconds > 0 ? figures.wallSeconds / realSeconds - 1 : 0
+        }
     }
 
     public var commandLine: String
@@ -36,14 +61,19 @@ public struct ReplayReport: Sendable {
     }
 
     private static let header = [
-        "policy", "repeat", "real s", "simulated s", "error", "real bubble", "simulated bubble", "points",
+        "policy", "repeat", "real s", "simulated s", "error", "ratio", "scaled s", "error", "real bubble",
+        "simulated bubble", "points",
     ]
 
     private func cells(_ row: Row) -> [String] {
         func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + Quantities.fixed(value * 100, digits: 1) }
+        let scaled = row.scaled
         return [
             row.label, "\(row.repetition)", Quantities.fixed(row.realSeconds, digits: 2),
             Quantities.fixed(row.simulated.wallSeconds, digits: 2), signed(row.makespanError) + " %",
+            scaled.map { Quantities.fixed($0.ratio, digits: 3) } ?? "-",
+            scaled.map { Quantities.fixed($0.simulated.wallSeconds, digits: 2) } ?? "-",
+            row.scaledMakespanError.map { signed($0) + " %" } ?? "-",
             Quantities.percent(row.realBubble, digits: 1), Quantities.percent(row.simulated.bubbleRatio, digits: 1),
             signed(row.bubbleError),
         ]
@@ -54,8 +84,10 @@ public struct ReplayReport: Sendable {
         guard let makespan = rows.map(\.makespanError.magnitude).max(),
             let bubble = rows.map(\.bubbleError.magnitude).max()
         else { return "" }
-        return "largest errors: makespan \(Quantities.percent(makespan, digits: 1)), bubble "
-            + "\(Quantities.fixed(bubble * 100, digits: 1)) points"
+        let scaled = rows.compactMap(\.scaledMakespanError?.magnitude).max()
+        return "largest errors: makespan \(Quantities.percent(makespan, digits: 1)), "
+            + (scaled.map { "scaled to the run \(Quantities.percent($0, digits: 1)), " } ?? "")
+            + "bubble \(Quantities.fixed(bubble * 100, digits: 1)) points"
     }
 
     /// For a terminal: a row a run, and the largest errors. Ends with a newline; empty without rows.
@@ -64,9 +96,11 @@ public struct ReplayReport: Sendable {
         return TextTable(header: Self.header, rows: rows.map(cells)).rendered(style: style) + worst + "\n"
     }
 
-    /// One object with `simulation` and `runs`: the keys of `--stats` for the simulated run, and those of the real one.
+    /// One object with `simulation` and `runs`: the keys of `--stats` for the run simulated with the profile as it is, and
+    /// those of the real and of the scaled one; null where there is none.
     public var json: OrderedJSON {
-        .object([
+        func number(_ value: Double?) -> OrderedJSON { value.map(OrderedJSON.number) ?? .null }
+        return .object([
             .init(
                 "simulation",
                 .object(
@@ -83,6 +117,11 @@ public struct ReplayReport: Sendable {
                             .init("real_bubble_ratio", .number(row.realBubble)),
                             .init("makespan_error", .number(row.makespanError)),
                             .init("bubble_error", .number(row.bubbleError)),
+                            .init("real_profile_ratio", number(row.scaled?.ratio)),
+                            .init("scaled_wall_seconds", number(row.scaled?.simulated.wallSeconds)),
+                            .init("scaled_bubble_ratio", number(row.scaled?.simulated.bubbleRatio)),
+                            .init("scaled_makespan_error", number(row.scaledMakespanError)),
+                            .init("scaled_bubble_error", number(row.scaledBubbleError)),
                         ]
                         return figures.json
                     })),

@@ -1,5 +1,19 @@
 /// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
 public struct RunSummary: Sendable, Hashable {
+    /// How fast the machine was during the run, beside a profile of it.
+    public struct Profile: Sendable, Hashable {
+        /// Names the profile.
+        public var digest: String
+        /// Seconds that all stages took for the run's micro-batches, over those that the profile says of them: above 1
+        /// where the machine was slower than when it was profiled.
+        public var ratio: Double
+
+        public init(digest: String, ratio: Double) {
+            self.digest = digest
+            self.ratio = ratio
+        }
+    }
+
     public var policy: String
     public var stages: Int
     /// Threads of each stage.
@@ -28,6 +42,7 @@ public struct RunSummary: Sendable, Hashable {
     public var failedRequests: Int?
     public var weightsBytes: Int?
     public var kvPoolBytes: Int?
+    public var profile: Profile?
     /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
     /// must not be used again.
     public var extras: [OrderedJSON.Member] = []
@@ -93,6 +108,10 @@ public struct RunSummary: Sendable, Hashable {
         if let failedRequests { members.append(.init("failed_requests", .integer(failedRequests))) }
         if let weightsBytes { members.append(.init("weights_bytes", .integer(weightsBytes))) }
         if let kvPoolBytes { members.append(.init("kv_pool_bytes", .integer(kvPoolBytes))) }
+        if let profile {
+            members.append(.init("profile_digest", .string(profile.digest)))
+            members.append(.init("profile_ratio", .number(profile.ratio)))
+        }
         return .object(members + extras)
     }
 }

@@ -30,6 +30,7 @@ extension RunSummary {
         add("output throughput", rate(outputTokensPerSecond))
         add("bubble ratio", Quantities.percent(bubbleRatio, digits: 1))
         add("stage busy", stageBusySeconds.isEmpty ? nil : busyList(style))
+        add("stage times", profile.map { Quantities.fixed($0.ratio, digits: 3) + " times the profile's" })
         add("phase switches", count(phaseSwitches))
         add("preemptions", count(preemptions) + recomputed(count))
         add("KV blocks, peak", "\(count(kvBlocksPeak)) of \(count(kvBlocksTotal))" + share)

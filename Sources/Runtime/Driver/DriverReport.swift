@@ -11,6 +11,9 @@ public struct DriverReport: Sendable {
     public let spans: [StageSpan]
     /// When the last request had ended.
     public let end: Instant
+    /// Seconds that all stages took, over those that the profile says of the same micro-batches. nil without a profile,
+    /// or if nothing ran.
+    public let profileRatio: Double?
 
     public var stageBusySeconds: [Double] { activity.map(\.busySeconds) }
 

@@ -33,14 +33,19 @@ public final class EngineDriver: Sendable {
     /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's
     /// threads.
     ///
-    /// - Parameter recorder: is told everything that the core is told, for a log that can be replayed.
+    /// - Parameters:
+    ///   - profile: what the times of the micro-batches are compared with, a profile of as many stages; nil: nothing.
+    ///   - recorder: is told everything that the core is told, for a log that can be replayed.
     /// - Throws: what client and recorder throw, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
     public func run(
-        _ core: consuming EngineCore, client: any EngineClient, recorder: EventRecorder? = nil
+        _ core: consuming EngineCore, client: any EngineClient, profile: MeasuredStepCost? = nil,
+        recorder: EventRecorder? = nil
     ) throws -> DriverReport {
         precondition(!hasRun.exchange(true, ordering: .relaxed), "a driver runs once: its pipeline has ended")
         clock.start()
-        var run = Run(core: core, client: client, pipeline: pipeline, clock: clock, recorder: recorder)
+        var run = Run(
+            core: core, client: client, pipeline: pipeline, clock: clock, meter: profile.map { ProfileMeter($0) },
+            recorder: recorder)
         do {
             try drive(&run)
         } catch {
@@ -68,6 +73,7 @@ public final class EngineDriver: Sendable {
             for event in pipeline.nextEvents() {
                 switch event {
                 case .retired(let id, let tokens, let seconds):
+                    run.meter?.retired(seconds)
                     try run.handle(.retired(id, tokens, stageSeconds: seconds))
                 case .failed(let stage, let why): throw RuntimeError(.stageFailed, "\(stage) failed: \(why)")
                 case .wakeUp: break
@@ -83,6 +89,7 @@ private struct Run {
     let client: any EngineClient
     let pipeline: Pipeline
     let clock: RunClock
+    var meter: ProfileMeter?
     let recorder: EngineDriver.EventRecorder?
     private var exhausted = false
     private var actions: [EngineAction] = []
@@ -92,12 +99,13 @@ private struct Run {
 
     init(
         core: consuming EngineCore, client: any EngineClient, pipeline: Pipeline, clock: RunClock,
-        recorder: EngineDriver.EventRecorder?
+        meter: ProfileMeter?, recorder: EngineDriver.EventRecorder?
     ) {
         self.core = core
         self.client = client
         self.pipeline = pipeline
         self.clock = clock
+        self.meter = meter
         self.recorder = recorder
     }
 
@@ -141,6 +149,7 @@ private struct Run {
             if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
             lastPhase = batch.phase
             pipeline.dispatch(batch)
+            meter?.dispatched(batch)
         case .emit(let id, let tokens):
             if try !client.emitted(id, tokens) { try tell(.stopped(id)) }
         case .finish(let id, let reason):
@@ -156,6 +165,7 @@ private struct Run {
 
     func report(activity: [StageActivity], spans: [StageSpan]) -> DriverReport {
         DriverReport(
-            counters: core.counters, phaseSwitches: phaseSwitches, activity: activity, spans: spans, end: clock.now)
+            counters: core.counters, phaseSwitches: phaseSwitches, activity: activity, spans: spans, end: clock.now,
+            profileRatio: meter?.ratio)
     }
 }

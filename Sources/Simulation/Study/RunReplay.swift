@@ -28,7 +28,12 @@ public struct RunReplay: Sendable {
             self.bubbleRatio = bubbleRatio
         }
     }
+    /// Ratios of a run's times to a profile's that can be replayed.
+    public static let ratios = 1e-6...1e6
+
     public let facts: Facts
+    /// How many times as long as the profile says the stages took.
+    public let ratio: Double
     public let outcome: SimulatedRun
 
     /// Replays a run.
@@ -37,12 +42,14 @@ public struct RunReplay: Sendable {
     ///   - requests: all requests of the run, in the order in which they came.
     ///   - costs: the profile that the run planned with, on whose fits the simulated stages run too. Activations take no
     ///     time between the threads of a process.
+    ///   - ratio: how many times as long as `costs` says the stages take: how much slower the machine was during the run
+    ///     than when it was measured. The policy does not know it, and learns from the times that it sees.
     ///   - handOverSeconds: from one thread to the next: a micro-batch to the stages, activations to the next stage, tokens
     ///     to the controller.
-    /// - Throws: `invalid_setting` for a profile of another number of stages, and what `PipelineSimulation` throws.
+    /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what `PipelineSimulation` throws.
     public init(
-        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, handOverSeconds: Double = 0,
-        controllerSeconds: Double = 0
+        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, ratio: Double = 1,
+        handOverSeconds: Double = 0, controllerSeconds: Double = 0
     ) throws(SimulationError) {
         guard costs.stages == facts.stages else {
             throw SimulationError(
@@ -54,18 +61,26 @@ public struct RunReplay: Sendable {
         ] where !(1...(1 << 30) ~= value) {
             throw SimulationError(.invalidSetting, "the run has \(value) \(what); 1...\(1 << 30) are possible")
         }
+        guard Self.ratios.contains(ratio) else {
+            throw SimulationError(
+                .invalidSetting,
+                "the run took \(ratio) times as long as its profile says; \(Self.ratios.lowerBound)..."
+                    + "\(Self.ratios.upperBound) are possible")
+        }
         let configuration = EngineConfiguration(
             stages: facts.stages, tokensPerBlock: StudySettings.tokensPerBlock, blockCount: facts.blocks,
             contextLength: facts.contextLength, prefillChunk: facts.prefillChunk, maxSequences: facts.maxSequences)
         var options = SimulationOptions()
         options.controllerSeconds = controllerSeconds
         let simulation = PipelineSimulation(
-            configuration: configuration, timing: MeasuredTiming(costs, bytesPerToken: 0),
+            configuration: configuration,
+            timing: ScaledTiming(MeasuredTiming(costs, bytesPerToken: 0), by: ratio),
             network: SimulatedNetwork(
                 stages: facts.stages, link: SimulatedLink(latencySeconds: handOverSeconds),
                 dispatchSeconds: handOverSeconds, retireSeconds: handOverSeconds),
             options: options)
         self.facts = facts
+        self.ratio = ratio
         outcome = try simulation.run(
             requests, policyNamed: facts.policy.name,
             settings: PolicySettings(

@@ -47,13 +47,11 @@ struct SimulateReplay {
 
     func run() throws {
         let rows = try bench.runs.map { run in
-            let replay = try bench.replay(run)
-            var figures = SimulateRows.summary(
-                replay.outcome, policy: run.policy, devices: run.threads, requests: run.requests)
-            figures.model = bench.model.name
+            let scaled = try bench.replayAtOwnSpeed(run) { if !command.quiet { Console.error($0) } }
             return ReplayReport.Row(
                 label: run.label, repetition: run.repetition, realSeconds: run.wallSeconds,
-                realBubble: run.bubbleRatio, simulated: figures)
+                realBubble: run.bubbleRatio, simulated: figures(try bench.replay(run), of: run),
+                scaled: scaled.map { .init(ratio: $0.ratio, simulated: figures($0, of: run)) })
         }
         let report = ReplayReport(
             commandLine: BenchResults.commandLine,
@@ -64,5 +62,12 @@ struct SimulateReplay {
         if let json = command.json { try writeFile(json, report.json.indented + "\n") }
         if let page = command.report { try writeFile(page, report.html) }
         if !command.quiet { Console.out(report.table()) }
+    }
+
+    private func figures(_ replay: RunReplay, of run: RunFile.Run) -> RunSummary {
+        var figures = SimulateRows.summary(
+            replay.outcome, policy: run.policy, devices: run.threads, requests: run.requests)
+        figures.model = bench.model.name
+        return figures
     }
 }

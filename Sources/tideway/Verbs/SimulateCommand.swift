@@ -24,7 +24,9 @@ struct SimulateCommand: ParsableCommand {
 
             --preset td-pipe-paper does the evaluation of TD-Pipe (arXiv 2506.10470). --like RUN.json simulates real \
             runs, as run --stats or bench offline --json left them, with the step costs that tideway profile measured, \
-            and tells how far off the simulation is; it needs the model's file and the runs' workload.
+            and tells how far off the simulation is; it needs the model's file and the runs' workload. Runs that tell \
+            how their times compare with that profile are simulated a second time, scaled by their ratio: the error \
+            that is left is the simulator's, not the machine's.
 
             --fuzz runs --seeds worlds of random pipelines, pools, policies and faults (stages that fail and return, \
             messages that come late or twice, cancellations) and checks every invariant of the scheduler in each. \

@@ -39,6 +39,44 @@ import Testing
         #expect(replay.outcome.recording.spans.contains { $0.work == .head && $0.stage == StageID(0) })
     }
 
+    /// The real machine was slower than its profile by a quarter, and by nothing else.
+    @Test(arguments: PolicyCatalogue.names)
+    func aSlowerMachineIsReplayedAtItsSpeed(policy: String) throws {
+        let profiled = try RunReplay(facts(policy), requests: requests, costs: costs())
+        let configuration = EngineConfiguration(
+            stages: 2, tokensPerBlock: 16, blockCount: 64, contextLength: 512, prefillChunk: 64, maxSequences: 16)
+        let machine = PipelineSimulation(
+            configuration: configuration,
+            timing: try SlowerTiming(base: MeasuredTiming(costs(), bytesPerToken: 0), factor: 1.25))
+        let real = try machine.run(
+            requests, policyNamed: policy,
+            settings: PolicySettings(costs: try costs(), lengths: OraclePredictor(), tdPipe: TDPipeOptions()))
+        let facts = try facts(policy, wall: real.end.seconds, bubble: real.bubbleRatio)
+        let scaled = try RunReplay(facts, requests: requests, costs: costs(), ratio: 1.25)
+        #expect(scaled.ratio == 1.25 && abs(scaled.makespanError) < 1e-9 && abs(scaled.bubbleError) < 1e-9)
+        let plain = try RunReplay(facts, requests: requests, costs: costs())
+        #expect(plain.predictedSeconds == profiled.predictedSeconds && plain.makespanError < -0.15)
+    }
+
+    /// Written apart from `ScaledTiming`.
+    private struct SlowerTiming: StageTiming {
+        let base: MeasuredTiming
+        let factor: Double
+        var stages: Int { base.stages }
+        var headPieces: Int { base.headPieces }
+        func layerSeconds(_ load: StepLoad, on stage: Int) -> Double { base.layerSeconds(load, on: stage) * factor }
+        func headSeconds(_ load: StepLoad, on stage: Int) -> Double { base.headSeconds(load, on: stage) * factor }
+        func activationBytes(_ load: StepLoad) -> Int { 0 }
+    }
+
+    @Test(arguments: [0, -1, .nan, .infinity, 1e7])
+    func aRatioThatCannotBeIsRefused(ratio: Double) throws {
+        let error = #expect(throws: SimulationError.self) {
+            try RunReplay(facts("hybrid"), requests: requests, costs: costs(), ratio: ratio)
+        }
+        #expect(error?.message.contains("\(ratio) times") == true)
+    }
+
     @Test func handOversAndTheControllerTakeTime() throws {
         let base = try RunReplay(facts("separate"), requests: requests, costs: costs()).predictedSeconds
         let far = try RunReplay(facts("separate"), requests: requests, costs: costs(), handOverSeconds: 1e-3)
@@ -74,6 +112,10 @@ import Testing
         let requests = [
             SimulatedRequest(promptTokens: 4, outputTokens: 3), SimulatedRequest(promptTokens: 8, outputTokens: 2),
         ]
+        let scaled = ScaledTiming(ReadTiming(), by: 2)
+        let load = StepLoad.decode(sequences: 1, context: 9)
+        #expect(abs(scaled.layerSeconds(load, cacheReads: 9, on: 0) - 18e-9) < 1e-15)
+        #expect(scaled.layerSeconds(load, on: 0) == 2)
         let run = try simulation.run(requests, policyNamed: "hybrid", settings: .unmeasured(stages: 1))
         // Five tokens at a time: 4 and 1 of the prompts; a decode step and 4 of the second; a decode step and the last
         // 3; a decode step.
