@@ -7,7 +7,8 @@ extension CommandTests {
     struct BenchKernelsTests {
         private static let formats = ["u4", "s8", "s8-min", "s8-half", "f32"]
         private static let rowKernels = [
-            "rms_norm", "quantise_rows", "rope", "silu_multiply", "add", "argmax", "exp_sum",
+            "rms_norm", "layer_norm", "quantise_rows", "rope", "silu_multiply", "gelu", "add_bias", "add", "argmax",
+            "exp_sum",
         ]
 
         private func bench(_ extra: [String]) throws -> CommandResult {
@@ -41,6 +42,7 @@ extension CommandTests {
                 }
                 #expect(own.count { $0["kernel"] == "decode attention" && $0["context"] == 128 } == 2)
                 #expect(own.count { $0["kernel"] == "prefill attention" && $0["context"] == 128 } == 1)
+                #expect(own.count { $0["kernel"] == "text attention" && $0["context"] == 32 } == 1)
                 for kernel in Self.rowKernels {
                     #expect(own.count { $0["kernel"]?.string == kernel } == 1, "\(kernel)")
                 }

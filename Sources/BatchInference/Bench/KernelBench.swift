@@ -14,6 +14,8 @@ public struct KernelBenchOptions: Sendable, Hashable {
     public var rows = [1, 4, 16, 64, 512]
     /// Tokens that are attended to; multiples of 64.
     public var contexts = [128, 512, 4096]
+    /// Tokens of texts whose tokens all attend to one another.
+    public var texts = [32, 128, 256]
 
     public init() {}
 
@@ -21,7 +23,7 @@ public struct KernelBenchOptions: Sendable, Hashable {
     public static let quick: KernelBenchOptions = {
         var options = KernelBenchOptions()
         (options.repeats, options.sampleSeconds, options.coldBytes) = (2, 0.000_02, 1 << 20)
-        (options.rows, options.contexts) = ([1, 16], [128])
+        (options.rows, options.contexts, options.texts) = ([1, 16], [128], [32])
         return options
     }()
 }
@@ -66,6 +68,7 @@ public struct KernelBench {
             let context = KernelMeasurement(set: set, options: options, timer: timer, ceilings: ceilings)
             context.products(report)
             context.attention(report)
+            context.textAttention(report)
             context.rows(report)
         }
     }

@@ -36,6 +36,10 @@ extension KernelMeasurement {
             RowKernel(name: "rms_norm", values: all, bytesOfValue: 8) {
                 kernels.rms_norm($0.large.floats, k, $0.ones.floats, 1e-5, m, k, $0.out.floats, k)
             },
+            RowKernel(name: "layer_norm", values: all, bytesOfValue: 8) {
+                kernels.layer_norm(
+                    $0.large.floats, k, $0.ones.floats, $0.zeros.floats, 1e-12, m, k, $0.out.floats, k)
+            },
             // 4 bytes in; 1 byte and a block's scale, scaled sum and two offsets out.
             RowKernel(name: "quantise_rows", values: all, bytesOfValue: 5.5) {
                 kernels.quantise_rows($0.large.floats, m, k, k, $0.quantised(all))
@@ -49,6 +53,13 @@ extension KernelMeasurement {
             // A gate of 30 stays itself when it is multiplied by 1: silu(30) is 30.
             RowKernel(name: "silu_multiply", values: all, bytesOfValue: 12) {
                 kernels.silu_multiply($0.large.floats, $0.ones.floats, m, k, k)
+            },
+            // As with the gate: the GELU of 30 is 30.
+            RowKernel(name: "gelu", values: all, bytesOfValue: 8) {
+                kernels.gelu($0.large.floats, $0.zeros.floats, m, k, k)
+            },
+            RowKernel(name: "add_bias", values: all, bytesOfValue: 8) {
+                kernels.add_bias($0.large.floats, $0.zeros.floats, m, k, k)
             },
             RowKernel(name: "add", values: all, bytesOfValue: 12) {
                 kernels.add($0.large.floats, $0.zeros.floats, m * k)

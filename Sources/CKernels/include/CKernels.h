@@ -31,9 +31,9 @@ typedef enum {
     TW_FORMAT_U4 = 0,
     /// 16 scales (f32), then 512 signed bytes: w = scale * q.
     TW_FORMAT_S8 = 1,
-    /// 16 scales, 16 minima (f32), then 512 signed bytes: w = scale * q + minimum.
+    /// 16 scales, 16 minima (f32), then 512 bytes of 0...31: w = scale * q + minimum.
     TW_FORMAT_S8_MIN = 2,
-    /// 2 x 16 scales (f32; columns 0-15 and 16-31), then 512 signed bytes: w = scale * q.
+    /// 2 x 16 scales (f32; columns 0-15 and 16-31), then 512 bytes of -32...31: w = scale * q.
     TW_FORMAT_S8_HALF = 3,
     /// f32 values, [k][16]; no blocks of 32.
     TW_FORMAT_F32 = 4,

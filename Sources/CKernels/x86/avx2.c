@@ -23,137 +23,197 @@ TW_INLINE __m256i four_bytes(const int8_t *p) {
     return _mm256_set1_epi32(four);
 }
 
-// Sums of a tile: `halves` x 8 output rows (of the 16 of a panel) for `rows` activation rows; together at most 4, what
-// sixteen registers hold beside the weights.
+// The most rows of a tile. Both halves of a panel's sixteen output rows go together: each activation that is brought
+// into a register is multiplied twice.
+enum { MOST = 4 };
+
+// Sums of a tile, [row][half of the panel].
 typedef struct {
-    __m256i of[4];
+    __m256i of[2 * MOST];
 } block_sums;
 typedef struct {
-    __m256 of[4];
+    __m256 of[2 * MOST];
 } tile_sums;
 
-TW_INLINE void add_scaled(tile_sums *acc, const block_sums *sum, const float *scales, const float *x_scale,
-                          int64_t x_stride, const int halves, const int rows) {
-    TW_UNROLL for (int h = 0; h < halves; h++) {
-        const __m256 weight = _mm256_loadu_ps(scales + 8 * h);
-        TW_UNROLL for (int r = 0; r < rows; r++) {
-            const __m256 scale = _mm256_mul_ps(weight, _mm256_set1_ps(x_scale[r * x_stride]));
-            __m256 *a = &acc->of[h * rows + r];
-            *a = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum->of[h * rows + r]), scale, *a);
-        }
+// Sixteen registers hold the sums of a block, weights and activations, and nothing beside. Left alone, the compiler
+// reorders sums until it must spill some in the innermost loop: TW_SUMMED holds those of a row to their place, and
+// TW_IN_MEMORY keeps there what is needed once a block. Neither costs an instruction.
+#define TW_SUMMED(low, high) __asm__ volatile("" : "+x"(low), "+x"(high))
+#define TW_IN_MEMORY(sums) __asm__ volatile("" : "+m"(sums))
+// Tiles of fewer rows have registers for all.
+TW_INLINE bool are_many(const int rows) { return rows > 2; }
+
+TW_INLINE block_sums no_sums(const int rows) {
+    block_sums sum;
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) sum.of[i] = _mm256_setzero_si256();
+    return sum;
+}
+
+// Sums of 16 bits, in pairs, to 32 bits: four columns a lane.
+TW_INLINE void widen(block_sums *sum, const int rows) {
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) {
+        sum->of[i] = _mm256_madd_epi16(sum->of[i], _mm256_set1_epi16(1));
     }
 }
 
-TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_sum, int64_t x_stride, const int halves,
+TW_INLINE __m256i quants_at(const uint8_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+
+// Adds, in 16 bits, the products of unsigned weights with four columns of each row.
+TW_INLINE void add_unsigned(block_sums *sum, __m256i low, __m256i high, const int8_t *q, int64_t k, const int rows) {
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        const __m256i x = four_bytes(q + r * k);
+        __m256i *s = &sum->of[2 * r];
+        s[0] = _mm256_add_epi16(s[0], _mm256_maddubs_epi16(low, x));
+        s[1] = _mm256_add_epi16(s[1], _mm256_maddubs_epi16(high, x));
+        TW_SUMMED(s[0], s[1]);
+    }
+}
+
+// x with the sign of w where w is not 0. The one instruction for it shares two ports with the multiplications, which
+// eight-bit weights keep busy: `evades` takes three that any port runs.
+TW_INLINE __m256i with_sign(__m256i x, __m256i w, const bool evades) {
+    const __m256i negative = _mm256_cmpgt_epi8(_mm256_setzero_si256(), w);
+    return evades ? _mm256_sub_epi8(_mm256_xor_si256(x, negative), negative) : _mm256_sign_epi8(x, w);
+}
+
+// The same of signed weights: their size times the activation with their sign. Products with weights of eight bits
+// leave no room for more in 16 bits, and are widened at once; there all ports are busy if half of the signs evade.
+TW_INLINE void add_signed(block_sums *sum, const uint8_t *quants, const bool widened, const int8_t *q, int64_t k,
                           const int rows) {
-    TW_UNROLL for (int h = 0; h < halves; h++) {
-        const __m256 minimum = _mm256_loadu_ps(minima + 8 * h);
-        TW_UNROLL for (int r = 0; r < rows; r++) {
-            __m256 *a = &acc->of[h * rows + r];
-            *a = _mm256_fmadd_ps(minimum, _mm256_set1_ps(x_sum[r * x_stride]), *a);
-        }
+    const __m256i ones = _mm256_set1_epi16(1);
+    const __m256i low = quants_at(quants), high = quants_at(quants + 32);
+    const __m256i low_size = _mm256_abs_epi8(low), high_size = _mm256_abs_epi8(high);
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        const __m256i x = four_bytes(q + r * k);
+        const __m256i first = _mm256_maddubs_epi16(low_size, with_sign(x, low, false));
+        const __m256i second = _mm256_maddubs_epi16(high_size, with_sign(x, high, widened));
+        __m256i *s = &sum->of[2 * r];
+        s[0] = widened ? _mm256_add_epi32(s[0], _mm256_madd_epi16(first, ones)) : _mm256_add_epi16(s[0], first);
+        s[1] = widened ? _mm256_add_epi32(s[1], _mm256_madd_epi16(second, ones)) : _mm256_add_epi16(s[1], second);
+        TW_SUMMED(s[0], s[1]);
     }
 }
 
-// 4-bit weights: eight products of at most 15 * 127, in pairs, fit 16 bits, so that a block of 32 columns is summed in
-// 16 bits and widened once.
-TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int halves, const int rows) {
+// 4-bit weights: the sixteen products of a lane of 16 bits, at most 15 * 127 each, fit, so that a block of 32 columns
+// is widened once.
+TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     const __m256i mask = _mm256_set1_epi8(15);
-    block_sums sum;
-    TW_UNROLL for (int i = 0; i < halves * rows; i++) sum.of[i] = _mm256_setzero_si256();
+    block_sums sum = no_sums(rows);
     TW_UNROLL for (int v = 0; v < 4; v++) {
-        TW_UNROLL for (int h = 0; h < halves; h++) {
-            const __m256i both = _mm256_loadu_si256((const __m256i *)(quants + v * 64 + h * 32));
-            const __m256i low = _mm256_and_si256(both, mask);
-            const __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), mask);
-            TW_UNROLL for (int r = 0; r < rows; r++) {
-                __m256i *s = &sum.of[h * rows + r];
-                *s = _mm256_add_epi16(*s, _mm256_maddubs_epi16(low, four_bytes(q + r * k + v * 8)));
-                *s = _mm256_add_epi16(*s, _mm256_maddubs_epi16(high, four_bytes(q + r * k + v * 8 + 4)));
-            }
-        }
+        const __m256i low = quants_at(quants + v * 64), high = quants_at(quants + v * 64 + 32);
+        const __m256i low_rest = _mm256_srli_epi16(low, 4), high_rest = _mm256_srli_epi16(high, 4);
+        add_unsigned(&sum, _mm256_and_si256(low, mask), _mm256_and_si256(high, mask), q + v * 8, k, rows);
+        add_unsigned(&sum, _mm256_and_si256(low_rest, mask), _mm256_and_si256(high_rest, mask), q + v * 8 + 4, k,
+                     rows);
     }
-    TW_UNROLL for (int i = 0; i < halves * rows; i++) {
-        sum.of[i] = _mm256_madd_epi16(sum.of[i], _mm256_set1_epi16(1));
-    }
+    widen(&sum, rows);
     return sum;
 }
 
-// 8-bit weights, `groups` groups of 4 columns: |w| times the activation with w's sign keeps every pair of products
-// inside 16 bits.
-TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int groups, const int halves,
-                              const int rows) {
-    block_sums sum;
-    TW_UNROLL for (int i = 0; i < halves * rows; i++) sum.of[i] = _mm256_setzero_si256();
-    TW_UNROLL for (int v = 0; v < groups; v++) {
-        TW_UNROLL for (int h = 0; h < halves; h++) {
-            const __m256i w = _mm256_loadu_si256((const __m256i *)(quants + v * 64 + h * 32));
-            const __m256i magnitude = _mm256_abs_epi8(w);
-            TW_UNROLL for (int r = 0; r < rows; r++) {
-                const __m256i x = _mm256_sign_epi8(four_bytes(q + r * k + v * 4), w);
-                const __m256i pairs = _mm256_madd_epi16(_mm256_maddubs_epi16(magnitude, x), _mm256_set1_epi16(1));
-                sum.of[h * rows + r] = _mm256_add_epi32(sum.of[h * rows + r], pairs);
-            }
-        }
+// 16 columns of weights of 0...31 (Q5_1, Q5_K): the eight products of a lane of 16 bits fit.
+TW_INLINE block_sums u5_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+    block_sums sum = no_sums(rows);
+    TW_UNROLL for (int v = 0; v < 4; v++) {
+        add_unsigned(&sum, quants_at(quants + v * 64), quants_at(quants + v * 64 + 32), q + v * 4, k, rows);
     }
+    widen(&sum, rows);
     return sum;
 }
 
-// `halves` x 8 output rows of a panel, from half `first` on, for `rows` activation rows.
-TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int first,
-                    const int halves, const int rows, fetch_plan fetch, float *y, int64_t y_stride,
-                    bool accumulate) {
+TW_INLINE block_sums u5_block(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+    const block_sums half = u5_half(quants, q, k, rows);
+    block_sums first;
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) first.of[i] = half.of[i];
+    if (are_many(rows)) TW_IN_MEMORY(first);
+    block_sums sum = u5_half(quants + 256, q + 16, k, rows);
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) sum.of[i] = _mm256_add_epi32(sum.of[i], first.of[i]);
+    return sum;
+}
+
+// 16 columns of weights of -32...31 (Q6_K): the eight products of a lane of 16 bits fit.
+TW_INLINE block_sums s6_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+    block_sums sum = no_sums(rows);
+    TW_UNROLL for (int v = 0; v < 4; v++) add_signed(&sum, quants + v * 64, false, q + v * 4, k, rows);
+    widen(&sum, rows);
+    return sum;
+}
+
+TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+    block_sums sum = no_sums(rows);
+    TW_UNROLL for (int v = 0; v < 8; v++) add_signed(&sum, quants + v * 64, true, q + v * 4, k, rows);
+    return sum;
+}
+
+TW_INLINE void add_scaled(tile_sums *acc, const block_sums *sum, const float *scales, const float *x_scale,
+                          int64_t x_stride, const int rows) {
+    const __m256 low = _mm256_loadu_ps(scales), high = _mm256_loadu_ps(scales + 8);
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        const __m256 x = _mm256_set1_ps(x_scale[r * x_stride]);
+        __m256 *a = &acc->of[2 * r];
+        a[0] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum->of[2 * r]), _mm256_mul_ps(low, x), a[0]);
+        a[1] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum->of[2 * r + 1]), _mm256_mul_ps(high, x), a[1]);
+    }
+}
+
+TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_sum, int64_t x_stride, const int rows) {
+    const __m256 low = _mm256_loadu_ps(minima), high = _mm256_loadu_ps(minima + 8);
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        const __m256 x = _mm256_set1_ps(x_sum[r * x_stride]);
+        __m256 *a = &acc->of[2 * r];
+        a[0] = _mm256_fmadd_ps(low, x, a[0]);
+        a[1] = _mm256_fmadd_ps(high, x, a[1]);
+    }
+}
+
+TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows,
+                    fetch_plan fetch, float *y, int64_t y_stride, bool accumulate) {
     const int64_t blocks = k / TW_BLOCK, header = header_bytes(format);
     tile_sums acc;
-    TW_UNROLL for (int i = 0; i < halves * rows; i++) acc.of[i] = _mm256_setzero_ps();
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) acc.of[i] = _mm256_setzero_ps();
     for (int64_t b = 0; b < blocks; b++, panel += block_bytes(format)) {
-        const float *scales = (const float *)panel + 8 * first, *second = scales + TW_PANEL;
-        const uint8_t *quants = panel + header + 32 * first;
+        const float *scales = (const float *)panel, *second = scales + TW_PANEL;
+        const uint8_t *quants = panel + header;
         const int8_t *q = x.q + b * TW_BLOCK;
         for (int i = 0; i < fetch.lines; i++) TW_FETCH(panel + fetch.offset + i * 64);
+        if (are_many(rows)) TW_IN_MEMORY(acc);
         if (format == TW_FORMAT_U4) {
-            const block_sums sum = u4_block(quants, q, k, halves, rows);
-            add_scaled(&acc, &sum, scales, x.scale + b, blocks, halves, rows);
+            const block_sums sum = u4_block(quants, q, k, rows);
+            add_scaled(&acc, &sum, scales, x.scale + b, blocks, rows);
         } else if (format == TW_FORMAT_S8_HALF) {
-            const block_sums low = s8_block(quants, q, k, 4, halves, rows);
-            add_scaled(&acc, &low, scales, x.scale + b, blocks, halves, rows);
-            const block_sums high = s8_block(quants + 256, q + 16, k, 4, halves, rows);
-            add_scaled(&acc, &high, second, x.scale + b, blocks, halves, rows);
+            const block_sums low = s6_half(quants, q, k, rows);
+            add_scaled(&acc, &low, scales, x.scale + b, blocks, rows);
+            const block_sums high = s6_half(quants + 256, q + 16, k, rows);
+            add_scaled(&acc, &high, second, x.scale + b, blocks, rows);
         } else {
-            const block_sums sum = s8_block(quants, q, k, 8, halves, rows);
-            add_scaled(&acc, &sum, scales, x.scale + b, blocks, halves, rows);
+            const block_sums sum =
+                format == TW_FORMAT_S8 ? s8_block(quants, q, k, rows) : u5_block(quants, q, k, rows);
+            add_scaled(&acc, &sum, scales, x.scale + b, blocks, rows);
         }
         if (format == TW_FORMAT_U4 || format == TW_FORMAT_S8_MIN) {
-            add_minima(&acc, second, x.scaled_sum + b, blocks, halves, rows);
+            add_minima(&acc, second, x.scaled_sum + b, blocks, rows);
         }
     }
-    TW_UNROLL for (int h = 0; h < halves; h++) {
-        TW_UNROLL for (int r = 0; r < rows; r++) {
-            float *out = y + r * y_stride + (first + h) * 8;
-            const __m256 sum = acc.of[h * rows + r];
-            _mm256_storeu_ps(out, accumulate ? _mm256_add_ps(_mm256_loadu_ps(out), sum) : sum);
-        }
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) {
+        float *out = y + i / 2 * y_stride + i % 2 * 8;
+        _mm256_storeu_ps(out, accumulate ? _mm256_add_ps(_mm256_loadu_ps(out), acc.of[i]) : acc.of[i]);
     }
 }
 
 TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
                           tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
-    const fetch_plan none = {0, 0};
-    // Four rows at a time, and of the last ones first two, with both halves of the panel, then one.
-    const int64_t tiles = (rows + 3) / 4;
+    // As many rows at a time as the registers hold, and the tiles alike.
+    const int64_t tiles = (rows + MOST - 1) / MOST;
     for (int64_t t = 0; t < tiles; t++) {
-        int64_t r = 4 * t;
-        const fetch_plan fetch = fetch_share(format, panel_bytes, t, tiles);
-        if (rows - r >= 4) {
-            tile(format, panel, k, from_row(x, r, k), 0, 1, 4, fetch, y + r * y_stride, y_stride, accumulate);
-            tile(format, panel, k, from_row(x, r, k), 1, 1, 4, none, y + r * y_stride, y_stride, accumulate);
-            continue;
+        const int64_t r = rows * t / tiles, count = rows * (t + 1) / tiles - r;
+        const fetch_plan fetch = fetch_share(format, panel_bytes, rows, t, tiles);
+        const tw_quantised_rows own = from_row(x, r, k);
+        float *out = y + r * y_stride;
+        switch (count) {
+        case 4: tile(format, panel, k, own, 4, fetch, out, y_stride, accumulate); break;
+        case 3: tile(format, panel, k, own, 3, fetch, out, y_stride, accumulate); break;
+        case 2: tile(format, panel, k, own, 2, fetch, out, y_stride, accumulate); break;
+        default: tile(format, panel, k, own, 1, fetch, out, y_stride, accumulate);
         }
-        if (rows - r >= 2) {
-            tile(format, panel, k, from_row(x, r, k), 0, 2, 2, fetch, y + r * y_stride, y_stride, accumulate);
-            r += 2;
-        }
-        if (rows > r) tile(format, panel, k, from_row(x, r, k), 0, 2, 1, fetch, y + r * y_stride, y_stride, accumulate);
     }
 }
 

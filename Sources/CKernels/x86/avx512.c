@@ -152,7 +152,7 @@ TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t 
     const int64_t tiles = (rows + MOST - 1) / MOST;
     for (int64_t t = 0; t < tiles; t++) {
         const int64_t r = rows * t / tiles, count = rows * (t + 1) / tiles - r;
-        const fetch_plan fetch = fetch_share(format, panel_bytes, t, tiles);
+        const fetch_plan fetch = fetch_share(format, panel_bytes, rows, t, tiles);
         tile_of(format, panel, k, from_row(x, r, k), (int)count, fetch, y + r * y_stride, y_stride, accumulate);
     }
 }

@@ -53,10 +53,12 @@ typedef struct {
     int lines;
 } fetch_plan;
 
-// The share of tile `t` of the `tiles` that read a panel. A single one leaves it to the processor's own prefetcher.
-TW_INLINE fetch_plan fetch_share(const tw_format format, int64_t panel_bytes, int64_t t, int64_t tiles) {
+// The share of tile `t` of the `tiles` that read a panel for so many rows. Where a panel is read once, for few rows, the
+// processor's own prefetcher runs ahead further; for more, a block takes too long for it to look past its end.
+TW_INLINE fetch_plan fetch_share(const tw_format format, int64_t panel_bytes, int64_t rows, int64_t t,
+                                 int64_t tiles) {
     const int64_t lines = block_bytes(format) / 64, first = lines * t / tiles;
-    return (fetch_plan){panel_bytes + first * 64, tiles > 1 ? (int)(lines * (t + 1) / tiles - first) : 0};
+    return (fetch_plan){panel_bytes + first * 64, rows > 4 ? (int)(lines * (t + 1) / tiles - first) : 0};
 }
 
 #endif

@@ -14,7 +14,8 @@ struct BenchKernelsCommand: ParsableCommand {
             the weights alone.
 
             Cold data is larger than the caches, as a model's weights are; warm data stays in a cache. Attention is \
-            that of a model of 9 query heads on 3 KV heads of width 64.
+            that of a model of 9 query heads on 3 KV heads of width 64; text attention, in which all tokens attend to \
+            one another, that of an encoder with heads of width 32.
             """)
 
     @Option(help: ArgumentHelp("Threads that compute at the same time.", valueName: "n")) var threads = 1

@@ -82,16 +82,31 @@ struct ProductTests {
         }
     }
 
-    /// All sums at the edge of 16 bits: with weights of -128 (or 15) and activations of 127 nothing may wrap.
-    @Test("the largest numbers are exact", arguments: KernelSet.all, [TensorType.q8_0, .q4_1, .q4_0, .q5_0, .q5_1])
+    /// A block of equal bytes, with a scale of 1 and, where there is one, a minimum of 1 or -1.
+    private static func block(of byte: UInt8, _ type: TensorType) -> [UInt8] {
+        var block = [UInt8](repeating: byte, count: type.bytesPerBlock)
+        let one: [UInt8] = [0x00, 0x3C]
+        switch type {
+        case .q6_K:
+            block.replaceSubrange(192..<208, with: [UInt8](repeating: 1, count: 16))
+            block.replaceSubrange(208..<210, with: one)
+        case .q4_K, .q5_K:
+            // The scales and minima of the first four parts, then those of the last four together.
+            let parts = [UInt8](repeating: 1, count: 8) + [UInt8](repeating: 0x11, count: 4)
+            block.replaceSubrange(0..<16, with: one + one + parts)
+        case .q4_1, .q5_1: block.replaceSubrange(0..<4, with: one + one)
+        default: block.replaceSubrange(0..<2, with: one)
+        }
+        return block
+    }
+
+    /// All sums at the edge of 16 bits: with weights of -128 (or 15, 31, -32) and activations of 127 nothing may wrap.
+    @Test("the largest numbers are exact", arguments: KernelSet.all, blockTypes)
     func largest(kernels: KernelSet, type: TensorType) throws {
-        let (rows, columns) = (19, 128)
+        let (rows, columns) = (19, max(128, type.elementsPerBlock))
         for byte in [UInt8(0x80), 0x7F, 0xFF, 0x00] {
-            var block = [UInt8](repeating: byte, count: type.bytesPerBlock)
-            // A scale of 1, and where there is one a minimum of 1.
-            block.replaceSubrange(0..<2, with: [0x00, 0x3C])
-            if type == .q4_1 || type == .q5_1 { block.replaceSubrange(2..<4, with: [0x00, 0x3C]) }
-            let bytes = (0..<rows * columns / 32).flatMap { _ in block }
+            let block = Self.block(of: byte, type)
+            let bytes = (0..<rows * columns / type.elementsPerBlock).flatMap { _ in block }
             let weights = try PackedWeights(type, rows: rows, columns: columns, bytes: bytes)
             for value: Float in [127, -127] {
                 let x = QuantisedRows([Float](repeating: value, count: 5 * columns), columns: columns, with: kernels)
