@@ -13,7 +13,7 @@ public struct HeadShares: Sendable {
 
     /// Pieces that a vocabulary is cut into: so small that stages end together, so large that taking one costs nothing
     /// beside it.
-    private static let pieceCount = 16
+    private static let pieceCount = 48
 
     /// - Parameter ranges: of all stages.
     public init(_ ranges: [LayerRange]) {

@@ -15,8 +15,8 @@ public struct MeasuredTiming: StageTiming {
     }
 
     public var stages: Int { fits.count }
-    /// As the runtime cuts them: 16 in all.
-    public var headPieces: Int { max(1, 16 / fits.count) }
+    /// As the runtime cuts them: 48 in all.
+    public var headPieces: Int { max(1, 48 / fits.count) }
 
     public func layerSeconds(_ load: StepLoad, on stage: Int) -> Double {
         var layers = load
