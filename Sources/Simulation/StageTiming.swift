@@ -17,12 +17,16 @@ public protocol StageTiming: Sendable {
     /// Pieces that a stage's share of the head is cut into, at least 1. With more than 1, a stage that is done with its
     /// own share takes pieces that others have not come to, as the stages of one process do; with 1 shares are fixed.
     var headPieces: Int { get }
+    /// By stage: pieces of equal cost that its layers are cut into, each at least 1. The border between two stages then
+    /// moves with their load, as between the stages of one process (`SimulatedPipeline`). Empty: it stays where it is.
+    var layerPieces: [Int] { get }
     /// Bytes of activations that a stage hands to the next one for this load.
     func activationBytes(_ load: StepLoad) -> Int
 }
 
 extension StageTiming {
     public var headPieces: Int { 1 }
+    public var layerPieces: [Int] { [] }
 
     public func layerSeconds(_ load: StepLoad, cacheReads: Double, on stage: Int) -> Double {
         layerSeconds(load, on: stage)

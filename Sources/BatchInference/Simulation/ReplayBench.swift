@@ -46,7 +46,7 @@ public struct ReplayBench: Sendable {
     /// Simulates one of `runs` with the profile as it is.
     /// - Throws: `BatchError` for a profile that does not belong to the run, `SimulationError`.
     public func replay(_ run: RunFile.Run) throws -> RunReplay {
-        try replay(run, costs: try profile(of: run).costs(), ratio: 1)
+        try replay(run, try profile(of: run), ratio: 1)
     }
 
     /// Simulates one of `runs` with the speed that the machine had during it: the stages take the profile's times,
@@ -58,17 +58,18 @@ public struct ReplayBench: Sendable {
         _ run: RunFile.Run, onNotice: (String) -> Void = { _ in }
     ) throws -> RunReplay? {
         guard let compared = run.profile else { return nil }
-        let costs = try profile(of: run).costs()
-        guard compared.digest == costs.digest else {
+        let profile = try profile(of: run)
+        let digest = try profile.costs().digest
+        guard compared.digest == digest else {
             onNotice(
                 "\(run.label) in repeat \(run.repetition): its profile_ratio is to the profile \(compared.digest), not to "
-                    + "\(costs.digest), which is read here; it is not simulated at its own speed")
+                    + "\(digest), which is read here; it is not simulated at its own speed")
             return nil
         }
-        return try replay(run, costs: costs, ratio: compared.ratio)
+        return try replay(run, profile, ratio: compared.ratio)
     }
 
-    private func replay(_ run: RunFile.Run, costs: MeasuredStepCost, ratio: Double) throws -> RunReplay {
+    private func replay(_ run: RunFile.Run, _ profile: StepProfile, ratio: Double) throws -> RunReplay {
         // The limit of each answer is its true length, which only the oracle may know.
         let predictor = try PolicyChoice.predictor(named: run.lengths ?? options.lengths, respectsLimit: false)
         let tdPipe: TDPipeOptions
@@ -79,7 +80,8 @@ public struct ReplayBench: Sendable {
             maxSequences: options.maxSequences, contextLength: contextLength, wallSeconds: run.wallSeconds,
             bubbleRatio: run.bubbleRatio)
         return try RunReplay(
-            facts, requests: try requests(of: run), costs: costs, ratio: ratio,
+            facts, requests: try requests(of: run), costs: try profile.costs(),
+            layerCounts: profile.layerCounts, ratio: ratio,
             handOverSeconds: options.handOverSeconds, controllerSeconds: options.controllerSeconds)
     }
 

@@ -73,21 +73,20 @@ final class StageWorker: @unchecked Sendable {
         }
     }
 
-    /// Whether to compute a layer of a micro-batch. The border between two stages moves with their load, so that neither
-    /// waits for the other.
+    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps, the border between
+    /// two stages moves with their load, so that neither waits for the other. Else it stays: prompts have their order in
+    /// each layer, and where micro-batches of unlike size take turns, a stage that went on with a small one would leave the
+    /// next stage nothing to do beside the large one.
     private func continues(_ batch: MicroBatch, at layer: Int) -> Bool {
-        guard let downstream else { return true }
         let own = executor.range.layers
         // The next stage reaches no layer before this stage's.
         if layer <= own.lowerBound { return true }
-        if layer < own.upperBound {
-            // The next stage waits, and there is other work here: it gets the rest of the layers. Only of a decode
-            // step, which no other micro-batch in flight follows.
-            return batch.phase != .decode || !downstream.isAwaited || !inbox.hasNext
-        }
-        // The next stage is busy, and there is nothing else to do here: its layers too. Not if it could still be
-        // computing earlier tokens of a sequence there.
-        return !batch.followsOthers && !inbox.hasNext && !downstream.isAwaited
+        let isOwn = layer < own.upperBound
+        guard let downstream, batch.isAmongDecodeSteps else { return isOwn }
+        let (hasNext, isAwaited) = (inbox.hasNext, downstream.isAwaited)
+        // The rest goes to a next stage that waits, if there is other work here; beyond its own, a stage goes on while the
+        // next one is busy and it has nothing else to do.
+        return isOwn ? !(isAwaited && hasNext) : !(isAwaited || hasNext)
     }
 
     /// Shares the head's work out: to the others first, which may be idle.

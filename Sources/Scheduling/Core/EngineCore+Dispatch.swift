@@ -41,11 +41,9 @@ extension EngineCore {
         parts.reserveCapacity(plan.items.count)
         var prefill = 0
         var decode = 0
-        var followsOthers = false
         var load = StepLoad(tokens: 0, context: 0, sequences: 0)
         for item in plan.items {
             if check(item, in: id) { decode += 1 } else { prefill += item.tokens }
-            if sequences[item.slot].inFlight > 0 { followsOthers = true }
             let part = issue(item, in: id)
             parts.append(part)
             load = load + .prefill(tokens: item.tokens, from: part.end - item.tokens, isLast: part.samples)
@@ -61,7 +59,7 @@ extension EngineCore {
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
         return MicroBatch(
             id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode),
-            followsOthers: followsOthers)
+            isAmongDecodeSteps: inFlight.allSatisfy { $0.phase == .decode })
     }
 
     /// Cuts the next tokens of a sequence for a micro-batch and takes the blocks that they need.

@@ -6,15 +6,15 @@ public struct MicroBatch: Sendable {
     public let id: MicroBatchID
     public let phase: Phase
     public let slices: [SequenceSlice]
-    /// Whether a sequence of it has earlier tokens in a micro-batch that is still in flight: then each layer must have
-    /// computed that one before. Else it depends on none in flight, and no layer cares which comes first.
-    public let followsOthers: Bool
+    /// Whether it and all micro-batches that were in flight at its dispatch are decode steps. It depends on none in flight
+    /// and none depends on it, so no layer cares which comes first; and they are of a size, if the policy cares for that.
+    public let isAmongDecodeSteps: Bool
 
-    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], followsOthers: Bool = false) {
+    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], isAmongDecodeSteps: Bool = false) {
         self.id = id
         self.phase = phase
         self.slices = slices
-        self.followsOthers = followsOthers
+        self.isAmongDecodeSteps = isAmongDecodeSteps
     }
 
     /// Rows of the batch.

@@ -7,10 +7,16 @@ public struct MeasuredTiming: StageTiming {
     /// Bytes that a stage hands on for each token.
     public let bytesPerToken: Int
 
-    /// - Parameter cost: as it was fitted; what it observed since is left out.
-    public init(_ cost: MeasuredStepCost, bytesPerToken: Int) {
+    /// By stage: the layers that it was measured with; empty if the borders between stages stay where they are.
+    public let layerPieces: [Int]
+
+    /// - Parameters:
+    ///   - cost: as it was fitted; what it observed since is left out.
+    ///   - layerCounts: by stage, if stages take layers of each other; else empty.
+    public init(_ cost: MeasuredStepCost, bytesPerToken: Int, layerCounts: [Int] = []) {
         precondition(bytesPerToken >= 0, "\(bytesPerToken) bytes a token; at least 0 are possible")
         fits = cost.fits
+        layerPieces = layerCounts
         self.bytesPerToken = bytesPerToken
     }
 

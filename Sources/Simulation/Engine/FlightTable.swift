@@ -5,6 +5,9 @@ struct Flight: Sendable {
     let load: StepLoad
     /// Tokens whose keys and values are read: the lengths of the sequences after it.
     let cacheReads: Double
+    let isAmongDecodeSteps: Bool
+    /// The piece of layers that comes next, of those of all stages.
+    var nextLayer = 0
     /// For each slice: one token where one is to be drawn, else none.
     let tokens: [[SampledToken]]
     /// Seconds of each stage so far.
@@ -33,6 +36,7 @@ struct Flight: Sendable {
             if !draws { tokens[index] = [] }
         }
         self.load = load
+        isAmongDecodeSteps = batch.isAmongDecodeSteps
         self.cacheReads = Double(cacheReads)
         self.tokens = tokens
         stageSeconds = [Double](repeating: 0, count: stages)
@@ -40,6 +44,11 @@ struct Flight: Sendable {
 }
 
 extension Flight {
+    /// Whether a stage can take a piece of the head.
+    func hasPiece(for stage: Int, steals: Bool) -> Bool {
+        freePieces[stage] > 0 || steals && freePieces.contains { $0 > 0 }
+    }
+
     /// Takes a piece of the head for a stage: of its own share, or of the share that has most left. Returns the stage
     /// whose share it is of; nil if there is none.
     mutating func takePiece(for stage: Int, steals: Bool) -> Int? {

@@ -8,6 +8,9 @@ import Scheduling
 /// - Where a micro-batch draws tokens, the last stage sends the rows to every other stage that takes time for the head;
 ///   it is done when all shares are. Stages may take pieces of each other's shares (`StageTiming.headPieces`). One that
 ///   draws nothing, or a head without cost, is done with the last layers.
+/// - Where the timing cuts layers into pieces, the border between two stages moves while all micro-batches in flight are
+///   decode steps: a stage with nothing else to do goes on with the next one's layers while that is busy; and a stage that
+///   waits is given the rest of the layers of the one before, if that has other work.
 /// - Micro-batches retire in the order of their numbers.
 ///
 /// At one moment, first everything arrives, in the order in which it was sent; then idle stages begin, the first stage
@@ -48,6 +51,10 @@ public struct SimulatedPipeline: Sendable {
     private var flights = FlightTable()
     private var retired: [Retirement] = []
     private let recordsSpans: Bool
+    /// The first piece of layers of each stage, and the end of the last.
+    private let borders: [Int]
+    /// Whether stages compute each other's layers.
+    private let movesBorders: Bool
 
     /// The moment up to which everything has happened.
     public private(set) var now = Instant.zero
@@ -71,6 +78,14 @@ public struct SimulatedPipeline: Sendable {
                 "the network has \(network.forward.count) links between stages and \(network.toHeads.count) to shares "
                     + "of the head; \(stages) stages need \(stages - 1) of each")
         }
+        let pieces = timing.layerPieces.isEmpty ? [Int](repeating: 1, count: stages) : timing.layerPieces
+        guard pieces.count == stages, pieces.allSatisfy({ 1...(1 << 20) ~= $0 }) else {
+            throw SimulationError(
+                .invalidSetting,
+                "the layers of \(stages) stages are cut into \(pieces) pieces; 1 or more each are possible")
+        }
+        borders = pieces.reduce(into: [0]) { $0.append($0.last! + $1) }
+        movesBorders = !timing.layerPieces.isEmpty
         self.timing = timing
         self.recordsSpans = recordsSpans
         dispatchDelay = try VirtualTime.nanoseconds(network.dispatchSeconds, of: "a dispatch")
@@ -131,7 +146,7 @@ public struct SimulatedPipeline: Sendable {
     }
 
     private mutating func begin(_ stage: Int) throws(SimulationError) {
-        guard let (task, seconds) = nextTask(stage) else { return }
+        guard let (task, seconds) = try nextTask(stage) else { return }
         let load = flights[task.batch].load
         let duration = try VirtualTime.nanoseconds(seconds, of: "stage \(stage), \(task.work.rawValue) of \(load),")
         log.add("begin", at: now, [("stage", stage), ("batch", task.batch)], words: task.work.rawValue)
@@ -139,8 +154,12 @@ public struct SimulatedPipeline: Sendable {
     }
 
     /// What an idle stage begins now, and the seconds that it takes; nil if it has nothing to do.
-    private mutating func nextTask(_ stage: Int) -> (StageServer.Task, Double)? {
+    private mutating func nextTask(_ stage: Int) throws(SimulationError) -> (StageServer.Task, Double)? {
         guard stages[stage].isIdle else { return nil }
+        if let batch = stages[stage].open {
+            if continues(batch, on: stage) { return beginLayers(stage) }
+            try handOver(batch, from: stage)
+        }
         while let batch = stages[stage].nextHead {
             if let owner = takePiece(of: batch, for: stage) {
                 let seconds = timing.headSeconds(flights[batch].load, on: owner) / Double(timing.headPieces)
@@ -148,9 +167,55 @@ public struct SimulatedPipeline: Sendable {
             }
             stages[stage].dropHead()
         }
-        guard let task = stages[stage].beginLayers(at: now) else { return nil }
+        while let batch = stages[stage].openLayers() {
+            if continues(batch, on: stage) { return beginLayers(stage) }
+            try handOver(batch, from: stage)
+        }
+        return nil
+    }
+
+    /// Begins the next piece of the layers that a stage is at: as long as it takes the stage whose it is.
+    private mutating func beginLayers(_ stage: Int) -> (StageServer.Task, Double) {
+        let task = stages[stage].beginLayers(at: now)
         let flight = flights[task.batch]
-        return (task, timing.layerSeconds(flight.load, cacheReads: flight.cacheReads, on: stage))
+        var owner = stage
+        while flight.nextLayer < borders[owner] { owner -= 1 }
+        while flight.nextLayer >= borders[owner + 1] { owner += 1 }
+        let seconds = timing.layerSeconds(flight.load, cacheReads: flight.cacheReads, on: owner)
+        return (task, seconds / Double(borders[owner + 1] - borders[owner]))
+    }
+
+    /// Whether a stage computes the next layers of the micro-batch that it is at.
+    private mutating func continues(_ batch: Int, on stage: Int) -> Bool {
+        let flight = flights[batch]
+        if flight.nextLayer <= borders[stage] { return true }
+        let isOwn = flight.nextLayer < borders[stage + 1]
+        guard movesBorders, flight.isAmongDecodeSteps, stage + 1 < stages.count else { return isOwn }
+        dropEmptyHeads(stage)
+        dropEmptyHeads(stage + 1)
+        let (hasNext, isAwaited) = (stages[stage].hasNext, stages[stage + 1].isWaiting)
+        return isOwn ? !(isAwaited && hasNext) : !(isAwaited || hasNext)
+    }
+
+    /// Forgets heads of which nothing is left for a stage to begin.
+    private mutating func dropEmptyHeads(_ stage: Int) {
+        while let batch = stages[stage].nextHead {
+            guard batch < flights.oldest || !flights[batch].hasPiece(for: stage, steals: timing.headPieces > 1) else {
+                return
+            }
+            stages[stage].dropHead()
+        }
+    }
+
+    /// The end of the layers that a stage can compute.
+    private func reach(of stage: Int) -> Int { borders[min(stage + (movesBorders ? 2 : 1), stages.count)] }
+
+    /// A stage is done with a micro-batch's layers.
+    private mutating func handOver(_ batch: Int, from stage: Int) throws(SimulationError) {
+        stages[stage].close()
+        guard stage + 1 < stages.count else { return try shareHead(batch) }
+        let arrival = try send(batch, bytes: timing.activationBytes(flights[batch].load), from: stage, over: stage)
+        events.add(.parcel(stage: stage + 1), at: arrival)
     }
 
     /// A micro-batch whose head others have done, and that has retired since, has no pieces.
@@ -168,23 +233,22 @@ public struct SimulatedPipeline: Sendable {
         if span.work == .head {
             flights[batch].piecesLeft -= 1
             if flights[batch].piecesLeft == 0 { try complete(batch) }
-        } else if stage + 1 < stages.count {
-            let arrival = try send(batch, bytes: timing.activationBytes(flights[batch].load), from: stage, over: stage)
-            events.add(.parcel(stage: stage + 1), at: arrival)
         } else {
-            try shareHead(batch)
+            flights[batch].nextLayer += 1
+            if flights[batch].nextLayer == reach(of: stage) { try handOver(batch, from: stage) }
         }
     }
 
-    /// Pieces of one head that follow each other on a stage are one span, as in the runtime.
+    /// Pieces of a head or of layers that follow each other on a stage are one span, as in the runtime.
     private mutating func record(_ span: StageSpan) {
-        if span.work == .head, let last = spans.lastIndex(where: { $0.stage == span.stage }) {
+        if let last = spans.lastIndex(where: { $0.stage == span.stage }) {
             let before = spans[last]
-            if before.work == .head, before.microBatch == span.microBatch, before.end == span.begin {
+            if before.work == span.work, before.microBatch == span.microBatch, before.end == span.begin {
                 spans.remove(at: last)
                 spans.append(
                     StageSpan(
-                        stage: span.stage, microBatch: span.microBatch, work: .head, begin: before.begin, end: span.end)
+                        stage: span.stage, microBatch: span.microBatch, work: span.work, begin: before.begin,
+                        end: span.end)
                 )
                 return
             }

@@ -37,6 +37,8 @@ struct StageServer: Sendable {
     private var parcels = 0
     private var heads = Queue<Int>()
     private(set) var task: Task?
+    /// The micro-batch whose layers it is at, until it hands it over.
+    private(set) var open: Int?
     private(set) var use = SimulatedStage()
 
     init(isFirst: Bool) { self.isFirst = isFirst }
@@ -59,15 +61,32 @@ struct StageServer: Sendable {
         return begun
     }
 
-    /// Begins the next micro-batch if the stage is idle and has it; nil if not.
-    mutating func beginLayers(at now: Instant) -> Task? {
-        guard task == nil else { return nil }
-        if nextBatch < announced && (isFirst || nextBatch < parcels) {
-            task = Task(work: .layers, batch: nextBatch, begin: now)
+    /// Whether the next micro-batch can go through the layers.
+    private var hasLayers: Bool { nextBatch < announced && (isFirst || nextBatch < parcels) }
+    /// Whether there is something to do beside the micro-batch that it is at.
+    var hasNext: Bool { !heads.isEmpty || hasLayers }
+    /// Whether the stage waits for something that is not there.
+    var isWaiting: Bool { isIdle && open == nil && !hasNext }
+
+    /// Takes the next micro-batch, if the stage has it and is at no other. Returns the one that it is at.
+    mutating func openLayers() -> Int? {
+        if open == nil, hasLayers {
+            open = nextBatch
             nextBatch += 1
         }
-        return task
+        return open
     }
+
+    /// Begins a piece of the layers of the micro-batch that it is at.
+    mutating func beginLayers(at now: Instant) -> Task {
+        precondition(isIdle && open != nil)
+        let begun = Task(work: .layers, batch: open!, begin: now)
+        task = begun
+        return begun
+    }
+
+    /// The micro-batch that it is at has been handed over.
+    mutating func close() { open = nil }
 
     /// The work under way has ended.
     mutating func end(at now: Instant, stage: Int) -> StageSpan {

@@ -164,7 +164,7 @@ struct WitnessedCore: Sendable {
                 blocks: [other] + slice.blocks.dropFirst(), sampling: slice.sampling)
             return .dispatch(
                 MicroBatch(
-                    id: batch.id, phase: batch.phase, slices: slices, followsOthers: batch.followsOthers))
+                    id: batch.id, phase: batch.phase, slices: slices, isAmongDecodeSteps: batch.isAmongDecodeSteps))
         }
         return action
     }

@@ -15,6 +15,7 @@ public struct ScaledTiming: StageTiming {
 
     public var stages: Int { base.stages }
     public var headPieces: Int { base.headPieces }
+    public var layerPieces: [Int] { base.layerPieces }
 
     public func layerSeconds(_ load: StepLoad, on stage: Int) -> Double {
         factor * base.layerSeconds(load, on: stage)

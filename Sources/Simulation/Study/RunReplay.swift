@@ -42,13 +42,17 @@ public struct RunReplay: Sendable {
     ///   - requests: all requests of the run, in the order in which they came.
     ///   - costs: the profile that the run planned with, on whose fits the simulated stages run too. Activations take no
     ///     time between the threads of a process.
+    ///   - layerCounts: by stage, at least 1 each: layers, which the stages of a process take from each other; empty: they
+    ///     do not.
     ///   - ratio: how many times as long as `costs` says the stages take: how much slower the machine was during the run
     ///     than when it was measured. The policy does not know it, and learns from the times that it sees.
     ///   - handOverSeconds: from one thread to the next: a micro-batch to the stages, activations to the next stage, tokens
     ///     to the controller.
-    /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what `PipelineSimulation` throws.
+    /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what
+    ///   `PipelineSimulation` throws.
     public init(
-        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, ratio: Double = 1,
+        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, layerCounts: [Int] = [],
+        ratio: Double = 1,
         handOverSeconds: Double = 0, controllerSeconds: Double = 0
     ) throws(SimulationError) {
         guard costs.stages == facts.stages else {
@@ -74,7 +78,8 @@ public struct RunReplay: Sendable {
         options.controllerSeconds = controllerSeconds
         let simulation = PipelineSimulation(
             configuration: configuration,
-            timing: ScaledTiming(MeasuredTiming(costs, bytesPerToken: 0), by: ratio),
+            timing: ScaledTiming(
+                MeasuredTiming(costs, bytesPerToken: 0, layerCounts: layerCounts), by: ratio),
             network: SimulatedNetwork(
                 stages: facts.stages, link: SimulatedLink(latencySeconds: handOverSeconds),
                 dispatchSeconds: handOverSeconds, retireSeconds: handOverSeconds),

@@ -48,11 +48,8 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         let stream = run(batch, input: input, continues: continues)
         guard !range.hasFinalNorm else { return .draws(groups(batch, stream.rows)) }
         let beyond = stream.nextLayer - max(range.layers.upperBound, input?.nextLayer ?? 0)
-        guard beyond <= 0 || !batch.followsOthers else {
-            throw FakeFault(description: "\(batch.id) went on past a micro-batch that it follows")
-        }
-        guard stream.nextLayer >= range.layers.upperBound || batch.phase == .decode else {
-            throw FakeFault(description: "\(batch.id), which others may follow, was handed over early")
+        guard stream.nextLayer == range.layers.upperBound || batch.isAmongDecodeSteps else {
+            throw FakeFault(description: "\(batch.id) was handed over before layer \(stream.nextLayer)")
         }
         if beyond > 0 { counts.goneOn.wrappingAdd(beyond, ordering: .relaxed) }
         if stream.nextLayer < range.layers.upperBound { counts.handedOver.wrappingAdd(1, ordering: .relaxed) }

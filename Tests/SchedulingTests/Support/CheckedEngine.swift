@@ -107,17 +107,23 @@ struct CheckedEngine {
         }
     }
 
+    /// Layers may compute decode steps in any order: no sequence may be in two of them.
+    private func check(_ batch: MicroBatch, isAmongDecodeSteps: Bool) throws {
+        try require(
+            batch.isAmongDecodeSteps == isAmongDecodeSteps, "\(batch.id) is \(batch.isAmongDecodeSteps) of decode")
+        guard isAmongDecodeSteps else { return }
+        let others = Set(inFlight.flatMap { $0.slices.map(\.request) })
+        try require(batch.slices.allSatisfy { !others.contains($0.request) }, "\(batch.id) depends on one in flight")
+    }
+
     private mutating func check(_ batch: MicroBatch) throws {
         let configuration = core.configuration
         try require(batch.id == MicroBatchID(dispatched), "\(batch.id) follows \(dispatched - 1)")
         try require(!batch.slices.isEmpty, "\(batch.id) is empty")
-        let follows = batch.slices.contains { slice in
-            inFlight.contains { $0.slices.contains { $0.request == slice.request } }
-        }
-        try require(batch.followsOthers == follows, "\(batch.id) says \(batch.followsOthers) to following others")
         let parts = split(batch)
         let phase: Phase = parts.decode == 0 ? .prefill : parts.prefill == 0 ? .decode : .mixed
         try require(batch.phase == phase, "\(batch.id) is called \(batch.phase)")
+        try check(batch, isAmongDecodeSteps: phase == .decode && inFlight.allSatisfy { $0.phase == .decode })
         let chunk = configuration.prefillChunk
         if core.policyName != "td-pipe" {
             try require(inFlight.count < configuration.stages, "\(inFlight.count + 1) micro-batches in flight")

@@ -10,6 +10,7 @@ struct HandTiming: StageTiming {
     var head: [Int]
     var bytesPerToken = 0
     var headPieces = 1
+    var layerPieces: [Int] = []
 
     init(layers: [Int], perToken: Int = 0, head: [Int]? = nil, bytesPerToken: Int = 0) {
         self.layers = layers

@@ -11,7 +11,8 @@ struct World {
     let requests: [SimulatedRequest]
     var options = SimulationOptions()
 
-    init(seed: UInt64, policy: String? = nil, stages: Int? = nil) {
+    /// - Parameter movesBorders: whether stages take layers of each other.
+    init(seed: UInt64, policy: String? = nil, stages: Int? = nil, movesBorders: Bool = false) {
         var random = SeededRandom(seed: seed)
         let stages = stages ?? random.integer(in: 1...16)
         self.seed = seed
@@ -21,6 +22,7 @@ struct World {
             head: (0..<stages).map { _ in max(0, random.integer(in: -50...50)) },
             bytesPerToken: random.integer(in: 0...64))
         timing.headPieces = [1, 1, 4, 16][Int(seed % 4)]
+        if movesBorders { timing.layerPieces = (0..<stages).map { 1 + (Int(seed) + $0) % 7 } }
         network = Self.network(stages: stages, &random)
         let perBlock = random.integer(in: 1...16)
         configuration = EngineConfiguration(

@@ -1,0 +1,103 @@
+import Scheduling
+import Simulation
+import Testing
+
+/// Stages that take layers of their neighbours instead of waiting.
+@Suite struct LayerPieceTests {
+    /// Sixty decode steps of one request in each of two micro-batches, on two stages of unlike speed.
+    private func run(layers: [Int], pieces: [Int]) throws -> SimulatedRun {
+        var timing = HandTiming(layers: layers)
+        timing.layerPieces = pieces
+        let simulation = PipelineSimulation(
+            configuration: EngineConfiguration(
+                stages: 2, tokensPerBlock: 8, blockCount: 1000, contextLength: 100, prefillChunk: 8), timing: timing)
+        return try simulation.run(
+            [SimulatedRequest](repeating: SimulatedRequest(promptTokens: 8, outputTokens: 60), count: 2),
+            policy: SeparatePolicy())
+    }
+
+    /// Each round lasts as long as half of both stages' work, not as long as the slow stage's.
+    @Test(arguments: [[60, 100], [100, 60], [20, 180], [180, 20]])
+    func neitherStageWaits(layers: [Int]) throws {
+        let moving = try run(layers: layers, pieces: [10, 10])
+        let fixed = try run(layers: layers, pieces: [])
+        #expect(moving.counters.microBatches == fixed.counters.microBatches)
+        let busy = moving.stages.map(\.busyNanoseconds)
+        #expect(busy.reduce(0, +) == fixed.stages.reduce(0) { $0 + $1.busyNanoseconds })
+        #expect(moving.bubbleRatio < 0.07, "bubble \(moving.bubbleRatio)")
+        #expect(fixed.bubbleRatio > 0.19, "bubble \(fixed.bubbleRatio)")
+        #expect(moving.end.seconds(since: .zero) < 0.9 * fixed.end.seconds(since: .zero))
+    }
+
+    private func spans(_ layers: [Int], pieces: [Int], isDecode: Bool) throws -> [Piece] {
+        var timing = HandTiming(layers: layers)
+        timing.layerPieces = pieces
+        var pipeline = try SimulatedPipeline(
+            timing: timing, network: .ideal(stages: layers.count), recordsSpans: true)
+        _ = try pipeline.run(
+            (0..<2).map { id in
+                MicroBatch(
+                    id: MicroBatchID(id), phase: isDecode ? .decode : .prefill, slices: MicroBatch(id).slices,
+                    isAmongDecodeSteps: isDecode)
+            })
+        return pipeline.spans.pieces
+    }
+
+    /// The first stage ends the second micro-batch at 20 and has nothing else, and the other is at the first one until 110:
+    /// it goes on piece by piece, and the last of the other's four begins at 95.
+    @Test func aStageGoesOnPieceByPiece() throws {
+        let spans = try spans([10, 100], pieces: [1, 4], isDecode: true)
+        #expect(spans == [Piece(0, 0, 0, 10), Piece(0, 1, 10, 120), Piece(1, 0, 10, 110)])
+    }
+
+    /// The second stage waits from 0 on, and the second micro-batch is there: the first one goes over after one piece of
+    /// 25, and the second one when the other stage waits again, at 110, in the middle of a piece that ends at 125.
+    @Test func aStageThatWaitsGetsTheRest() throws {
+        let spans = try spans([100, 10], pieces: [4, 1], isDecode: true)
+        #expect(spans == [Piece(0, 0, 0, 25), Piece(0, 1, 25, 125), Piece(1, 0, 25, 110), Piece(1, 1, 125, 135)])
+    }
+
+    /// Prompts keep their order in each layer.
+    @Test(arguments: [[10, 100], [100, 10]])
+    func theBorderStaysForPrompts(layers: [Int]) throws {
+        let moving = try spans(layers, pieces: [5, 5], isDecode: false)
+        #expect(try moving == spans(layers, pieces: [], isDecode: false))
+    }
+
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func everyLayerIsComputedOnceInEveryWorld(block: UInt64) throws {
+        for seed in block * 50..<(block + 1) * 50 {
+            let world = World(seed: seed, movesBorders: true)
+            let run = try world.run()
+            let note: Comment = "seed \(seed), \(world.policy), \(world.configuration.stages) stages"
+            for (request, outcome) in zip(world.requests, run.requests) {
+                try #require(outcome.generated == request.outputTokens && outcome.refusal == nil, note)
+            }
+            var seconds = [Int64](repeating: 0, count: run.counters.microBatches)
+            for span in run.recording.spans where span.work == .layers {
+                seconds[span.microBatch.rawValue] += span.end.nanoseconds - span.begin.nanoseconds
+            }
+            let rounding = world.timing.layerPieces.reduce(0, +)
+            for (step, seconds) in zip(run.recording.steps, seconds) {
+                let tokens = step.prefillTokens + step.decodeTokens
+                let expected = world.timing.layers.reduce(0) { $0 + $1 + world.timing.perToken * tokens }
+                try #require(abs(Int(seconds) - expected) <= rounding, note)
+            }
+            for stage in run.stages.indices {
+                let spans = run.recording.spans.filter { $0.stage.rawValue == stage }
+                try #require(zip(spans, spans.dropFirst()).allSatisfy { $0.end <= $1.begin }, note)
+            }
+        }
+    }
+
+    @Test func aStageHasAPieceAtLeast() throws {
+        for pieces in [[1], [0, 1], [1, -1]] {
+            var timing = HandTiming(layers: [10, 10])
+            timing.layerPieces = pieces
+            let made = code { () throws(SimulationError) in
+                _ = try SimulatedPipeline(timing: timing, network: SimulatedNetwork.ideal(stages: 2))
+            }
+            #expect(made == .invalidSetting)
+        }
+    }
+}
