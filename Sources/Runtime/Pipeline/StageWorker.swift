@@ -73,16 +73,16 @@ final class StageWorker: @unchecked Sendable {
         }
     }
 
-    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps, the border between
-    /// two stages moves with their load, so that neither waits for the other. Else it stays: prompts have their order in
-    /// each layer, and where micro-batches of unlike size take turns, a stage that went on with a small one would leave the
-    /// next stage nothing to do beside the large one.
+    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps of much the same
+    /// size, the border between two stages moves with their load, so that neither waits for the other. Else it stays:
+    /// prompts have their order in each layer, and where large and small micro-batches take turns, a stage that went on
+    /// with the small one would leave the next stage nothing to do beside the large one.
     private func continues(_ batch: MicroBatch, at layer: Int) -> Bool {
         let own = executor.range.layers
         // The next stage reaches no layer before this stage's.
         if layer <= own.lowerBound { return true }
         let isOwn = layer < own.upperBound
-        guard let downstream, batch.isAmongDecodeSteps else { return isOwn }
+        guard let downstream, batch.isAmongLikeDecodeSteps else { return isOwn }
         let (hasNext, isAwaited) = (inbox.hasNext, downstream.isAwaited)
         // The rest goes to a next stage that waits, if there is other work here; beyond its own, a stage goes on while the
         // next one is busy and it has nothing else to do.

@@ -49,6 +49,7 @@ extension EngineCore {
             load = load + .prefill(tokens: item.tokens, from: part.end - item.tokens, isLast: part.samples)
         }
         let phase: Phase = decode == 0 ? .prefill : prefill == 0 ? .decode : .mixed
+        let isAmongAlike = phase == .decode && inFlight.allSatisfy { $0.phase == .decode && Self.areAlike($0, parts) }
         checkWindow(phase, prefillTokens: prefill)
         if phase == .prefill { prefillsInFlight += 1 }
         inFlight.append(
@@ -59,7 +60,12 @@ extension EngineCore {
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
         return MicroBatch(
             id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode),
-            isAmongDecodeSteps: inFlight.allSatisfy { $0.phase == .decode })
+            isAmongLikeDecodeSteps: isAmongAlike)
+    }
+
+    private static func areAlike(_ other: InFlightBatch, _ parts: [InFlightBatch.Part]) -> Bool {
+        let (less, more) = (min(other.parts.count, parts.count), max(other.parts.count, parts.count))
+        return more <= less + 1 || 3 * more <= 4 * less
     }
 
     /// Cuts the next tokens of a sequence for a micro-batch and takes the blocks that they need.

@@ -6,15 +6,16 @@ public struct MicroBatch: Sendable {
     public let id: MicroBatchID
     public let phase: Phase
     public let slices: [SequenceSlice]
-    /// Whether it and all micro-batches that were in flight at its dispatch are decode steps. It depends on none in flight
-    /// and none depends on it, so no layer cares which comes first; and they are of a size, if the policy cares for that.
-    public let isAmongDecodeSteps: Bool
+    /// Whether it and all micro-batches that were in flight at its dispatch are decode steps of much the same size: of
+    /// sequences one more or less, or a third. It depends on none in flight and none depends on it, so no layer cares which
+    /// comes first, and they take much the same time.
+    public let isAmongLikeDecodeSteps: Bool
 
-    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], isAmongDecodeSteps: Bool = false) {
+    public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], isAmongLikeDecodeSteps: Bool = false) {
         self.id = id
         self.phase = phase
         self.slices = slices
-        self.isAmongDecodeSteps = isAmongDecodeSteps
+        self.isAmongLikeDecodeSteps = isAmongLikeDecodeSteps
     }
 
     /// Rows of the batch.

@@ -5,7 +5,7 @@ struct Flight: Sendable {
     let load: StepLoad
     /// Tokens whose keys and values are read: the lengths of the sequences after it.
     let cacheReads: Double
-    let isAmongDecodeSteps: Bool
+    let isAmongLikeDecodeSteps: Bool
     /// The piece of layers that comes next, of those of all stages.
     var nextLayer = 0
     /// For each slice: one token where one is to be drawn, else none.
@@ -36,7 +36,7 @@ struct Flight: Sendable {
             if !draws { tokens[index] = [] }
         }
         self.load = load
-        isAmongDecodeSteps = batch.isAmongDecodeSteps
+        isAmongLikeDecodeSteps = batch.isAmongLikeDecodeSteps
         self.cacheReads = Double(cacheReads)
         self.tokens = tokens
         stageSeconds = [Double](repeating: 0, count: stages)

@@ -9,7 +9,7 @@ import Scheduling
 ///   it is done when all shares are. Stages may take pieces of each other's shares (`StageTiming.headPieces`). One that
 ///   draws nothing, or a head without cost, is done with the last layers.
 /// - Where the timing cuts layers into pieces, the border between two stages moves while all micro-batches in flight are
-///   decode steps: a stage with nothing else to do goes on with the next one's layers while that is busy; and a stage that
+///   decode steps of much the same size: a stage with nothing else to do goes on with the next one's layers while that is busy; and a stage that
 ///   waits is given the rest of the layers of the one before, if that has other work.
 /// - Micro-batches retire in the order of their numbers.
 ///
@@ -190,7 +190,7 @@ public struct SimulatedPipeline: Sendable {
         let flight = flights[batch]
         if flight.nextLayer <= borders[stage] { return true }
         let isOwn = flight.nextLayer < borders[stage + 1]
-        guard movesBorders, flight.isAmongDecodeSteps, stage + 1 < stages.count else { return isOwn }
+        guard movesBorders, flight.isAmongLikeDecodeSteps, stage + 1 < stages.count else { return isOwn }
         dropEmptyHeads(stage)
         dropEmptyHeads(stage + 1)
         let (hasNext, isAwaited) = (stages[stage].hasNext, stages[stage + 1].isWaiting)

@@ -164,7 +164,8 @@ struct WitnessedCore: Sendable {
                 blocks: [other] + slice.blocks.dropFirst(), sampling: slice.sampling)
             return .dispatch(
                 MicroBatch(
-                    id: batch.id, phase: batch.phase, slices: slices, isAmongDecodeSteps: batch.isAmongDecodeSteps))
+                    id: batch.id, phase: batch.phase, slices: slices,
+                    isAmongLikeDecodeSteps: batch.isAmongLikeDecodeSteps))
         }
         return action
     }

@@ -48,7 +48,7 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         let stream = run(batch, input: input, continues: continues)
         guard !range.hasFinalNorm else { return .draws(groups(batch, stream.rows)) }
         let beyond = stream.nextLayer - max(range.layers.upperBound, input?.nextLayer ?? 0)
-        guard stream.nextLayer == range.layers.upperBound || batch.isAmongDecodeSteps else {
+        guard stream.nextLayer == range.layers.upperBound || batch.isAmongLikeDecodeSteps else {
             throw FakeFault(description: "\(batch.id) was handed over before layer \(stream.nextLayer)")
         }
         if beyond > 0 { counts.goneOn.wrappingAdd(beyond, ordering: .relaxed) }

@@ -107,11 +107,16 @@ struct CheckedEngine {
         }
     }
 
+    private func areAlike(_ one: Int, _ other: Int) -> Bool {
+        abs(one - other) <= 1 || (3 * one <= 4 * other && 3 * other <= 4 * one)
+    }
+
     /// Layers may compute decode steps in any order: no sequence may be in two of them.
-    private func check(_ batch: MicroBatch, isAmongDecodeSteps: Bool) throws {
+    private func check(_ batch: MicroBatch, isAmongLikeDecodeSteps: Bool) throws {
         try require(
-            batch.isAmongDecodeSteps == isAmongDecodeSteps, "\(batch.id) is \(batch.isAmongDecodeSteps) of decode")
-        guard isAmongDecodeSteps else { return }
+            batch.isAmongLikeDecodeSteps == isAmongLikeDecodeSteps,
+            "\(batch.id) is \(batch.isAmongLikeDecodeSteps) of decode")
+        guard isAmongLikeDecodeSteps else { return }
         let others = Set(inFlight.flatMap { $0.slices.map(\.request) })
         try require(batch.slices.allSatisfy { !others.contains($0.request) }, "\(batch.id) depends on one in flight")
     }
@@ -123,7 +128,10 @@ struct CheckedEngine {
         let parts = split(batch)
         let phase: Phase = parts.decode == 0 ? .prefill : parts.prefill == 0 ? .decode : .mixed
         try require(batch.phase == phase, "\(batch.id) is called \(batch.phase)")
-        try check(batch, isAmongDecodeSteps: phase == .decode && inFlight.allSatisfy { $0.phase == .decode })
+        try check(
+            batch,
+            isAmongLikeDecodeSteps: phase == .decode
+                && inFlight.allSatisfy { $0.phase == .decode && areAlike($0.slices.count, batch.slices.count) })
         let chunk = configuration.prefillChunk
         if core.policyName != "td-pipe" {
             try require(inFlight.count < configuration.stages, "\(inFlight.count + 1) micro-batches in flight")

@@ -38,7 +38,7 @@ import Testing
             (0..<2).map { id in
                 MicroBatch(
                     id: MicroBatchID(id), phase: isDecode ? .decode : .prefill, slices: MicroBatch(id).slices,
-                    isAmongDecodeSteps: isDecode)
+                    isAmongLikeDecodeSteps: isDecode)
             })
         return pipeline.spans.pieces
     }
