@@ -16,7 +16,8 @@ import Testing
             policy: SeparatePolicy())
     }
 
-    /// Each round lasts as long as half of both stages' work, not as long as the slow stage's.
+    /// Each round lasts as long as half of both stages' work, not as long as the slow stage's, but for a piece: at most 18
+    /// of 200 pass before the border moves.
     @Test(arguments: [[60, 100], [100, 60], [20, 180], [180, 20]])
     func neitherStageWaits(layers: [Int]) throws {
         let moving = try run(layers: layers, pieces: [10, 10])
@@ -24,7 +25,7 @@ import Testing
         #expect(moving.counters.microBatches == fixed.counters.microBatches)
         let busy = moving.stages.map(\.busyNanoseconds)
         #expect(busy.reduce(0, +) == fixed.stages.reduce(0) { $0 + $1.busyNanoseconds })
-        #expect(moving.bubbleRatio < 0.07, "bubble \(moving.bubbleRatio)")
+        #expect(moving.bubbleRatio < 0.1, "bubble \(moving.bubbleRatio)")
         #expect(fixed.bubbleRatio > 0.19, "bubble \(fixed.bubbleRatio)")
         #expect(moving.end.seconds(since: .zero) < 0.9 * fixed.end.seconds(since: .zero))
     }
