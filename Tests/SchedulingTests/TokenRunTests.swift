@@ -9,6 +9,7 @@ import Testing
         #expect(Array(run) == [11, 12, 13] && run[0] == 11 && run.last == 13)
         #expect(TokenRun(storage).elementsEqual(storage))
         #expect(TokenRun(storage, in: 5..<5).isEmpty)
+        #expect(Array(TokenRun(7)) == [7])
     }
 
     @Test func runsOfEqualTokensAreEqual() {
@@ -17,7 +18,6 @@ import Testing
         #expect(run != [2] && run != [3, 2])
     }
 
-    /// The slices of one micro-batch share an array.
     @Test func eachSliceHasItsOwnTokens() {
         var bench = Bench("hybrid")
         for id in 0..<3 {

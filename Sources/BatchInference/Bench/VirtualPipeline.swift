@@ -22,10 +22,8 @@ struct VirtualPipeline {
     }
 
     mutating func dispatch(_ batch: MicroBatch, at now: Instant) {
-        let load = batch.slices.reduce(StepLoad(tokens: 0, context: 0, sequences: 0)) { sum, slice in
-            sum + .prefill(tokens: slice.tokens.count, from: slice.start, isLast: slice.sampling != nil)
-        }
         var time = now.nanoseconds
+        let load = batch.load
         let seconds = free.indices.map { costs.seconds(load, on: $0) }
         for (stage, seconds) in seconds.enumerated() {
             time = max(time, free[stage]) + Int64(seconds * 1e9)

@@ -21,7 +21,8 @@ struct RequestBuilder: Sendable {
         if sampling.minTokens > 0 { sampling.suppressedUntilMinimum = stops }
         return (0..<request.n).map { choice in
             var sampling = sampling
-            sampling.seedKey = seedKey(request, choice: choice)
+            // Greedy draws use no key; without one, the parameters of such requests are the same.
+            if sampling.temperature > 0 { sampling.seedKey = seedKey(request, choice: choice) }
             return RequestSpec(
                 id: RequestID(firstID + choice), prompt: prompt, maxNewTokens: request.maxTokens, stopTokens: stops,
                 sampling: sampling, forecast: forecast)

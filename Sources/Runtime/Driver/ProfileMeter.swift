@@ -21,11 +21,7 @@ public struct ProfileMeter: Sendable {
 
     /// Takes a micro-batch in. They come in the order of their numbers.
     public mutating func dispatched(_ batch: MicroBatch) {
-        var load = StepLoad(tokens: 0, context: 0, sequences: 0)
-        for slice in batch.slices {
-            load =
-                load + .prefill(tokens: slice.tokens.count, from: slice.start, isLast: slice.sampling != nil)
-        }
+        let load = batch.load
         inFlight.append(fits.reduce(0) { $0 + $1.seconds(load) })
     }
 

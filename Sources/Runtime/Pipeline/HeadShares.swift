@@ -11,17 +11,13 @@ public struct HeadShares: Sendable {
     /// For each stage the tokens that it can compute.
     let reach: [Range<Int>]
 
-    /// Pieces that a vocabulary is cut into: so small that stages end together, so large that taking one costs nothing
-    /// beside it.
-    private static let pieceCount = 48
-
     /// - Parameter ranges: of all stages.
     public init(_ ranges: [LayerRange]) {
         reach = ranges.map(\.vocabularyReach)
         let unit = LayerRange.vocabularyUnit
         let units = ((ranges.map(\.vocabulary.upperBound).max() ?? 0) + unit - 1) / unit
         // A stage that nobody helps takes its share in one go.
-        let size = ranges.count == 1 ? max(1, units) : max(1, units / Self.pieceCount)
+        let size = ranges.count == 1 ? max(1, units) : max(1, units / WorkSharing.headPieces)
         pieces = ranges.map { range in
             stride(from: range.vocabulary.lowerBound, to: range.vocabulary.upperBound, by: size * unit).map {
                 $0..<min($0 + size * unit, range.vocabulary.upperBound)

@@ -83,10 +83,7 @@ final class StageWorker: @unchecked Sendable {
         if layer <= own.lowerBound { return true }
         let isOwn = layer < own.upperBound
         guard let downstream, batch.isAmongLikeDecodeSteps else { return isOwn }
-        let (hasNext, isAwaited) = (inbox.hasNext, downstream.isAwaited)
-        // The rest goes to a next stage that waits, if there is other work here; beyond its own, a stage goes on while the
-        // next one is busy and it has nothing else to do.
-        return isOwn ? !(isAwaited && hasNext) : !(isAwaited || hasNext)
+        return WorkSharing.continues(isOwn: isOwn, hasNext: inbox.hasNext, isAwaited: downstream.isAwaited)
     }
 
     /// Shares the head's work out: to the others first, which may be idle.

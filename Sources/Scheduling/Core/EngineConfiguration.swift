@@ -6,8 +6,8 @@ public struct EngineConfiguration: Sendable, Hashable {
     public var tokensPerBlock: Int
     /// KV blocks of the pool (the minimum over the stages).
     public var blockCount: Int
-    /// Tokens that the model can attend to, prompt and answer together.
-    public var contextLength: Int
+    /// Tokens that the model can attend to, prompt and answer together; at most `Int32.max`.
+    public let contextLength: Int
     /// The most prompt tokens in one micro-batch, and the token budget of hybrid batches.
     public var prefillChunk: Int
     /// The most sequences that hold KV blocks at a time.
@@ -25,7 +25,8 @@ public struct EngineConfiguration: Sendable, Hashable {
         self.stages = stages
         self.tokensPerBlock = tokensPerBlock
         self.blockCount = blockCount
-        self.contextLength = contextLength
+        // The core counts a sequence's tokens in 32 bits.
+        self.contextLength = min(contextLength, Int(Int32.max))
         self.prefillChunk = prefillChunk
         self.maxSequences = maxSequences
         self.prefillWindow = prefillWindow ?? 4 * stages

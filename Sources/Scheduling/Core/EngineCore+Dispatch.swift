@@ -10,8 +10,9 @@ extension EngineCore {
 
     var view: SchedulerView {
         SchedulerView(
-            configuration: configuration, sequences: sequences, waitingSlots: waiting, activeSlots: active,
-            freeBlocks: pool.freeCount, inFlight: inFlight.count, prefillsInFlight: prefillsInFlight)
+            configuration: configuration, sequences: sequences, forecasts: forecasts, waitingSlots: waiting,
+            activeSlots: active, freeBlocks: pool.freeCount, inFlight: inFlight.count,
+            prefillsInFlight: prefillsInFlight)
     }
 
     /// Recompute preemption: the sequence gives up its blocks and goes to the front of the waiting queue.
@@ -59,8 +60,7 @@ extension EngineCore {
         counters.microBatches += 1
         counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
         return MicroBatch(
-            id: id, phase: phase, slices: slices(plan.items, parts, tokens: prefill + decode),
-            isAmongLikeDecodeSteps: isAmongAlike)
+            id: id, phase: phase, slices: slices(plan.items, parts), isAmongLikeDecodeSteps: isAmongAlike)
     }
 
     private static func areAlike(_ other: InFlightBatch, _ parts: [InFlightBatch.Part]) -> Bool {
@@ -84,28 +84,26 @@ extension EngineCore {
         return InFlightBatch.Part(slot: slot, end: end, samples: end == sequences[slot].known)
     }
 
-    /// What the stages are told of each sequence. The slices share one array of `tokens` tokens.
-    private func slices(_ items: [StepPlan.Item], _ parts: [InFlightBatch.Part], tokens: Int) -> [SequenceSlice] {
-        var rows: [TokenID] = []
-        rows.reserveCapacity(tokens)
-        for (item, part) in zip(items, parts) {
-            if item.tokens == 1 {
-                rows.append(contents[part.slot].tokens[part.end - 1])
-            } else {
-                rows.append(contentsOf: contents[part.slot].tokens[part.end - item.tokens..<part.end])
-            }
-        }
+    /// What the stages are told of each sequence. Reads the fields that it needs one by one: with a copy of a whole
+    /// `SequenceContent`, references would be counted that nobody keeps.
+    private func slices(_ items: [StepPlan.Item], _ parts: [InFlightBatch.Part]) -> [SequenceSlice] {
         var slices: [SequenceSlice] = []
         slices.reserveCapacity(items.count)
-        var row = 0
         for (item, part) in zip(items, parts) {
-            let account = sequences[part.slot]
+            let slot = part.slot
+            let start = part.end - item.tokens
+            let isLastToken = part.samples && item.tokens == 1
+            let sampling =
+                part.samples
+                ? SamplingTask(
+                    contents[slot].sampling, generated: sequences[slot].generated,
+                    history: contents[slot].needsHistory ? contents[slot].tokens : []) : nil
             slices.append(
                 SequenceSlice(
-                    request: account.id, start: part.end - item.tokens,
-                    tokens: TokenRun(rows, in: row..<row + item.tokens), blocks: contents[part.slot].blocks,
-                    sampling: part.samples ? contents[part.slot].samplingTask(generated: account.generated) : nil))
-            row += item.tokens
+                    request: sequences[slot].id, start: start,
+                    tokens: isLastToken
+                        ? TokenRun(sequences[slot].lastToken) : TokenRun(contents[slot].tokens, in: start..<part.end),
+                    blocks: contents[slot].blocks, sampling: sampling))
         }
         return slices
     }

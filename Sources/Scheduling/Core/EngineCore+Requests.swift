@@ -12,11 +12,13 @@ extension EngineCore {
             } else {
                 slot = sequences.count
                 sequences.append(.vacant)
+                forecasts.append(nil)
                 contents.append(.none)
             }
             sequences[slot] = Sequence(
-                spec.id, promptTokens: spec.prompt.count, maxNewTokens: limit, forecast: spec.forecast,
+                spec.id, promptTokens: spec.prompt.count, lastToken: spec.prompt.last ?? 0, maxNewTokens: limit,
                 arrival: nextArrival)
+            forecasts[slot] = spec.forecast
             contents[slot] = SequenceContent(spec)
             nextArrival += 1
             slotOf[spec.id] = slot

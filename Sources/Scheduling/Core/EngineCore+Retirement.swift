@@ -39,24 +39,26 @@ extension EngineCore {
 
     /// Appends drawn tokens up to the one that ends the answer.
     private mutating func accept(_ drawn: [SampledToken], slot: Int, into actions: inout [EngineAction]) {
+        var account = sequences[slot]
         var accepted = 0
         var reason: FinishReason?
         while reason == nil, accepted < drawn.count {
             let token = drawn[accepted].token
             accepted += 1
-            sequences[slot].known += 1
-            let generated = sequences[slot].generated
-            if contents[slot].append(token, generated: generated) {
+            account.known += 1
+            account.lastToken = token
+            if contents[slot].append(token, generated: account.generated) {
                 reason = .stopToken(token)
-            } else if generated >= sequences[slot].maxNewTokens {
+            } else if account.generated >= account.maxNewTokens {
                 reason = .length
             }
         }
+        sequences[slot] = account
         let isWhole = accepted == drawn.count
-        actions.append(.emit(sequences[slot].id, isWhole ? drawn : Array(drawn.prefix(accepted))))
+        actions.append(.emit(account.id, isWhole ? drawn : Array(drawn.prefix(accepted))))
         if let reason {
             finish(slot, reason, into: &actions)
-        } else if sequences[slot].known > configuration.poolTokens {
+        } else if account.known > configuration.poolTokens {
             refuseOutgrown(slot, into: &actions)
         }
     }

@@ -8,8 +8,10 @@ public struct EngineCore: Sendable {
     public let configuration: EngineConfiguration
     var policy: any SchedulingPolicy
 
-    /// By slot, the account of a live request and what it holds; a freed slot is used again.
+    /// By slot, the account of a live request, what a learned predictor expects of its answer, and what it holds; a freed
+    /// slot is used again.
     var sequences: [Sequence] = []
+    var forecasts: [LengthForecast?] = []
     var contents: [SequenceContent] = []
     var freeSlots: [Int] = []
     /// For look-up only; never iterated.

@@ -4,6 +4,7 @@ import DequeModule
 public struct SchedulerView {
     public let configuration: EngineConfiguration
     let sequences: [Sequence]
+    let forecasts: [LengthForecast?]
     let waitingSlots: Deque<Int>
     let activeSlots: [Int]
     public let freeBlocks: Int
@@ -25,6 +26,13 @@ public struct SchedulerView {
 
     /// The request that waits in `slot`; nil if there is none. As with `activeSequence`, `arrival` tells whose it is.
     public func waitingSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .waiting) }
+
+    /// What a length predictor may know of a sequence.
+    public func facts(_ sequence: SequenceView) -> AnswerFacts {
+        AnswerFacts(
+            request: sequence.request, promptTokens: sequence.promptTokens, generated: sequence.generated,
+            limit: sequence.maxNewTokens, forecast: forecasts[sequence.slot])
+    }
 
     private func sequence(slot: Int, in place: Sequence.Place) -> SequenceView? {
         guard sequences.indices.contains(slot), sequences[slot].place == place else { return nil }
@@ -79,10 +87,4 @@ public struct SequenceView: Sendable {
     public var isInFlight: Bool { sequence.inFlight > 0 }
     /// Whether the next token alone is wanted: all but the last known token have been computed.
     public var isDecoding: Bool { sequence.isDecoding }
-    /// What a length predictor may know.
-    public var facts: AnswerFacts {
-        AnswerFacts(
-            request: request, promptTokens: promptTokens, generated: generated, limit: maxNewTokens,
-            forecast: sequence.forecast)
-    }
 }

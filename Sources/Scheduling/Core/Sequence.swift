@@ -1,29 +1,29 @@
 /// The core's account of one request, in numbers alone. Everything that a stage computes for it is "computed catches up
 /// with known".
 ///
-/// No references: a policy looks at every active request before each micro-batch, and that is a walk through one array.
-/// The tokens and the block table stand in `SequenceContent`.
+/// No references, and 64 bytes: a policy looks at every active request before each micro-batch, and that is a walk through
+/// one array. The tokens and the block table stand in `SequenceContent`.
 struct Sequence: Sendable {
     let id: RequestID
     /// Rank by arrival: lower came first.
     let arrival: Int
-    let promptTokens: Int
-    /// `spec.maxNewTokens`, or what the context allows.
-    let maxNewTokens: Int
-    /// What a learned predictor expects of the answer.
-    let forecast: LengthForecast?
-    /// Known tokens: the prompt and the answer so far.
-    var known: Int
-    /// Tokens whose keys and values stand in the cache.
-    var computed = 0
-    /// Those plus the tokens of micro-batches in flight.
-    var issued = 0
-    /// Blocks in its table.
-    var blocksHeld = 0
-    /// Micro-batches in flight that hold tokens of this sequence.
-    var inFlight = 0
     /// The number of the last micro-batch that was given tokens of this sequence; -1 before the first.
     var lastMicroBatch = -1
+    @Compact private(set) var promptTokens: Int
+    /// `spec.maxNewTokens`, or what the context allows.
+    @Compact private(set) var maxNewTokens: Int
+    /// Known tokens: the prompt and the answer so far.
+    @Compact var known: Int
+    /// The last one of them.
+    var lastToken: TokenID
+    /// Tokens whose keys and values stand in the cache.
+    @Compact var computed = 0
+    /// Those plus the tokens of micro-batches in flight.
+    @Compact var issued = 0
+    /// Blocks in its table.
+    @Compact var blocksHeld = 0
+    /// Micro-batches in flight that hold tokens of this sequence.
+    @Compact var inFlight = 0
     /// Set when the request ended while micro-batches with its tokens are in flight: its blocks go back with the last.
     var ended = false
     var place: Place
@@ -41,16 +41,17 @@ struct Sequence: Sendable {
     }
 
     /// A slot without a request.
-    static let vacant = Sequence(RequestID(-1), promptTokens: 0, maxNewTokens: 0, arrival: 0, place: .vacant)
+    static let vacant = Sequence(
+        RequestID(-1), promptTokens: 0, lastToken: 0, maxNewTokens: 0, arrival: 0, place: .vacant)
 
     init(
-        _ id: RequestID, promptTokens: Int, maxNewTokens: Int, forecast: LengthForecast? = nil, arrival: Int,
+        _ id: RequestID, promptTokens: Int, lastToken: TokenID, maxNewTokens: Int, arrival: Int,
         place: Place = .waiting
     ) {
         self.id = id
         self.promptTokens = promptTokens
+        self.lastToken = lastToken
         self.maxNewTokens = maxNewTokens
-        self.forecast = forecast
         self.arrival = arrival
         self.place = place
         known = promptTokens
@@ -61,4 +62,16 @@ struct Sequence: Sendable {
     var remaining: Int { known - issued }
     /// Whether the next token alone is wanted: all but the last known token have been computed.
     var isDecoding: Bool { remaining == 1 && generated > 0 }
+}
+
+/// A count in 32 bits. `EngineConfiguration.contextLength` bounds all that are kept so.
+@propertyWrapper struct Compact: Sendable {
+    private var stored: Int32
+
+    init(wrappedValue: Int) { stored = Int32(wrappedValue) }
+
+    var wrappedValue: Int {
+        get { Int(stored) }
+        set { stored = Int32(newValue) }
+    }
 }

@@ -1,44 +1,55 @@
 /// What a request holds beside its account: tokens, block table, and how its tokens are drawn.
 struct SequenceContent: Sendable {
-    /// Prompt and answer so far.
-    private(set) var tokens: [TokenID]
+    /// The newest tokens of the answer, in the first `tailCount` lanes: so that a decode step goes to the sequence's own
+    /// array once in four steps. With thousands of sequences such accesses are most of what a step costs.
+    private var tail = SIMD4<TokenID>(repeating: 0)
+    /// Prompt and answer so far, but for the tokens of `tail`.
+    private var settled: [TokenID]
     private(set) var blocks: [BlockID] = []
-    private let sampling: SamplingTask.Shared
-    /// Whether a draw looks at the tokens so far.
-    private let needsHistory: Bool
+    /// How its tokens are drawn; nil for greedy.
+    let sampling: SamplingTask.Shared?
     private let stopTokens: [TokenID]
-    private let minTokens: Int
+    @Compact private var minTokens: Int
+    private var tailCount: UInt8 = 0
+    /// Whether a draw looks at the tokens so far.
+    let needsHistory: Bool
 
     /// Of a slot without a request.
     static let none = SequenceContent(RequestSpec(id: RequestID(-1), prompt: [], maxNewTokens: nil))
 
     init(_ spec: RequestSpec) {
-        tokens = spec.prompt
-        sampling = SamplingTask.Shared(spec.sampling)
+        settled = spec.prompt
+        sampling = spec.sampling == .greedy ? nil : SamplingTask.Shared(spec.sampling)
         needsHistory = spec.sampling.needsHistory
         stopTokens = spec.stopTokens
-        minTokens = spec.sampling.minTokens
+        minTokens = min(spec.sampling.minTokens, Int(Int32.max))
     }
+
+    /// Prompt and answer so far.
+    var tokens: [TokenID] { tailCount == 0 ? settled : settled + (0..<Int(tailCount)).map { tail[$0] } }
 
     /// Takes blocks until it holds `count`.
     mutating func grow(toBlocks count: Int, from pool: inout BlockPool) {
         while blocks.count < count { blocks.append(pool.take()) }
     }
 
-    /// Gives up the block table.
+    /// Gives up the block table: everything is to be computed again.
     mutating func takeBlocks() -> [BlockID] {
+        settle()
         defer { blocks = [] }
         return blocks
     }
 
-    /// How to draw the token after the last known one.
-    func samplingTask(generated: Int) -> SamplingTask {
-        SamplingTask(sampling, generated: generated, history: needsHistory ? tokens : [])
-    }
-
     /// Appends a drawn token, the `generated`-th of the answer. Whether it is a stop token that ends the answer.
     mutating func append(_ token: TokenID, generated: Int) -> Bool {
-        tokens.append(token)
+        tail[Int(tailCount)] = token
+        tailCount += 1
+        if needsHistory || tailCount == tail.scalarCount { settle() }
         return !stopTokens.isEmpty && generated >= minTokens && stopTokens.contains(token)
+    }
+
+    private mutating func settle() {
+        for index in 0..<Int(tailCount) { settled.append(tail[index]) }
+        tailCount = 0
     }
 }

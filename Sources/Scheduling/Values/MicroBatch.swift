@@ -20,6 +20,13 @@ public struct MicroBatch: Sendable {
 
     /// Rows of the batch.
     public var tokenCount: Int { slices.reduce(0) { $0 + $1.tokens.count } }
+
+    /// What decides how long a stage computes it.
+    public var load: StepLoad {
+        slices.reduce(StepLoad(tokens: 0, context: 0, sequences: 0)) { sum, slice in
+            sum + .prefill(tokens: slice.tokens.count, from: slice.start, isLast: slice.sampling != nil)
+        }
+    }
 }
 
 /// The tokens of one sequence that a micro-batch computes.
@@ -59,19 +66,20 @@ public struct SamplingTask: Sendable {
         let parameters: SamplingParameters
         init(_ parameters: SamplingParameters) { self.parameters = parameters }
     }
-    private let shared: Shared
+    /// nil for greedy draws.
+    private let shared: Shared?
     /// Tokens drawn so far: the position of this draw in the answer.
     public let generated: Int
     /// Prompt and answer so far, only if the parameters need it; else empty.
     public let history: [TokenID]
 
-    public var parameters: SamplingParameters { shared.parameters }
+    public var parameters: SamplingParameters { shared?.parameters ?? .greedy }
 
     public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
         self.init(Shared(parameters), generated: generated, history: history)
     }
 
-    init(_ shared: Shared, generated: Int, history: [TokenID]) {
+    init(_ shared: Shared?, generated: Int, history: [TokenID]) {
         self.shared = shared
         self.generated = generated
         self.history = history

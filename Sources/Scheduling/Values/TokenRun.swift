@@ -1,7 +1,9 @@
-/// Neighbouring tokens of one sequence, counted from 0. A view of an array that many runs may share: the slices of a
-/// micro-batch stand in one, so that dispatching takes no memory for each.
+/// Neighbouring tokens of one sequence, counted from 0. A view of a sequence's own array, or one token alone, as each decode
+/// step has it: dispatching takes no memory for either.
 public struct TokenRun: RandomAccessCollection, Sendable, Equatable, ExpressibleByArrayLiteral {
-    private let storage: [TokenID]
+    /// nil for one token alone.
+    private let storage: [TokenID]?
+    /// The index in `storage` of the first token; without storage the token itself.
     private let first: Int
     public let count: Int
 
@@ -17,6 +19,13 @@ public struct TokenRun: RandomAccessCollection, Sendable, Equatable, Expressible
         count = range.count
     }
 
+    /// One token.
+    public init(_ token: TokenID) {
+        storage = nil
+        first = Int(token)
+        count = 1
+    }
+
     public init(arrayLiteral tokens: TokenID...) { self.init(tokens) }
 
     public var startIndex: Int { 0 }
@@ -24,6 +33,7 @@ public struct TokenRun: RandomAccessCollection, Sendable, Equatable, Expressible
 
     public subscript(position: Int) -> TokenID {
         precondition(position >= 0 && position < count, "token \(position) of \(count)")
+        guard let storage else { return TokenID(first) }
         return storage[first + position]
     }
 

@@ -21,8 +21,7 @@ public struct MeasuredTiming: StageTiming {
     }
 
     public var stages: Int { fits.count }
-    /// As the runtime cuts them: 48 in all.
-    public var headPieces: Int { max(1, 48 / fits.count) }
+    public var headPieces: Int { max(1, WorkSharing.headPieces / fits.count) }
 
     public func layerSeconds(_ load: StepLoad, on stage: Int) -> Double {
         var layers = load

@@ -23,22 +23,10 @@ struct Flight: Sendable {
     static let drawn = [SampledToken(0)]
 
     init(_ batch: MicroBatch, stages: Int) {
-        var load = StepLoad(tokens: 0, context: 0, sequences: 0)
-        var cacheReads = 0
-        var tokens = [[SampledToken]](repeating: Self.drawn, count: batch.slices.count)
-        for index in batch.slices.indices {
-            let draws = batch.slices[index].sampling != nil
-            cacheReads += batch.slices[index].start + batch.slices[index].tokens.count
-            load =
-                load
-                + .prefill(
-                    tokens: batch.slices[index].tokens.count, from: batch.slices[index].start, isLast: draws)
-            if !draws { tokens[index] = [] }
-        }
-        self.load = load
+        load = batch.load
+        cacheReads = batch.slices.reduce(0) { $0 + Double($1.start + $1.tokens.count) }
+        tokens = batch.slices.map { $0.sampling == nil ? [] : Self.drawn }
         isAmongLikeDecodeSteps = batch.isAmongLikeDecodeSteps
-        self.cacheReads = Double(cacheReads)
-        self.tokens = tokens
         stageSeconds = [Double](repeating: 0, count: stages)
     }
 }

@@ -9,8 +9,7 @@ import Scheduling
 ///   it is done when all shares are. Stages may take pieces of each other's shares (`StageTiming.headPieces`). One that
 ///   draws nothing, or a head without cost, is done with the last layers.
 /// - Where the timing cuts layers into pieces, the border between two stages moves while all micro-batches in flight are
-///   decode steps of much the same size: a stage with nothing else to do goes on with the next one's layers while that is busy; and a stage that
-///   waits is given the rest of the layers of the one before, if that has other work.
+///   decode steps of much the same size (`WorkSharing`).
 /// - Micro-batches retire in the order of their numbers.
 ///
 /// At one moment, first everything arrives, in the order in which it was sent; then idle stages begin, the first stage
@@ -193,8 +192,8 @@ public struct SimulatedPipeline: Sendable {
         guard movesBorders, flight.isAmongLikeDecodeSteps, stage + 1 < stages.count else { return isOwn }
         dropEmptyHeads(stage)
         dropEmptyHeads(stage + 1)
-        let (hasNext, isAwaited) = (stages[stage].hasNext, stages[stage + 1].isWaiting)
-        return isOwn ? !(isAwaited && hasNext) : !(isAwaited || hasNext)
+        return WorkSharing.continues(
+            isOwn: isOwn, hasNext: stages[stage].hasNext, isAwaited: stages[stage + 1].isWaiting)
     }
 
     /// Forgets heads of which nothing is left for a stage to begin.

@@ -8,12 +8,7 @@ import Testing
     private func run(layers: [Int], head: [Int], pieces: Int) throws -> SimulatedRun {
         var timing = HandTiming(layers: layers, head: head)
         timing.headPieces = pieces
-        let simulation = PipelineSimulation(
-            configuration: EngineConfiguration(
-                stages: 2, tokensPerBlock: 8, blockCount: 1000, contextLength: 100, prefillChunk: 8), timing: timing)
-        return try simulation.run(
-            [SimulatedRequest](repeating: SimulatedRequest(promptTokens: 8, outputTokens: 10), count: 2),
-            policy: SeparatePolicy())
+        return try timing.decodeOfTwo(outputTokens: 10)
     }
 
     /// The last stage is ahead by 40 of 100: it takes 60 of the head's 80 before the first one comes, which takes the

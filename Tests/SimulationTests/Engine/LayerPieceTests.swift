@@ -8,12 +8,7 @@ import Testing
     private func run(layers: [Int], pieces: [Int]) throws -> SimulatedRun {
         var timing = HandTiming(layers: layers)
         timing.layerPieces = pieces
-        let simulation = PipelineSimulation(
-            configuration: EngineConfiguration(
-                stages: 2, tokensPerBlock: 8, blockCount: 1000, contextLength: 100, prefillChunk: 8), timing: timing)
-        return try simulation.run(
-            [SimulatedRequest](repeating: SimulatedRequest(promptTokens: 8, outputTokens: 60), count: 2),
-            policy: SeparatePolicy())
+        return try timing.decodeOfTwo(outputTokens: 60)
     }
 
     /// Each round lasts as long as half of both stages' work, not as long as the slow stage's, but for a piece: at most 18

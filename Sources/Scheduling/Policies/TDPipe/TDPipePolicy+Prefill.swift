@@ -215,7 +215,7 @@ extension TDPipePolicy {
         let most = max(0, view.configuration.poolTokens - tokens)
         let next = sequence.generated + 1
         // Under a fixed share, nothing is predicted but what is certain.
-        let answer = options.greedy == .predicted ? max(next, lengths.answerTokens(sequence.facts)) : next
+        let answer = options.greedy == .predicted ? max(next, lengths.answerTokens(view.facts(sequence))) : next
         let room = view.configuration.poolTokens + 1
         return min(most, max(caution, sequence.promptTokens + min(answer, room) - 1 - tokens))
     }

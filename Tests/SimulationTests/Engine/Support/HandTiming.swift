@@ -30,6 +30,19 @@ struct HandTiming: StageTiming {
     func activationBytes(_ load: StepLoad) -> Int { bytesPerToken * load.tokens }
 }
 
+extension HandTiming {
+    /// Decode steps of one request in each of two micro-batches, on two stages.
+    func decodeOfTwo(outputTokens: Int) throws -> SimulatedRun {
+        let simulation = PipelineSimulation(
+            configuration: EngineConfiguration(
+                stages: 2, tokensPerBlock: 8, blockCount: 1000, contextLength: 100, prefillChunk: 8), timing: self)
+        return try simulation.run(
+            [SimulatedRequest](
+                repeating: SimulatedRequest(promptTokens: 8, outputTokens: outputTokens), count: 2),
+            policy: SeparatePolicy())
+    }
+}
+
 /// Seconds that need not be times at all.
 struct BrokenTiming: StageTiming {
     var stages = 1
