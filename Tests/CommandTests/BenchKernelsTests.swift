@@ -5,7 +5,9 @@ extension CommandTests {
     /// `tideway bench kernels`: that it measures everything, not how fast anything is.
     @Suite("bench kernels")
     struct BenchKernelsTests {
-        private static let formats = ["u4", "s8", "s8-min", "s8-half", "f32"]
+        private static let formats = [
+            "q4_0", "q4_1", "q4_K", "q5_0", "q5_1", "q5_K", "q6_K", "q8_0", "s8", "f32",
+        ]
         private static let rowKernels = [
             "rms_norm", "layer_norm", "quantise_rows", "rope", "silu_multiply", "gelu", "add_bias", "add", "argmax",
             "exp_sum",
@@ -80,7 +82,7 @@ extension CommandTests {
                 guard hasCeiling else { continue }
                 let limits: [JSONTree] =
                     switch run["format"]?.string {
-                    case "u4": ["int4", "memory"]
+                    case "q4_0", "q4_1", "q4_K": ["int4", "memory"]
                     case "f32", nil: ["f32", "memory"]
                     default: ["int8", "memory"]
                     }

@@ -10,8 +10,10 @@ extension KernelMeasurement {
     /// Products with weights in every packed format.
     func products(_ report: (KernelFigure) -> Void) {
         let formats: [(format: tw_format, name: String, limit: KernelFigure.Limit)] = [
-            (TW_FORMAT_U4, "u4", .int4), (TW_FORMAT_S8, "s8", .int8), (TW_FORMAT_S8_MIN, "s8-min", .int8),
-            (TW_FORMAT_S8_HALF, "s8-half", .int8), (TW_FORMAT_F32, "f32", .f32),
+            (TW_FORMAT_Q4_0, "q4_0", .int4), (TW_FORMAT_Q4_1, "q4_1", .int4), (TW_FORMAT_Q4_K, "q4_K", .int4),
+            (TW_FORMAT_Q5_0, "q5_0", .int8), (TW_FORMAT_Q5_1, "q5_1", .int8), (TW_FORMAT_Q5_K, "q5_K", .int8),
+            (TW_FORMAT_Q6_K, "q6_K", .int8), (TW_FORMAT_Q8_0, "q8_0", .int8), (TW_FORMAT_S8, "s8", .int8),
+            (TW_FORMAT_F32, "f32", .f32),
         ]
         for (format, name, limit) in formats {
             for isCold in [true, false] {

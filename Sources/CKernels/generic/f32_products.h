@@ -3,7 +3,9 @@
 #define TW_F32_PRODUCTS_H
 
 #include "CKernels.h"
+#include "expand.h"
 #include "lanes.h"
+#include "packed_layout.h"
 
 // y[r][0...15] (+)= x[r] . panel, of one panel [k][16] and up to TW_F32_ROWS rows.
 TW_INLINE void f32_tile(const float *panel, int64_t k, const float *x, int64_t x_stride, const int rows, float *y,
@@ -36,28 +38,39 @@ TW_INLINE void f32_panel(const float *panel, int64_t k, const float *x, int64_t 
     for (; r < m; r++) f32_tile(panel, k, x + r * x_stride, x_stride, 1, y + r * y_stride, y_stride, accumulate);
 }
 
+// Expands a block of a packed panel to f32 [32][16].
+TW_INLINE void expand_block(const tw_format format, packed_block block, float *out) {
+    const uint8_t *quants = block.quants;
+    float scales[BLOCK_SCALES];
+    store_scales(format, expand_scales(format, block), scales);
+    uint8_t bytes[BYTE_BYTES];
+    if (high_bits(format) > 0) {
+        expand_quants(format, quants, bytes);
+        quants = bytes;
+    }
+    for (int c = 0; c < TW_BLOCK; c++) {
+        const int group = c / 4;
+        const uint8_t *at = quants + (has_nibbles(format) ? group / 2 : group) * 4 * TW_PANEL + c % 4;
+        for (int r = 0; r < TW_PANEL; r += 8) {
+            v8i quant;
+            for (int i = 0; i < 8; i++) {
+                const uint8_t byte = at[(r + i) * 4];
+                const int q = has_nibbles(format) ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
+                quant[i] = q - zero_point(format);
+            }
+            const bool is_second = has_half_scales(format) && c >= 16;
+            const v8 scale = v8_load(scales + (is_second ? TW_PANEL : 0) + r);
+            const v8 value = scale * __builtin_convertvector(quant, v8);
+            v8_store(out + c * TW_PANEL + r,
+                     has_minima(format) ? value + v8_load(scales + TW_PANEL + r) : value);
+        }
+    }
+}
+
 // Expands a packed panel to f32 [k][16].
 static void expand_panel(tw_format format, const uint8_t *panel, int64_t k, float *out) {
-    const bool nibbles = format == TW_FORMAT_U4, plain = format == TW_FORMAT_S8, half = format == TW_FORMAT_S8_HALF;
     for (int64_t b = 0; b < k / TW_BLOCK; b++) {
-        const float *header = (const float *)panel;
-        const uint8_t *q = panel + (plain ? 4 : 8) * TW_PANEL;
-        for (int c = 0; c < TW_BLOCK; c++) {
-            const int group = c / 4;
-            const uint8_t *at = q + (nibbles ? group / 2 : group) * 4 * TW_PANEL + c % 4;
-            for (int r = 0; r < TW_PANEL; r += 8) {
-                v8i quant;
-                for (int i = 0; i < 8; i++) {
-                    const uint8_t byte = at[(r + i) * 4];
-                    quant[i] = nibbles ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
-                }
-                const v8 scale = v8_load(header + r), second = plain ? v8_set(0) : v8_load(header + TW_PANEL + r);
-                const v8 value = __builtin_convertvector(quant, v8);
-                v8_store(out + (b * TW_BLOCK + c) * TW_PANEL + r,
-                         half ? (c < 16 ? scale : second) * value : scale * value + second);
-            }
-        }
-        panel = q + (nibbles ? 16 : 32) * TW_PANEL;
+        expand_block(format, block_at(format, panel, b), out + b * TW_BLOCK * TW_PANEL);
     }
 }
 

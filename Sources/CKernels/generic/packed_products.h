@@ -1,43 +1,113 @@
 // The way of the products of quantised rows through packed panels, the same for every kind of processor. The including
-// file defines `panel_rows`, which multiplies one panel with some rows.
+// file defines `chunk_rows`, which multiplies one chunk of a panel with some rows.
 #ifndef TW_PACKED_PRODUCTS_H
 #define TW_PACKED_PRODUCTS_H
 
 #include "CKernels.h"
+#include "expand.h"
 #include "lanes.h"
+#include "packed_layout.h"
 #include "quantised_rows.h"
 
-// Bytes of a block's scales (and minima), which stand before its quants, and of all of it.
-TW_INLINE int64_t header_bytes(const tw_format format) { return (format == TW_FORMAT_S8 ? 1 : 2) * TW_PANEL * 4; }
-TW_INLINE int64_t block_bytes(const tw_format format) {
-    return header_bytes(format) + (format == TW_FORMAT_U4 ? 16 : 32) * TW_PANEL;
+// A chunk of a panel. Tiles of rows read it one after the other: the first one leaves behind what it has expanded.
+typedef struct {
+    int64_t blocks;
+    const uint8_t *packed;
+    // [block][BLOCK_SCALES]
+    float *scales;
+    // [block][BYTE_BYTES], of quants with five or six bits
+    uint8_t *bytes;
+    // The same chunk of the next panel.
+    const uint8_t *next;
+} panel_chunk;
+
+// A tile's place among those that read a chunk.
+typedef enum { TILE_ALONE, TILE_FIRST, TILE_LATER } tile_place;
+
+// The scales of a block as floats; `own` has room for those that no other tile needs.
+TW_INLINE const float *scales_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
+                                 float own[BLOCK_SCALES]) {
+    float *scales = place == TILE_ALONE ? own : chunk.scales + b * BLOCK_SCALES;
+    if (place != TILE_LATER) store_scales(format, expand_scales(format, block_at(format, chunk.packed, b)), scales);
+    return scales;
 }
 
-// y[r][0...15] (+)= x[r] . the panel's rows, for `rows` rows, at most 64. `panel_bytes` further stands the next panel.
-TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
-                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate);
+// The quants of a block as nibbles or bytes; `own` likewise.
+TW_INLINE const uint8_t *quants_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
+                                   uint8_t own[BYTE_BYTES]) {
+    const uint8_t *packed = block_at(format, chunk.packed, b).quants;
+    if (high_bits(format) == 0) return packed;
+    uint8_t *bytes = place == TILE_ALONE ? own : chunk.bytes + b * BYTE_BYTES;
+    if (place != TILE_LATER) expand_quants(format, packed, bytes);
+    return bytes;
+}
+
+// Where the sums of some rows stand: `kept`, [row][TW_PANEL], from one chunk to the next; y in the end.
+typedef struct {
+    float *kept;
+    float *y;
+    int64_t y_stride;
+    bool is_first, is_last;
+    bool accumulate;
+} row_sums;
+
+TW_INLINE row_sums sums_from(row_sums sums, int64_t row) {
+    sums.kept += row * TW_PANEL;
+    sums.y += row * sums.y_stride;
+    return sums;
+}
+
+// Multiplies the chunk with `rows` rows, at most MOST_ROWS. `x` points to their first block of the chunk.
+TW_INLINE void chunk_rows(const tw_format format, panel_chunk chunk, int64_t k, tw_quantised_rows x, int64_t rows,
+                          row_sums sums);
+
+// Rows that are multiplied with a panel before the next one is read, and blocks of it that they take at a time: what is
+// expanded of those stays in the first-level cache.
+enum { MOST_ROWS = 64, CHUNK_BLOCKS = 32 };
+
+// y[r][0...15] (+)= x[r] . the panel's rows, for `rows` rows.
+TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, int64_t rows,
+                          float *y, int64_t y_stride, bool accumulate) {
+    float kept[MOST_ROWS * TW_PANEL], scales[CHUNK_BLOCKS * BLOCK_SCALES];
+    uint8_t bytes[CHUNK_BLOCKS * BYTE_BYTES];
+    const int64_t all = k / TW_BLOCK, panel_bytes = bytes_of_blocks(format, all);
+    for (int64_t b = 0; b < all; b += CHUNK_BLOCKS) {
+        const int64_t blocks = all - b < CHUNK_BLOCKS ? all - b : CHUNK_BLOCKS;
+        const uint8_t *packed = panel + bytes_of_blocks(format, b);
+        const panel_chunk chunk = {blocks, packed, scales, bytes, packed + panel_bytes};
+        const row_sums sums = {kept, y, y_stride, b == 0, b + blocks == all, accumulate};
+        chunk_rows(format, chunk, k, from_block(x, b), rows, sums);
+    }
+}
 
 TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
                          tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
+    const int64_t bytes = bytes_of_blocks(format, k / TW_BLOCK);
     // Rows in blocks that stay in the second-level cache while the panels stream past them.
-    enum { ROWS = 64 };
-    const int64_t bytes = tw_panel_bytes(format, k);
-    for (int64_t top = 0; top < m; top += ROWS) {
-        const int64_t rows = m - top < ROWS ? m - top : ROWS;
+    for (int64_t top = 0; top < m; top += MOST_ROWS) {
+        const int64_t rows = m - top < MOST_ROWS ? m - top : MOST_ROWS;
         for (int64_t p = begin; p < end; p++) {
-            panel_rows(format, panels + p * bytes, bytes, k, from_row(x, top, k), rows,
-                       y + top * y_stride + p * TW_PANEL, y_stride, accumulate);
+            panel_rows(format, panels + p * bytes, k, from_row(x, top, k), rows, y + top * y_stride + p * TW_PANEL,
+                       y_stride, accumulate);
         }
     }
 }
 
+#define TW_PANELS_OF(format)                                                                                      \
+    case format: panels_of(format, panels, begin, end, k, x, m, y, y_stride, accumulate); break
+
 static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                            tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
     switch (format) {
-    case TW_FORMAT_U4: panels_of(TW_FORMAT_U4, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8: panels_of(TW_FORMAT_S8, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_MIN: panels_of(TW_FORMAT_S8_MIN, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
-    case TW_FORMAT_S8_HALF: panels_of(TW_FORMAT_S8_HALF, panels, begin, end, k, x, m, y, y_stride, accumulate); break;
+    TW_PANELS_OF(TW_FORMAT_Q4_0);
+    TW_PANELS_OF(TW_FORMAT_Q4_1);
+    TW_PANELS_OF(TW_FORMAT_Q5_0);
+    TW_PANELS_OF(TW_FORMAT_Q5_1);
+    TW_PANELS_OF(TW_FORMAT_Q8_0);
+    TW_PANELS_OF(TW_FORMAT_Q4_K);
+    TW_PANELS_OF(TW_FORMAT_Q5_K);
+    TW_PANELS_OF(TW_FORMAT_Q6_K);
+    TW_PANELS_OF(TW_FORMAT_S8);
     case TW_FORMAT_F32: break;
     }
 }

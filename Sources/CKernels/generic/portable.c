@@ -36,48 +36,49 @@ static void quantise_block(const float *x, tw_quantised_rows out) {
 
 TW_QUANTISE_ROWS(quantise_block)
 
-static int32_t dot_columns(tw_format format, const uint8_t *quants, int r, const int8_t *x, int from, int to) {
+#include "packed_products.h"
+
+TW_INLINE int32_t dot_columns(const tw_format format, const uint8_t *quants, int r, const int8_t *x, int from, int to) {
     int32_t sum = 0;
     for (int c = from; c < to; c++) {
         const int at = r * 4 + c % 4, group = c / 4;
-        const uint8_t byte = quants[(format == TW_FORMAT_U4 ? group / 2 : group) * 4 * TW_PANEL + at];
-        const int32_t w = format == TW_FORMAT_U4 ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
-        sum += w * x[c];
+        const uint8_t byte = quants[(has_nibbles(format) ? group / 2 : group) * 4 * TW_PANEL + at];
+        const int32_t w = has_nibbles(format) ? (group & 1 ? byte >> 4 : byte & 15) : (int8_t)byte;
+        sum += (w - zero_point(format)) * x[c];
     }
     return sum;
 }
 
-static float dot_row(tw_format format, const uint8_t *panel, int r, int64_t k, const int8_t *q, const float *scale,
-                     const float *scaled_sum) {
-    float acc = 0;
-    for (int64_t b = 0; b < k / TW_BLOCK; b++, q += TW_BLOCK) {
-        const float *header = (const float *)panel;
-        const uint8_t *quants = panel + (format == TW_FORMAT_S8 ? 4 : 8) * TW_PANEL;
-        const float second = format == TW_FORMAT_S8 ? 0 : header[TW_PANEL + r];
-        if (format == TW_FORMAT_S8_HALF) {
-            acc = fmaf((float)dot_columns(format, quants, r, q, 0, 16), header[r] * scale[b], acc);
-            acc = fmaf((float)dot_columns(format, quants, r, q, 16, 32), second * scale[b], acc);
+// Output row `r` of the chunk's panel, added to `acc`.
+TW_INLINE float dot_row(const tw_format format, panel_chunk chunk, int r, tw_quantised_rows x, float acc) {
+    for (int64_t b = 0; b < chunk.blocks; b++) {
+        const float *scales = scales_of(format, TILE_LATER, chunk, b, NULL) + r, *second = scales + TW_PANEL;
+        const uint8_t *quants = quants_of(format, TILE_LATER, chunk, b, NULL);
+        const int8_t *q = x.q + b * TW_BLOCK;
+        if (has_half_scales(format)) {
+            acc = fmaf((float)dot_columns(format, quants, r, q, 0, 16), *scales * x.scale[b], acc);
+            acc = fmaf((float)dot_columns(format, quants, r, q, 16, 32), *second * x.scale[b], acc);
         } else {
-            acc = fmaf((float)dot_columns(format, quants, r, q, 0, 32), header[r] * scale[b], acc);
-            if (format != TW_FORMAT_S8) acc = fmaf(second, scaled_sum[b], acc);
+            acc = fmaf((float)dot_columns(format, quants, r, q, 0, 32), *scales * x.scale[b], acc);
+            if (has_minima(format)) acc = fmaf(*second, x.scaled_sum[b], acc);
         }
-        panel = quants + (format == TW_FORMAT_U4 ? 16 : 32) * TW_PANEL;
     }
     return acc;
 }
 
-static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
-                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
-    const int64_t blocks = k / TW_BLOCK;
-    for (int64_t p = begin; p < end; p++) {
-        const uint8_t *panel = (const uint8_t *)panels + p * tw_panel_bytes(format, k);
-        for (int64_t row = 0; row < m; row++) {
-            float *out = y + row * y_stride + p * TW_PANEL;
-            for (int r = 0; r < TW_PANEL; r++) {
-                const float v = dot_row(format, panel, r, k, x.q + row * k, x.scale + row * blocks,
-                                        x.scaled_sum + row * blocks);
-                out[r] = accumulate ? out[r] + v : v;
-            }
+TW_INLINE void chunk_rows(const tw_format format, panel_chunk chunk, int64_t k, tw_quantised_rows x, int64_t rows,
+                          row_sums sums) {
+    for (int64_t b = 0; b < chunk.blocks; b++) {
+        (void)scales_of(format, TILE_FIRST, chunk, b, NULL);
+        (void)quants_of(format, TILE_FIRST, chunk, b, NULL);
+    }
+    for (int64_t row = 0; row < rows; row++) {
+        const tw_quantised_rows own = from_row(x, row, k);
+        const row_sums out = sums_from(sums, row);
+        for (int r = 0; r < TW_PANEL; r++) {
+            const float v = dot_row(format, chunk, r, own, out.is_first ? 0 : out.kept[r]);
+            if (!out.is_last) out.kept[r] = v;
+            else out.y[r] = out.accumulate ? out.y[r] + v : v;
         }
     }
 }

@@ -25,21 +25,34 @@ extern "C" {
 /// Tokens in one KV block.
 #define TW_KV_BLOCK 16
 
-/// How a packed panel stores TW_PANEL rows x 32 columns.
+/// How a packed panel stores TW_PANEL rows: the scales of 32 columns x 16 rows, and 256 bytes of 4-bit numbers, with
+/// planes of 64 bytes for a fifth bit and of 128 for a fifth and sixth, or 512 bytes. Scales are those of the model
+/// file. Bits a weight beside each.
 typedef enum {
-    /// 16 scales, 16 minima (f32), then 256 bytes of unsigned 4-bit numbers: w = scale * q + minimum.
-    TW_FORMAT_U4 = 0,
-    /// 16 scales (f32), then 512 signed bytes: w = scale * q.
-    TW_FORMAT_S8 = 1,
-    /// 16 scales, 16 minima (f32), then 512 bytes of 0...31: w = scale * q + minimum.
-    TW_FORMAT_S8_MIN = 2,
-    /// 2 x 16 scales (f32; columns 0-15 and 16-31), then 512 bytes of -32...31: w = scale * q.
-    TW_FORMAT_S8_HALF = 3,
+    /// 4.5: an f16 scale; w = scale * q - 8 * scale.
+    TW_FORMAT_Q4_0 = 0,
+    /// 5: an f16 scale and an f16 minimum; w = scale * q + minimum.
+    TW_FORMAT_Q4_1 = 1,
+    /// 5.5: an f16 scale; w = scale * (q - 16).
+    TW_FORMAT_Q5_0 = 2,
+    /// 6: an f16 scale and an f16 minimum; w = scale * q + minimum.
+    TW_FORMAT_Q5_1 = 3,
+    /// 8.5: an f16 scale; w = scale * q.
+    TW_FORMAT_Q8_0 = 4,
+    /// 4.625: for 256 columns f16 d and m, for 32 columns bytes s and t; scale = d * s, minimum = m * t, both f32;
+    /// w = scale * q + minimum.
+    TW_FORMAT_Q4_K = 5,
+    /// 5.625: the same.
+    TW_FORMAT_Q5_K = 6,
+    /// 6.5625: for 256 columns f16 d, for 16 columns a signed byte s; scale = d * s, f32; w = scale * (q - 32).
+    TW_FORMAT_Q6_K = 7,
+    /// 9: an f32 scale; w = scale * q.
+    TW_FORMAT_S8 = 8,
     /// f32 values, [k][16]; no blocks of 32.
-    TW_FORMAT_F32 = 4,
+    TW_FORMAT_F32 = 9,
 } tw_format;
 
-/// Bytes of one panel (TW_PANEL rows) of width `k`; `k` is a multiple of 32 unless the format is F32.
+/// Bytes of one panel (TW_PANEL rows) of width `k`; `k` is a multiple of 32, of 256 in the K formats, any in F32.
 int64_t tw_panel_bytes(tw_format format, int64_t k);
 
 /// Activation rows quantised to 8 bits in blocks of 32: x = scale * q.

@@ -76,20 +76,19 @@ TW_INLINE __m256i with_sign(__m256i x, __m256i w, const bool evades) {
     return evades ? _mm256_sub_epi8(_mm256_xor_si256(x, negative), negative) : _mm256_sign_epi8(x, w);
 }
 
-// The same of signed weights: their size times the activation with their sign. Products with weights of eight bits
-// leave no room for more in 16 bits, and are widened at once; there all ports are busy if half of the signs evade.
-TW_INLINE void add_signed(block_sums *sum, const uint8_t *quants, const bool widened, const int8_t *q, int64_t k,
-                          const int rows) {
+// The products of signed weights: their size times the activation with their sign. They leave no room for more in 16
+// bits, and are widened at once; all ports are busy if half of the signs evade.
+TW_INLINE void add_signed(block_sums *sum, const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     const __m256i ones = _mm256_set1_epi16(1);
     const __m256i low = quants_at(quants), high = quants_at(quants + 32);
     const __m256i low_size = _mm256_abs_epi8(low), high_size = _mm256_abs_epi8(high);
     TW_UNROLL for (int r = 0; r < rows; r++) {
         const __m256i x = four_bytes(q + r * k);
         const __m256i first = _mm256_maddubs_epi16(low_size, with_sign(x, low, false));
-        const __m256i second = _mm256_maddubs_epi16(high_size, with_sign(x, high, widened));
+        const __m256i second = _mm256_maddubs_epi16(high_size, with_sign(x, high, true));
         __m256i *s = &sum->of[2 * r];
-        s[0] = widened ? _mm256_add_epi32(s[0], _mm256_madd_epi16(first, ones)) : _mm256_add_epi16(s[0], first);
-        s[1] = widened ? _mm256_add_epi32(s[1], _mm256_madd_epi16(second, ones)) : _mm256_add_epi16(s[1], second);
+        s[0] = _mm256_add_epi32(s[0], _mm256_madd_epi16(first, ones));
+        s[1] = _mm256_add_epi32(s[1], _mm256_madd_epi16(second, ones));
         TW_SUMMED(s[0], s[1]);
     }
 }
@@ -130,17 +129,44 @@ TW_INLINE block_sums u5_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return sum;
 }
 
-// 16 columns of weights of -32...31 (Q6_K): the eight products of a lane of 16 bits fit.
-TW_INLINE block_sums s6_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+// 16 columns of weights of 0...63 (Q6_K): the four products of a lane over 8 columns fit 16 bits.
+TW_INLINE block_sums u6_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
+    const __m256i ones = _mm256_set1_epi16(1);
     block_sums sum = no_sums(rows);
-    TW_UNROLL for (int v = 0; v < 4; v++) add_signed(&sum, quants + v * 64, false, q + v * 4, k, rows);
-    widen(&sum, rows);
+    TW_UNROLL for (int v = 0; v < 4; v += 2) {
+        const uint8_t *at = quants + v * 64;
+        const __m256i low = quants_at(at), high = quants_at(at + 32);
+        const __m256i low_next = quants_at(at + 64), high_next = quants_at(at + 96);
+        TW_UNROLL for (int r = 0; r < rows; r++) {
+            const __m256i x = four_bytes(q + r * k + v * 4), next = four_bytes(q + r * k + v * 4 + 4);
+            const __m256i first = _mm256_add_epi16(_mm256_maddubs_epi16(low, x), _mm256_maddubs_epi16(low_next, next));
+            const __m256i second =
+                _mm256_add_epi16(_mm256_maddubs_epi16(high, x), _mm256_maddubs_epi16(high_next, next));
+            __m256i *s = &sum.of[2 * r];
+            s[0] = _mm256_add_epi32(s[0], _mm256_madd_epi16(first, ones));
+            s[1] = _mm256_add_epi32(s[1], _mm256_madd_epi16(second, ones));
+            TW_SUMMED(s[0], s[1]);
+        }
+    }
     return sum;
+}
+
+// Takes what the zero point of unsigned weights has added, which is known of each half block of activations, `halves`
+// of them.
+TW_INLINE void take_zero_point(const tw_format format, block_sums *sum, const int32_t *offset, int64_t stride,
+                               const int halves, const int rows) {
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        const int32_t *at = offset + r * stride;
+        const __m256i all = _mm256_set1_epi32(halves == 2 ? at[0] + at[1] : at[0]);
+        const __m256i taken = _mm256_srai_epi32(all, zero_point(format) == 32 ? 2 : 3);
+        sum->of[2 * r] = _mm256_add_epi32(sum->of[2 * r], taken);
+        sum->of[2 * r + 1] = _mm256_add_epi32(sum->of[2 * r + 1], taken);
+    }
 }
 
 TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     block_sums sum = no_sums(rows);
-    TW_UNROLL for (int v = 0; v < 8; v++) add_signed(&sum, quants + v * 64, true, q + v * 4, k, rows);
+    TW_UNROLL for (int v = 0; v < 8; v++) add_signed(&sum, quants + v * 64, q + v * 4, k, rows);
     return sum;
 }
 
@@ -165,55 +191,67 @@ TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_su
     }
 }
 
-TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows,
-                    fetch_plan fetch, float *y, int64_t y_stride, bool accumulate) {
-    const int64_t blocks = k / TW_BLOCK, header = header_bytes(format);
+TW_INLINE void tile(const tw_format format, const tile_place place, panel_chunk chunk, int64_t k, tw_quantised_rows x,
+                    const int rows, fetch_plan fetch, row_sums sums) {
+    const int64_t stride = k / TW_BLOCK;
     tile_sums acc;
-    TW_UNROLL for (int i = 0; i < 2 * rows; i++) acc.of[i] = _mm256_setzero_ps();
-    for (int64_t b = 0; b < blocks; b++, panel += block_bytes(format)) {
-        const float *scales = (const float *)panel, *second = scales + TW_PANEL;
-        const uint8_t *quants = panel + header;
+    TW_UNROLL for (int i = 0; i < 2 * rows; i++) {
+        acc.of[i] = sums.is_first ? _mm256_setzero_ps() : _mm256_loadu_ps(sums.kept + 8 * i);
+    }
+    for (int64_t b = 0; b < chunk.blocks; b++) {
+        float own_scales[BLOCK_SCALES];
+        uint8_t own_bytes[BYTE_BYTES];
+        const float *scales = scales_of(format, place, chunk, b, own_scales), *second = scales + TW_PANEL;
+        const uint8_t *quants = quants_of(format, place, chunk, b, own_bytes);
         const int8_t *q = x.q + b * TW_BLOCK;
-        for (int i = 0; i < fetch.lines; i++) TW_FETCH(panel + fetch.offset + i * 64);
+        fetch_ahead(&fetch);
         if (are_many(rows)) TW_IN_MEMORY(acc);
-        if (format == TW_FORMAT_U4) {
-            const block_sums sum = u4_block(quants, q, k, rows);
-            add_scaled(&acc, &sum, scales, x.scale + b, blocks, rows);
-        } else if (format == TW_FORMAT_S8_HALF) {
-            const block_sums low = s6_half(quants, q, k, rows);
-            add_scaled(&acc, &low, scales, x.scale + b, blocks, rows);
-            const block_sums high = s6_half(quants + 256, q + 16, k, rows);
-            add_scaled(&acc, &high, second, x.scale + b, blocks, rows);
+        if (has_half_scales(format)) {
+            block_sums low = u6_half(quants, q, k, rows);
+            take_zero_point(format, &low, x.offset + 2 * b, 2 * stride, 1, rows);
+            add_scaled(&acc, &low, scales, x.scale + b, stride, rows);
+            block_sums high = u6_half(quants + 256, q + 16, k, rows);
+            take_zero_point(format, &high, x.offset + 2 * b + 1, 2 * stride, 1, rows);
+            add_scaled(&acc, &high, second, x.scale + b, stride, rows);
         } else {
-            const block_sums sum =
-                format == TW_FORMAT_S8 ? s8_block(quants, q, k, rows) : u5_block(quants, q, k, rows);
-            add_scaled(&acc, &sum, scales, x.scale + b, blocks, rows);
+            block_sums sum = has_nibbles(format)      ? u4_block(quants, q, k, rows)
+                             : high_bits(format) == 1 ? u5_block(quants, q, k, rows)
+                                                      : s8_block(quants, q, k, rows);
+            if (zero_point(format) > 0) take_zero_point(format, &sum, x.offset + 2 * b, 2 * stride, 2, rows);
+            add_scaled(&acc, &sum, scales, x.scale + b, stride, rows);
         }
-        if (format == TW_FORMAT_U4 || format == TW_FORMAT_S8_MIN) {
-            add_minima(&acc, second, x.scaled_sum + b, blocks, rows);
-        }
+        if (has_minima(format)) add_minima(&acc, second, x.scaled_sum + b, stride, rows);
     }
     TW_UNROLL for (int i = 0; i < 2 * rows; i++) {
-        float *out = y + i / 2 * y_stride + i % 2 * 8;
-        _mm256_storeu_ps(out, accumulate ? _mm256_add_ps(_mm256_loadu_ps(out), acc.of[i]) : acc.of[i]);
+        float *out = sums.is_last ? sums.y + i / 2 * sums.y_stride + i % 2 * 8 : sums.kept + 8 * i;
+        const bool adds = sums.is_last && sums.accumulate;
+        _mm256_storeu_ps(out, adds ? _mm256_add_ps(_mm256_loadu_ps(out), acc.of[i]) : acc.of[i]);
     }
 }
 
-TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
-                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
-    // As many rows at a time as the registers hold, and the tiles alike.
-    const int64_t tiles = (rows + MOST - 1) / MOST;
-    for (int64_t t = 0; t < tiles; t++) {
-        const int64_t r = rows * t / tiles, count = rows * (t + 1) / tiles - r;
-        const fetch_plan fetch = fetch_share(format, panel_bytes, rows, t, tiles);
-        const tw_quantised_rows own = from_row(x, r, k);
-        float *out = y + r * y_stride;
-        switch (count) {
-        case 4: tile(format, panel, k, own, 4, fetch, out, y_stride, accumulate); break;
-        case 3: tile(format, panel, k, own, 3, fetch, out, y_stride, accumulate); break;
-        case 2: tile(format, panel, k, own, 2, fetch, out, y_stride, accumulate); break;
-        default: tile(format, panel, k, own, 1, fetch, out, y_stride, accumulate);
-        }
+TW_INLINE void tile_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t k,
+                       tw_quantised_rows x, uint32_t rows, fetch_plan fetch, row_sums sums) {
+    switch (rows) {
+    case 4: tile(format, place, chunk, k, x, 4, fetch, sums); break;
+    case 3: tile(format, place, chunk, k, x, 3, fetch, sums); break;
+    case 2: tile(format, place, chunk, k, x, 2, fetch, sums); break;
+    default: tile(format, place, chunk, k, x, 1, fetch, sums);
+    }
+}
+
+TW_INLINE void chunk_rows(const tw_format format, panel_chunk chunk, int64_t k, tw_quantised_rows x, int64_t rows,
+                          row_sums sums) {
+    const tile_plan plan = plan_tiles(format, chunk, rows, MOST);
+    for (uint32_t t = 0, r = 0; t < plan.count; t++) {
+        const uint32_t own = plan.rows + (t < plan.higher);
+        const tw_quantised_rows x_own = from_row(x, r, k);
+        const row_sums out = sums_from(sums, r);
+        const uint8_t *next = chunk.next + t * plan.step * chunk.blocks;
+        const fetch_plan fetch = {next, next, plan.step};
+        if (plan.count == 1) tile_of(format, TILE_ALONE, chunk, k, x_own, own, fetch, out);
+        else if (t == 0) tile_of(format, TILE_FIRST, chunk, k, x_own, own, fetch, out);
+        else tile_of(format, TILE_LATER, chunk, k, x_own, own, fetch, out);
+        r += own;
     }
 }
 

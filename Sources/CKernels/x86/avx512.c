@@ -13,6 +13,7 @@
 
 #define TW_LINES 6
 #define TW_F32_ROWS 12
+#define TW_LOAD_16_HALVES(p) (v16) _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p)))
 #include "rows.h"
 #include "../generic/float_kernels.h"
 
@@ -63,97 +64,125 @@ TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return part[0];
 }
 
-// Signed weights, `groups` groups of 4 columns. The instruction wants one side unsigned: 128 is added to each weight,
-// and the sums begin at what that adds, negated, which is known of each half block of activations.
-TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int32_t *offset,
-                              int64_t offset_stride, const int groups, const int rows) {
+// Whether weights stand 128 above their value: the instruction wants one side unsigned.
+TW_INLINE bool is_raised(const tw_format format) { return high_bits(format) == 0 || zero_point(format) > 0; }
+
+// The weights of a group of four columns, unsigned. Those of five and six bits are left in memory for the tiles that
+// follow.
+TW_INLINE __m512i weights_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
+                             const int group) {
+    const uint8_t *packed = block_at(format, chunk.packed, b).quants;
+    if (high_bits(format) == 0) {
+        return _mm512_xor_si512(_mm512_loadu_si512(packed + group * 64), _mm512_set1_epi8((char)0x80));
+    }
+    uint8_t *bytes = chunk.bytes + b * BYTE_BYTES + group * 64;
+    if (place == TILE_LATER) return _mm512_loadu_si512(bytes);
+    __m512i w = (__m512i)group_quants(format, packed, group);
+    if (is_raised(format)) w = _mm512_add_epi8(w, _mm512_set1_epi8((char)(128 - zero_point(format))));
+    if (place == TILE_FIRST) _mm512_storeu_si512(bytes, w);
+    return w;
+}
+
+// `groups` groups of 4 columns, from `first` on, of weights of more than four bits. Sums begin at what the 128 add,
+// negated, which is known of each half block of activations.
+TW_INLINE block_sums byte_block(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
+                                tw_quantised_rows x, int64_t k, const int first, const int groups, const int rows) {
     const int parts = rows == 1 ? 4 : rows == 2 ? 2 : 1;
-    const __m512i flip = _mm512_set1_epi8((char)0x80);
+    const int8_t *q = x.q + b * TW_BLOCK;
     block_sums part[4];
     TW_UNROLL for (int r = 0; r < rows; r++) {
-        const int32_t *at = offset + r * offset_stride;
-        part[0].of[r] = _mm512_set1_epi32(groups == 8 ? at[0] + at[1] : at[0]);
-        TW_UNROLL for (int i = 1; i < parts; i++) part[i].of[r] = _mm512_setzero_si512();
+        TW_UNROLL for (int i = 0; i < parts; i++) part[i].of[r] = _mm512_setzero_si512();
+        const int32_t *at = x.offset + r * (k / 16) + 2 * b + first / 4;
+        if (is_raised(format)) part[0].of[r] = _mm512_set1_epi32(groups == 8 ? at[0] + at[1] : at[0]);
     }
-    TW_UNROLL for (int v = 0; v < groups; v++) {
-        const __m512i w = _mm512_xor_si512(_mm512_loadu_si512(quants + v * 64), flip);
-        add_products(&part[v % parts], w, q + v * 4, k, rows);
+    TW_UNROLL for (int v = first; v < first + groups; v++) {
+        add_products(&part[v % parts], weights_of(format, place, chunk, b, v), q + v * 4, k, rows);
     }
     spread(part, parts, rows);
     return part[0];
 }
 
-TW_INLINE void add_scaled(tile_sums *acc, const block_sums *sum, const uint8_t *scales, const float *x_scale,
-                          int64_t x_stride, const int rows) {
-    const __m512 weight = _mm512_loadu_ps(scales);
+// In registers: what was just stored could not be loaded again at once.
+TW_INLINE block_scales scales_at(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b) {
+    float *left = chunk.scales + b * BLOCK_SCALES;
+    if (place == TILE_LATER) return (block_scales){v16_load(left), v16_load(left + TW_PANEL)};
+    const block_scales scales = expand_scales(format, block_at(format, chunk.packed, b));
+    if (place == TILE_FIRST) store_scales(format, scales, left);
+    return scales;
+}
+
+TW_INLINE void add_scaled(tile_sums *acc, const block_sums *sum, v16 weight, const float *x_scale, int64_t x_stride,
+                          const int rows) {
     TW_UNROLL for (int r = 0; r < rows; r++) {
-        const __m512 scale = _mm512_mul_ps(weight, _mm512_set1_ps(x_scale[r * x_stride]));
+        const __m512 scale = _mm512_mul_ps((__m512)weight, _mm512_set1_ps(x_scale[r * x_stride]));
         acc->of[r] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum->of[r]), scale, acc->of[r]);
     }
 }
 
-TW_INLINE void add_minima(tile_sums *acc, const uint8_t *minima, const float *x_sum, int64_t x_stride,
-                          const int rows) {
-    const __m512 minimum = _mm512_loadu_ps(minima);
+TW_INLINE void add_minima(tile_sums *acc, v16 minimum, const float *x_sum, int64_t x_stride, const int rows) {
     TW_UNROLL for (int r = 0; r < rows; r++) {
-        acc->of[r] = _mm512_fmadd_ps(minimum, _mm512_set1_ps(x_sum[r * x_stride]), acc->of[r]);
+        acc->of[r] = _mm512_fmadd_ps((__m512)minimum, _mm512_set1_ps(x_sum[r * x_stride]), acc->of[r]);
     }
 }
 
-TW_INLINE void tile(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, const int rows,
-                    fetch_plan fetch, float *y, int64_t y_stride, bool accumulate) {
-    const int64_t blocks = k / TW_BLOCK, header = header_bytes(format);
+TW_INLINE void tile(const tw_format format, const tile_place place, panel_chunk chunk, int64_t k, tw_quantised_rows x,
+                    const int rows, fetch_plan fetch, row_sums sums) {
+    const int64_t stride = k / TW_BLOCK;
     tile_sums acc;
-    TW_UNROLL for (int r = 0; r < rows; r++) acc.of[r] = _mm512_setzero_ps();
-    for (int64_t b = 0; b < blocks; b++, panel += block_bytes(format)) {
-        const uint8_t *quants = panel + header, *second = panel + 4 * TW_PANEL;
-        const int8_t *q = x.q + b * TW_BLOCK;
-        const int32_t *offset = x.offset + 2 * b;
-        for (int i = 0; i < fetch.lines; i++) TW_FETCH(panel + fetch.offset + i * 64);
-        if (format == TW_FORMAT_U4) {
-            const block_sums sum = u4_block(quants, q, k, rows);
-            add_scaled(&acc, &sum, panel, x.scale + b, blocks, rows);
-        } else if (format == TW_FORMAT_S8_HALF) {
-            const block_sums low = s8_block(quants, q, k, offset, 2 * blocks, 4, rows);
-            add_scaled(&acc, &low, panel, x.scale + b, blocks, rows);
-            const block_sums high = s8_block(quants + 256, q + 16, k, offset + 1, 2 * blocks, 4, rows);
-            add_scaled(&acc, &high, second, x.scale + b, blocks, rows);
+    TW_UNROLL for (int r = 0; r < rows; r++) {
+        acc.of[r] = sums.is_first ? _mm512_setzero_ps() : _mm512_loadu_ps(sums.kept + r * TW_PANEL);
+    }
+    for (int64_t b = 0; b < chunk.blocks; b++) {
+        const block_scales scales = scales_at(format, place, chunk, b);
+        fetch_ahead(&fetch);
+        if (has_nibbles(format)) {
+            const block_sums sum = u4_block(block_at(format, chunk.packed, b).quants, x.q + b * TW_BLOCK, k, rows);
+            add_scaled(&acc, &sum, scales.first, x.scale + b, stride, rows);
+        } else if (has_half_scales(format)) {
+            const block_sums low = byte_block(format, place, chunk, b, x, k, 0, 4, rows);
+            add_scaled(&acc, &low, scales.first, x.scale + b, stride, rows);
+            const block_sums high = byte_block(format, place, chunk, b, x, k, 4, 4, rows);
+            add_scaled(&acc, &high, scales.second, x.scale + b, stride, rows);
         } else {
-            const block_sums sum = s8_block(quants, q, k, offset, 2 * blocks, 8, rows);
-            add_scaled(&acc, &sum, panel, x.scale + b, blocks, rows);
+            const block_sums sum = byte_block(format, place, chunk, b, x, k, 0, 8, rows);
+            add_scaled(&acc, &sum, scales.first, x.scale + b, stride, rows);
         }
-        if (format == TW_FORMAT_U4 || format == TW_FORMAT_S8_MIN) {
-            add_minima(&acc, second, x.scaled_sum + b, blocks, rows);
-        }
+        if (has_minima(format)) add_minima(&acc, scales.second, x.scaled_sum + b, stride, rows);
     }
     TW_UNROLL for (int r = 0; r < rows; r++) {
-        float *out = y + r * y_stride;
-        _mm512_storeu_ps(out, accumulate ? _mm512_add_ps(_mm512_loadu_ps(out), acc.of[r]) : acc.of[r]);
+        float *out = sums.is_last ? sums.y + r * sums.y_stride : sums.kept + r * TW_PANEL;
+        const bool adds = sums.is_last && sums.accumulate;
+        _mm512_storeu_ps(out, adds ? _mm512_add_ps(_mm512_loadu_ps(out), acc.of[r]) : acc.of[r]);
     }
 }
 
-TW_INLINE void tile_of(const tw_format format, const uint8_t *panel, int64_t k, tw_quantised_rows x, int rows,
-                       fetch_plan fetch, float *y, int64_t y_stride, bool accumulate) {
+TW_INLINE void tile_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t k,
+                       tw_quantised_rows x, uint32_t rows, fetch_plan fetch, row_sums sums) {
     switch (rows) {
-    case 8: tile(format, panel, k, x, 8, fetch, y, y_stride, accumulate); break;
-    case 7: tile(format, panel, k, x, 7, fetch, y, y_stride, accumulate); break;
-    case 6: tile(format, panel, k, x, 6, fetch, y, y_stride, accumulate); break;
-    case 5: tile(format, panel, k, x, 5, fetch, y, y_stride, accumulate); break;
-    case 4: tile(format, panel, k, x, 4, fetch, y, y_stride, accumulate); break;
-    case 3: tile(format, panel, k, x, 3, fetch, y, y_stride, accumulate); break;
-    case 2: tile(format, panel, k, x, 2, fetch, y, y_stride, accumulate); break;
-    default: tile(format, panel, k, x, 1, fetch, y, y_stride, accumulate);
+    case 8: tile(format, place, chunk, k, x, 8, fetch, sums); break;
+    case 7: tile(format, place, chunk, k, x, 7, fetch, sums); break;
+    case 6: tile(format, place, chunk, k, x, 6, fetch, sums); break;
+    case 5: tile(format, place, chunk, k, x, 5, fetch, sums); break;
+    case 4: tile(format, place, chunk, k, x, 4, fetch, sums); break;
+    case 3: tile(format, place, chunk, k, x, 3, fetch, sums); break;
+    case 2: tile(format, place, chunk, k, x, 2, fetch, sums); break;
+    default: tile(format, place, chunk, k, x, 1, fetch, sums);
     }
 }
 
-TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t panel_bytes, int64_t k,
-                          tw_quantised_rows x, int64_t rows, float *y, int64_t y_stride, bool accumulate) {
-    // As many rows at a time as the registers hold, and the tiles alike.
-    const int64_t tiles = (rows + MOST - 1) / MOST;
-    for (int64_t t = 0; t < tiles; t++) {
-        const int64_t r = rows * t / tiles, count = rows * (t + 1) / tiles - r;
-        const fetch_plan fetch = fetch_share(format, panel_bytes, rows, t, tiles);
-        tile_of(format, panel, k, from_row(x, r, k), (int)count, fetch, y + r * y_stride, y_stride, accumulate);
+TW_INLINE void chunk_rows(const tw_format format, panel_chunk chunk, int64_t k, tw_quantised_rows x, int64_t rows,
+                          row_sums sums) {
+    const tile_plan plan = plan_tiles(format, chunk, rows, MOST);
+    for (uint32_t t = 0, r = 0; t < plan.count; t++) {
+        const uint32_t own = plan.rows + (t < plan.higher);
+        const tw_quantised_rows x_own = from_row(x, r, k);
+        const row_sums out = sums_from(sums, r);
+        const uint8_t *next = chunk.next + t * plan.step * chunk.blocks;
+        const fetch_plan fetch = {next, next, plan.step};
+        if (plan.count == 1) tile_of(format, TILE_ALONE, chunk, k, x_own, own, fetch, out);
+        else if (t == 0) tile_of(format, TILE_FIRST, chunk, k, x_own, own, fetch, out);
+        else tile_of(format, TILE_LATER, chunk, k, x_own, own, fetch, out);
+        r += own;
     }
 }
 

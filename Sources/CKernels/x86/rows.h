@@ -5,7 +5,7 @@
 #include <immintrin.h>
 
 #include "CKernels.h"
-#include "../generic/packed_products.h"
+#include "../generic/lanes.h"
 
 TW_INLINE v8 load_half(const uint16_t *p) { return (v8)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)); }
 TW_INLINE void store_half(uint16_t *p, v8 x) {
@@ -13,6 +13,7 @@ TW_INLINE void store_half(uint16_t *p, v8 x) {
 }
 #define TW_LOAD_HALF load_half
 #define TW_STORE_HALF store_half
+#include "../generic/packed_products.h"
 
 TW_INLINE int32_t sum_of(__m256i x) {
     __m128i s = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
@@ -47,18 +48,30 @@ TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
     out.offset[1] = -128 * second;
 }
 
-// What a tile brings nearer of the next panel at each of its blocks: some cache lines, `offset` bytes ahead.
+// What a tile brings nearer of the next panel: from `at` on, up to `until`, which moves `step` bytes at each of its
+// blocks.
 typedef struct {
-    int64_t offset;
-    int lines;
+    const uint8_t *at, *until;
+    uint32_t step;
 } fetch_plan;
 
-// The share of tile `t` of the `tiles` that read a panel for so many rows. Where a panel is read once, for few rows, the
-// processor's own prefetcher runs ahead further; for more, a block takes too long for it to look past its end.
-TW_INLINE fetch_plan fetch_share(const tw_format format, int64_t panel_bytes, int64_t rows, int64_t t,
-                                 int64_t tiles) {
-    const int64_t lines = block_bytes(format) / 64, first = lines * t / tiles;
-    return (fetch_plan){panel_bytes + first * 64, rows > 4 ? (int)(lines * (t + 1) / tiles - first) : 0};
+TW_INLINE void fetch_ahead(fetch_plan *fetch) {
+    fetch->until += fetch->step;
+    for (; fetch->at < fetch->until; fetch->at += 64) TW_FETCH(fetch->at);
+}
+
+// How some rows are cut into tiles of at most `most`: as few as can be, and alike.
+typedef struct {
+    uint32_t count, rows, higher;  // the first `higher` have a row more
+    uint32_t step;
+} tile_plan;
+
+// Where a chunk is read once, for few rows, the processor's own prefetcher runs ahead further; for more, a block takes
+// too long for it to look past its end.
+TW_INLINE tile_plan plan_tiles(const tw_format format, panel_chunk chunk, int64_t rows, const uint32_t most) {
+    const uint32_t all = (uint32_t)rows, count = (all + most - 1) / most, blocks = (uint32_t)chunk.blocks;
+    const uint32_t bytes = (uint32_t)bytes_of_blocks(format, chunk.blocks);
+    return (tile_plan){count, all / count, all % count, all > 4 ? bytes / (count * blocks) : 0};
 }
 
 #endif

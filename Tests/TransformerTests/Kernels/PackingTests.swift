@@ -52,6 +52,23 @@ struct PackingTests {
         #expect(parts.elementsEqual(expected))
     }
 
+    /// A decode step of few sequences takes as long as reading the weights does.
+    @Test("packed weights are as small as those of the file, but for the numbers of 6 bits of Q4_K and Q5_K")
+    func sizes() throws {
+        for type in TensorType.allCases where type.elementsPerBlock > 1 {
+            var format = TW_FORMAT_F32
+            try #require(tw_format_for_type(tw_type(rawValue: .init(type.rawValue)), &format))
+            for columns in [256, 768, 2048] {
+                let rowsOfFile = PackedWeights.panelRows * columns / type.elementsPerBlock * type.bytesPerBlock
+                // Of 32 columns, 12 bits that hold two numbers become 16.
+                let more = type == .q4_K || type == .q5_K ? PackedWeights.panelRows * columns / 64 : 0
+                #expect(Int(tw_panel_bytes(format, Int64(columns))) == rowsOfFile + more, "\(type)")
+            }
+        }
+        #expect(tw_panel_bytes(TW_FORMAT_S8, 64) == 16 * 64 / 32 * 36)
+        #expect(tw_panel_bytes(TW_FORMAT_F32, 40) == 16 * 40 * 4)
+    }
+
     @Test("every type of ModelFiles can be packed, and no other")
     func types() {
         var format = TW_FORMAT_F32
