@@ -40,8 +40,8 @@ extension CommandTests {
                         }
                     }
                 }
-                #expect(own.count { $0["kernel"] == "decode attention" && $0["context"] == 128 } == 2)
-                #expect(own.count { $0["kernel"] == "prefill attention" && $0["context"] == 128 } == 1)
+                #expect(own.count { $0["kernel"] == "decode attention" && $0["context"] == 128 } == 4)
+                #expect(own.count { $0["kernel"] == "prefill attention" && $0["context"] == 228 } == 1)
                 #expect(own.count { $0["kernel"] == "text attention" && $0["context"] == 32 } == 1)
                 for kernel in Self.rowKernels {
                     #expect(own.count { $0["kernel"]?.string == kernel } == 1, "\(kernel)")

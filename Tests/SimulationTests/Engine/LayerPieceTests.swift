@@ -31,7 +31,9 @@ import Testing
     func aQuarterOfAStageMoves(layers: [Int]) throws {
         let moving = try run(layers: layers, pieces: [10, 10])
         let slow = layers.firstIndex(of: 180)!
-        #expect(moving.stages[slow].busyNanoseconds == 2 * 180 + 118 * (180 - 3 * 18))
+        let least: Int64 = 2 * 180 + 118 * (180 - 3 * 18)
+        // The first and the last decode step have nothing beside them.
+        #expect((least...least + 2 * 3 * 18).contains(moving.stages[slow].busyNanoseconds))
     }
 
     private func spans(_ layers: [Int], head: [Int] = [0, 0], pieces: [Int], isDecode: Bool) throws -> [Piece] {
