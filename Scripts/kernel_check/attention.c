@@ -6,33 +6,45 @@
 #include "check.h"
 
 typedef struct {
+    tw_kv_type type;
     int64_t head_dim, heads, group, first_position, rows;
     float *q;
-    uint16_t *cache;  // [block][KV head]: keys, then values
+    uint8_t *cache;  // [block][KV head]: keys, then values, then the scales of bytes
     int32_t *blocks;
 } attention_case;
 
-static int64_t head_stride(const attention_case *c) { return 2 * TW_KV_BLOCK * c->head_dim; }
+static int64_t head_stride(const attention_case *c) { return tw_kv_head_bytes(c->type, c->head_dim); }
 static int64_t width(const attention_case *c) { return c->heads * c->group * c->head_dim; }
 
-static attention_case random_case(int64_t head_dim, int64_t heads, int64_t group, int64_t first_position,
+// The KV head of a query line in the block of a position.
+static uint8_t *head_at(const attention_case *c, int64_t position, int64_t head) {
+    return c->cache + (c->blocks[position / TW_KV_BLOCK] * c->heads + head) * head_stride(c);
+}
+
+// Element `at` of a head's keys and values; `scale` is the number of its scale.
+static double stored(const attention_case *c, const uint8_t *head, int64_t at, int64_t scale) {
+    if (c->type == TW_KV_F16) return (double)tw_half_to_float(((const uint16_t *)head)[at]);
+    const float *scales = (const float *)(head + 2 * TW_KV_BLOCK * c->head_dim);
+    return (double)scales[scale] * (double)((const int8_t *)head)[at];
+}
+
+static attention_case random_case(tw_kv_type type, int64_t head_dim, int64_t heads, int64_t group, int64_t first_position,
                                   int64_t rows) {
-    attention_case c = {head_dim, heads, group, first_position, rows, NULL, NULL, NULL};
+    attention_case c = {type, head_dim, heads, group, first_position, rows, NULL, NULL, NULL};
     const int64_t positions = first_position + rows, count = (positions + TW_KV_BLOCK - 1) / TW_KV_BLOCK;
     c.q = buffer((size_t)(rows * width(&c)), sizeof(float));
     fill(c.q, rows * width(&c), 4);
-    c.cache = buffer((size_t)(count * heads * head_stride(&c)), sizeof(uint16_t));
+    c.cache = buffer((size_t)(count * heads * head_stride(&c)), 1);
     c.blocks = buffer((size_t)count, sizeof(int32_t));
     // The pool's blocks in another order; slots that no position has been written to hold NaN.
     for (int64_t b = 0; b < count; b++) c.blocks[b] = (int32_t)((b + 1) % count);
-    for (int64_t i = 0; i < count * heads * head_stride(&c); i++) c.cache[i] = 0x7e00;
+    for (int64_t i = 0; i < count * heads * head_stride(&c); i++) c.cache[i] = 0xff;
     float *key = buffer((size_t)head_dim, sizeof(float)), *value = buffer((size_t)head_dim, sizeof(float));
     for (int64_t p = 0; p < positions; p++) {
         for (int64_t h = 0; h < heads; h++) {
-            uint16_t *k = c.cache + (c.blocks[p / TW_KV_BLOCK] * heads + h) * head_stride(&c);
             fill(key, head_dim, 4);
             fill(value, head_dim, 2);
-            sets[0]->store_kv(key, value, head_dim, p % TW_KV_BLOCK, k, k + TW_KV_BLOCK * head_dim);
+            sets[0]->store_kv(type, key, value, head_dim, p % TW_KV_BLOCK, head_at(&c, p, h));
         }
     }
     free(key);
@@ -45,7 +57,7 @@ static void attend(const tw_kernels *set, const attention_case *c, float *out) {
     const tw_attention job = {
         .q = c->q, .q_stride = width(c), .out = out, .out_stride = width(c), .rows = c->rows,
         .first_position = c->first_position, .heads = c->heads, .group = c->group, .head_dim = c->head_dim,
-        .blocks = c->blocks, .k = c->cache, .v = c->cache + TW_KV_BLOCK * c->head_dim,
+        .blocks = c->blocks, .kv_type = c->type, .cache = c->cache,
         .block_stride = c->heads * head_stride(c), .head_stride = head_stride(c),
         .scale = 1.0f / sqrtf((float)c->head_dim), .scratch = scratch,
     };
@@ -61,10 +73,11 @@ static void reference(const attention_case *c, int64_t row, int64_t line, double
     double *score = buffer((size_t)visible, sizeof(double));
     double highest = -INFINITY, total = 0, error = 0;
     for (int64_t p = 0; p < visible; p++) {
-        const uint16_t *k = c->cache + (c->blocks[p / TW_KV_BLOCK] * c->heads + line / c->group) * head_stride(c);
+        const uint8_t *head = head_at(c, p, line / c->group);
         double size = 0;
         for (int64_t d = 0; d < dim; d++) {
-            const double term = (double)q[d] * (double)tw_half_to_float(k[d * TW_KV_BLOCK + p % TW_KV_BLOCK]) * scale;
+            const double key = stored(c, head, d * TW_KV_BLOCK + p % TW_KV_BLOCK, p % TW_KV_BLOCK);
+            const double term = (double)q[d] * key * scale;
             score[p] += term;
             size += fabs(term);
         }
@@ -75,8 +88,8 @@ static void reference(const attention_case *c, int64_t row, int64_t line, double
     for (int64_t d = 0; d < dim; d++) {
         double sum = 0, size = 0;
         for (int64_t p = 0; p < visible; p++) {
-            const uint16_t *k = c->cache + (c->blocks[p / TW_KV_BLOCK] * c->heads + line / c->group) * head_stride(c);
-            const double v = (double)tw_half_to_float(k[(TW_KV_BLOCK + p % TW_KV_BLOCK) * dim + d]);
+            const int64_t slot = TW_KV_BLOCK + p % TW_KV_BLOCK;
+            const double v = stored(c, head_at(c, p, line / c->group), slot * dim + d, slot);
             sum += score[p] * v;
             size += score[p] * fabs(v);
         }
@@ -86,11 +99,11 @@ static void reference(const attention_case *c, int64_t row, int64_t line, double
     free(score);
 }
 
-static void check_case(int64_t head_dim, int64_t heads, int64_t group, int64_t first_position, int64_t rows) {
+static void check_type(tw_kv_type type, int64_t head_dim, int64_t heads, int64_t group, int64_t first_position, int64_t rows) {
     char what[96];
-    snprintf(what, sizeof what, "attention of %d x %d heads of %d, %d rows from position %d", (int)heads, (int)group,
-             (int)head_dim, (int)rows, (int)first_position);
-    attention_case c = random_case(head_dim, heads, group, first_position, rows);
+    snprintf(what, sizeof what, "%s attention of %d x %d heads of %d, %d rows from position %d",
+             type == TW_KV_F16 ? "f16" : "q8", (int)heads, (int)group, (int)head_dim, (int)rows, (int)first_position);
+    attention_case c = random_case(type, head_dim, heads, group, first_position, rows);
     const int64_t count = rows * width(&c);
     float *expected = buffer((size_t)count, sizeof(float)), *got = buffer((size_t)count, sizeof(float));
     double *exact = buffer((size_t)count, sizeof(double)), *bound = buffer((size_t)count, sizeof(double));
@@ -111,6 +124,11 @@ static void check_case(int64_t head_dim, int64_t heads, int64_t group, int64_t f
     free(got);
     free(exact);
     free(bound);
+}
+
+static void check_case(int64_t head_dim, int64_t heads, int64_t group, int64_t first_position, int64_t rows) {
+    check_type(TW_KV_F16, head_dim, heads, group, first_position, rows);
+    check_type(TW_KV_Q8, head_dim, heads, group, first_position, rows);
 }
 
 void check_attention(void) {

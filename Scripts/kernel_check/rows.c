@@ -132,7 +132,7 @@ static void check_gelu(void) {
 static void check_halves(void) {
     enum { COUNT = 65536 };
     float *x = buffer(COUNT, sizeof(float));
-    uint16_t *k = buffer(COUNT * TW_KV_BLOCK, 2), *v = buffer(COUNT * TW_KV_BLOCK, 2);
+    uint16_t *k = buffer(2 * COUNT * TW_KV_BLOCK, 2), *v = k + COUNT * TW_KV_BLOCK;
     seed(210);
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < COUNT; i++) {
@@ -143,7 +143,7 @@ static void check_halves(void) {
             else x[i] = (tw_half_to_float((uint16_t)(i & 0xfbff)) + tw_half_to_float((uint16_t)((i & 0xfbff) + 1))) / 2;
         }
         for (int s = 0; s < set_count; s++) {
-            sets[s]->store_kv(x, x, COUNT, 7, k, v);
+            sets[s]->store_kv(TW_KV_F16, x, x, COUNT, 7, (uint8_t *)k);
             for (int i = 0; i < COUNT; i++) {
                 const uint16_t expected = tw_float_to_half(x[i]);
                 compare_bytes("a stored key", sets[s], k + i * TW_KV_BLOCK + 7, &expected, 2);
@@ -153,12 +153,34 @@ static void check_halves(void) {
     }
     free(x);
     free(k);
-    free(v);
+}
+
+// Bytes of widths down to one vector, of any float: NaN and infinity too.
+static void check_bytes(void) {
+    enum { MOST = 128 };
+    float x[MOST];
+    seed(211);
+    for (int round = 0; round < 2000; round++) {
+        const int64_t width = 8 * (1 + round % (MOST / 8)), size = tw_kv_head_bytes(TW_KV_Q8, width);
+        for (int64_t i = 0; i < width; i++) {
+            const uint32_t bits = (uint32_t)next_bits();
+            if (round % 2) memcpy(x + i, &bits, sizeof bits);
+        }
+        if (round % 2 == 0) fill(x, width, 4);
+        uint8_t *expected = buffer((size_t)size, 1), *got = buffer((size_t)size, 1);
+        for (int s = 0; s < set_count; s++) {
+            sets[s]->store_kv(TW_KV_Q8, x, x, width, 7, s == 0 ? expected : got);
+            if (s > 0) compare_bytes("stored bytes", sets[s], got, expected, (size_t)size);
+        }
+        free(expected);
+        free(got);
+    }
 }
 
 void check_rows(void) {
     static const int64_t widths[] = {8, 16, 40, 64, 80, 128, WIDTH};
     check_quantise();
+    check_bytes();
     seed(220);
     for (int i = 0; i < 7; i++) {
         check_kernel("norm", norm, widths[i], 6, false);

@@ -108,6 +108,7 @@ extension CommandTests {
                 (try run(["--profile", path, "--threads", "2"]), ["1 threads a stage, not 2"]),
                 (try run(["--profile", path], model: Settings.tiny("qwen3")), ["model tiny", "not qwen3"]),
                 (try run(["--profile", path, "--activations", "f32"]), ["activations int8, not f32"]),
+                (try run(["--profile", path, "--kv-type", "q8"]), ["keys and values as f16, not q8"]),
                 (try run(["--profile", folder.file("none.json")]), ["none.json", "No such file"]),
             ] {
                 #expect(result.status == 1 && result.errorLines.count == 1, "\(result.errors)")
@@ -130,6 +131,7 @@ extension CommandTests {
                 (try replacing(#""threads": 1"#, #""threads": "x""#), "threads is \"x\""),
                 (try replacing(#""model_fingerprint": "[0-9a-f]+""#, #""model_fingerprint": "xyz""#), "'xyz'"),
                 (try replacing(#""activations": "int8""#, #""activations": "int7""#), "'int7'"),
+                (try replacing(#""kv_type": "f16""#, #""kv_type": "f8""#), "'f8'"),
                 (try replacing(#""tokens":1,"#, #""tokens":-1,"#), "samples[0].tokens is -1"),
                 (try replacing(#""stage_seconds":\[[0-9.e-]+,"#, #""stage_seconds":[-1,"#), "seconds above 0"),
                 (try replacing(#""stage_seconds":\[[0-9.e-]+,"#, #""stage_seconds":["#), "has 1 elements"),

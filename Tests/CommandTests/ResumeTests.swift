@@ -69,6 +69,7 @@ extension CommandTests {
                 (command(input: changedInput), "another input"), (command(input: fewer), "is not in"),
                 (command(model: Settings.tiny("qwen3")), "another model"),
                 (command(["--ignore-eos"]), "other options"), (command(["--activations", "f32"]), "other options"),
+                (command(["--kv-type", "q8"]), "other options"),
             ]
             for (arguments, reason) in refusals {
                 let result = try tideway(arguments)

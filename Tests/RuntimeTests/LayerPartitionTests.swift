@@ -21,9 +21,13 @@ struct LayerPartitionTests {
                     #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
                     #expect(ranges.flatMap { Array($0.vocabulary) } == Array(0..<vocabulary))
                     #expect(ranges.allSatisfy { !$0.layers.isEmpty })
-                    let ends = ranges.indices.map { ranges[min($0 + 1, stages - 1)].layers.upperBound }
-                    let starts = ranges.indices.map { ranges[max($0 - 1, 0)].layers.lowerBound }
-                    #expect(ranges.map(\.layerReach) == zip(starts, ends).map { $0..<$1 })
+                    // A quarter of each neighbour's layers, rounded up.
+                    let quarters = [0] + counts.map { ($0 + 3) / 4 } + [0]
+                    for (stage, range) in ranges.enumerated() {
+                        let start = range.layers.lowerBound - quarters[stage]
+                        let end = range.layers.upperBound + quarters[stage + 2]
+                        #expect(range.layerReach == start..<end)
+                    }
                     #expect(ranges.allSatisfy { $0.vocabularyReach == 0..<vocabulary })
                     #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
                     #expect(ranges.map(\.hasFinalNorm) == (0..<stages).map { $0 == stages - 1 })

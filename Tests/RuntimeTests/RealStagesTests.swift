@@ -18,19 +18,20 @@ struct RealStagesTests {
     }
 
     @Test(
-        "tokens and log-probabilities for stages, threads, policies, chunks and pools", arguments: ["llama", "qwen3"])
-    func settings(family: String) throws {
+        "tokens and log-probabilities for stages, threads, policies, chunks and pools",
+        arguments: [("llama", KVType.f16), ("qwen3", .f16), ("llama", .q8)])
+    func settings(family: String, kvType: KVType) throws {
         var recipe = TinyModel()
         recipe.family = family
         let file = try recipe.file()
         var requests = RequestSpec.samples(24, vocabulary: Self.vocabulary, longestPrompt: 50, longestAnswer: 40)
         for index in requests.indices { requests[index].sampling.topLogprobs = 2 }
         let alone = try requests.flatMap { request in
-            try answers(Bench(device: CPUDevice(file), chunk: 512, maxSequences: 1), [request])
+            try answers(Bench(device: CPUDevice(file, kvType: kvType), chunk: 512, maxSequences: 1), [request])
         }
         #expect(zip(alone, requests).allSatisfy { $0.count == $1.maxNewTokens })
         #expect(Set(alone.flatMap { $0.map(\.token) }).count > 30)
-        let device = try CPUDevice(file)
+        let device = try CPUDevice(file, kvType: kvType)
         for policy in PolicyCatalogue.names {
             for stages in 1...4 {
                 for (chunk, blocks, threads) in [(512, 64, 1), (13, 64, 2), (40, 14, 1)] {

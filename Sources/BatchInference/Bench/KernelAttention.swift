@@ -1,4 +1,5 @@
 import CKernels
+import Transformer
 
 extension KernelMeasurement {
     /// Rows of a prompt that are attended with in one call, as a stage does.
@@ -6,10 +7,10 @@ extension KernelMeasurement {
 
     /// Decode steps over a pool of blocks and over one sequence in a cache, and tiles of prompts.
     func attention(_ report: (KernelFigure) -> Void) {
-        for context in options.contexts {
+        for (type, context) in KVType.allCases.flatMap({ type in options.contexts.map { (type, $0) } }) {
             for isCold in [true, false] {
                 let pool = KernelPool(
-                    bytes: isCold ? options.coldBytes : 0, context: context, members: timer.team.count)
+                    bytes: isCold ? options.coldBytes : 0, context: context, members: timer.team.count, type: type)
                 attention("decode attention", pool, rows: 1, heads: KernelPool.kvHeads, isCold: isCold, report)
                 // A tile of a prompt reads each block for many rows: memory hardly matters.
                 guard !isCold else { continue }
@@ -26,10 +27,11 @@ extension KernelMeasurement {
         // Row r of a tile sees context - rows + r + 1 tokens; scores and values take a multiplication and an addition each.
         let seen = (0..<rows).reduce(0) { $0 + pool.context - rows + $1 + 1 }
         let operations = Double(4 * seen * heads * KernelPool.group * KernelPool.headDim)
-        let bytes = Double(2 * pool.context * heads * KernelPool.headDim * 2)
+        let bytes = Double(pool.blocksOfSequence * heads * pool.headStride)
         report(
             KernelFigure(
-                kernels: set.name, name: name, format: nil, rows: rows, context: pool.context, isCold: isCold,
+                kernels: set.name, name: name, format: pool.type.rawValue, rows: rows, context: pool.context,
+                isCold: isCold,
                 operations: operations, bytes: bytes, timing: timer.measure(job.run),
                 least: ceilings.least(operations, .f32, bytes: bytes, isCold: isCold)))
     }
@@ -41,11 +43,13 @@ final class KernelPool {
     static let kvHeads = 3
     static let group = 3
     static let headDim = 64
-    static var blockStride: Int { layers * layerStride }
-    static var layerStride: Int { kvHeads * headStride }
-    static var headStride: Int { 2 * Int(TW_KV_BLOCK) * headDim }
     /// A step goes through all sequences layer by layer.
     static let layers = 8
+
+    let type: KVType
+    var blockStride: Int { Self.layers * layerStride }
+    var layerStride: Int { Self.kvHeads * headStride }
+    var headStride: Int { type.headBytes(headDim: Self.headDim) }
 
     let context: Int
     /// For each member's sequences, one after the other, the blocks' places in the pool.
@@ -56,13 +60,14 @@ final class KernelPool {
     var blocksOfSequence: Int { context / Int(TW_KV_BLOCK) }
 
     /// - Parameter bytes: of the pool; 0 for one layer of one sequence a member.
-    init(bytes: Int, context: Int, members: Int) {
-        self.context = context
+    init(bytes: Int, context: Int, members: Int, type: KVType) {
+        (self.context, self.type) = (context, type)
+        let blockStride = Self.layers * Self.kvHeads * type.headBytes(headDim: Self.headDim)
         let blocksOfSequence = context / Int(TW_KV_BLOCK)
-        sequencesOfMember = max(1, bytes / (2 * Self.blockStride) / blocksOfSequence / members)
+        sequencesOfMember = max(1, bytes / blockStride / blocksOfSequence / members)
         layersInUse = bytes > 0 ? Self.layers : 1
         let count = sequencesOfMember * members * blocksOfSequence
-        memory = KernelMemory(byteCount: count * Self.blockStride * 2, largePages: true)
+        memory = KernelMemory(byteCount: count * blockStride, largePages: true)
         blocks = Self.shuffled(count)
     }
 
@@ -101,12 +106,11 @@ struct KernelAttention {
 
     func run(member: Int, units: Int) {
         let width = Int64(KernelPool.kvHeads * KernelPool.group * KernelPool.headDim)
-        let cache = UnsafePointer(pool.memory.base.assumingMemoryBound(to: UInt16.self))
+        let cache = UnsafePointer(pool.memory.base.assumingMemoryBound(to: UInt8.self))
         pool.blocks.withUnsafeBufferPointer { blocks in
             let first = blocks.baseAddress! + member * pool.sequencesOfMember * pool.blocksOfSequence
             cursors[member].walk(units, of: pool.sequencesOfMember * pool.layersInUse, most: 1) { range in
                 let (layer, sequence) = range.lowerBound.quotientAndRemainder(dividingBy: pool.sequencesOfMember)
-                let keys = cache + layer * KernelPool.layerStride
                 var job = tw_attention()
                 job.q = UnsafePointer(queries[member].floats)
                 job.q_stride = width
@@ -118,10 +122,10 @@ struct KernelAttention {
                 job.group = Int64(KernelPool.group)
                 job.head_dim = Int64(KernelPool.headDim)
                 job.blocks = first + sequence * pool.blocksOfSequence
-                job.k = keys
-                job.v = keys + Int(TW_KV_BLOCK) * KernelPool.headDim
-                job.block_stride = Int64(KernelPool.blockStride)
-                job.head_stride = Int64(KernelPool.headStride)
+                job.kv_type = pool.type == .f16 ? TW_KV_F16 : TW_KV_Q8
+                job.cache = cache + layer * pool.layerStride
+                job.block_stride = Int64(pool.blockStride)
+                job.head_stride = Int64(pool.headStride)
                 job.scale = 0.125
                 job.scratch = scratch[member].floats
                 kernels.attend(&job)

@@ -12,7 +12,7 @@ public struct KernelFigure: Sendable, Hashable {
     public let kernels: String
     /// Such as `gemm` or `decode attention`.
     public let name: String
-    /// How the weights are stored, in the words of `tw_format`; nil but for products.
+    /// How weights are stored, in the words of `tw_format`, or keys and values (`KVType`); nil for other kernels.
     public let format: String?
     /// Activation rows, or query rows of attention; nil for kernels over single rows.
     public let rows: Int?

@@ -70,7 +70,7 @@ public final class OfflineBench: Sendable {
         self.workload = workload
         let profile = try options.costs.named(for: model, options.engine)
         var engine = options.engine
-        if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model) }
+        if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model, engine.kvType) }
         deployment = try Deployment(model, options: engine)
         costs = try options.costs.costs(
             for: deployment, named: profile, isNeeded: options.policies.contains(where: \.isForecasting),
@@ -115,8 +115,10 @@ public final class OfflineBench: Sendable {
     }
 
     /// Bytes of the KV blocks that hold this share of the workload's tokens.
-    private static func pool(_ share: Double, of workload: Workload, _ model: TextModel) throws -> Int {
-        let perToken = CPUDevice.kvBytesPerToken(try ModelConfiguration(model.file))
+    private static func pool(
+        _ share: Double, of workload: Workload, _ model: TextModel, _ type: KVType
+    ) throws -> Int {
+        let perToken = CPUDevice.kvBytesPerToken(try ModelConfiguration(model.file), type)
         let tokens = share * Double(workload.promptTokens + workload.outputTokens)
         // Blocks of 16 tokens: whole ones, and a block more where the share ends within one.
         return Int((tokens / 16).rounded(.up)) * 16 * perToken

@@ -17,7 +17,7 @@ public struct Deployment: Sendable {
         self.options = options
         do {
             device = try CPUDevice(
-                model.file, precision: options.precision,
+                model.file, precision: options.precision, kvType: options.kvType,
                 loadThreads: min(options.stages * options.threads, Processors.available.count))
         } catch {
             throw BatchError(.unsupportedModel, "\(model.path): \(error)")
@@ -50,7 +50,7 @@ public struct Deployment: Sendable {
         return StepProfile(
             fingerprint: model.fingerprint, model: model.name, stages: options.stages, threads: options.threads,
             layerCounts: layerCounts, processor: Machine.processor, kernels: device.kernelName,
-            precision: options.precision, samples: samples)
+            precision: options.precision, kvType: options.kvType, samples: samples)
     }
 
     /// An empty account of a run, for a timeline or statistics.

@@ -1,7 +1,8 @@
 import Scheduling
 import Transformer
 
-/// How a model is laid out over pipeline stages. None but `precision` changes a token.
+/// How a model is laid out over pipeline stages. None but `precision` and `kvType` changes a
+/// token.
 public struct EngineOptions: Sendable, Hashable {
     public var stages = 1
     /// Per stage.
@@ -11,6 +12,7 @@ public struct EngineOptions: Sendable, Hashable {
     public var prefillChunk = 512
     public var maxSequences = 256
     public var precision = Precision.int8
+    public var kvType = KVType.f16
 
     public init() {}
 }

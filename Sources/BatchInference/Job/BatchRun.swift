@@ -38,6 +38,7 @@ public struct BatchOutcome: Sendable {
     public let predictionSeconds: Double
     public let weightBytes: Int
     public let kvPoolBytes: Int
+    public let kvType: KVType
     public let layerCounts: [Int]
     public let kernels: String
     /// nil if nothing was left to do.
@@ -202,7 +203,7 @@ public final class BatchRun: Sendable {
             outputTokens: totals.outputTokens, wallSeconds: predictionSeconds + (report?.end.seconds ?? 0),
             predictionSeconds: predictionSeconds,
             weightBytes: deployment?.device.weightBytes ?? 0,
-            kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0),
+            kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0), kvType: options.engine.kvType,
             layerCounts: deployment?.layerCounts ?? [], kernels: deployment?.device.kernelName ?? "",
             report: report, recording: recording, blocksTotal: blocks,
             profile: report.flatMap { ProfileComparison(profile, $0) })

@@ -1,7 +1,7 @@
 import Scheduling
 import Transformer
 
-/// How a batch is run. None but `ignoresEOS` and `engine.precision` changes a token.
+/// How a batch is run. None but `ignoresEOS`, `engine.precision` and `engine.kvType` changes a token.
 public struct BatchRunOptions: Sendable {
     public var modelPath: String
     public var inputPath: String
@@ -30,7 +30,10 @@ public struct BatchRunOptions: Sendable {
     }
 
     /// The options that change tokens: part of what names a request in the output.
-    var tokenOptions: String { "ignore_eos=\(ignoresEOS ? 1 : 0);precision=\(engine.precision.rawValue)" }
+    var tokenOptions: String {
+        "ignore_eos=\(ignoresEOS ? 1 : 0);precision=\(engine.precision.rawValue)"
+            + (engine.kvType == .f16 ? "" : ";kv=\(engine.kvType.rawValue)")
+    }
 
     /// The predictor of answer lengths where the policy names none: past the end-of-sequence tokens answers run to
     /// their limit; else a trained one is asked, if there is one, and without one lengths are learnt as they come.

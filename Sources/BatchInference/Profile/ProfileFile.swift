@@ -12,7 +12,8 @@ public struct ProfileFile: Sendable, Hashable {
 
     public init(path: String) { self.path = path }
 
-    /// Where a profile lies that nobody gave a place: in the user's cache, by model, stages and threads. nil where the
+    /// Where a profile lies that nobody gave a place: in the user's cache, by model, stages, threads and type of keys and
+    /// values. nil where the
     /// environment names neither `XDG_CACHE_HOME` nor `HOME`.
     public static func standard(for model: TextModel, _ options: EngineOptions) -> ProfileFile? {
         func folder(_ name: String) -> String? {
@@ -20,7 +21,8 @@ public struct ProfileFile: Sendable, Hashable {
             getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
         }
         guard let cache = folder("XDG_CACHE_HOME") ?? folder("HOME").map({ $0 + "/.cache" }) else { return nil }
-        let name = "profile-\(String(model.fingerprint, radix: 16))-\(options.stages)x\(options.threads).json"
+        let type = options.kvType == .f16 ? "" : "-\(options.kvType.rawValue)"
+        let name = "profile-\(String(model.fingerprint, radix: 16))-\(options.stages)x\(options.threads)\(type).json"
         return ProfileFile(path: "\(cache)/tideway/\(name)")
     }
 

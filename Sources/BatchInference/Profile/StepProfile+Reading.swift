@@ -31,6 +31,12 @@ extension StepProfile {
             let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
             throw BatchError(.badProfile, "activations is '\(activations)'; known are \(known)")
         }
+        // Profiles of earlier versions do not say; there was one.
+        let keysAndValues = try fields.optionalString("kv_type") ?? KVType.f16.rawValue
+        guard let kvType = KVType(rawValue: keysAndValues) else {
+            let known = KVType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw BatchError(.badProfile, "kv_type is '\(keysAndValues)'; known are \(known)")
+        }
         let stages = try fields.integer("stages", 1...Self.mostStages)
         let layers = try fields.elements("stage_layers")
         guard layers.count == stages else {
@@ -51,7 +57,7 @@ extension StepProfile {
             fingerprint: fingerprint, model: try fields.string("model"), stages: stages,
             threads: try fields.integer("threads", 1...Self.mostStages), layerCounts: layerCounts,
             processor: try fields.string("processor"), kernels: try fields.string("kernels"), precision: precision,
-            samples: samples)
+            kvType: kvType, samples: samples)
     }
 
     private static func sample(_ fields: ProfileFields, stages: Int) throws(BatchError) -> StepSample {
@@ -95,6 +101,11 @@ private struct ProfileFields {
             throw BatchError(.badProfile, "\(place)\(key) is \(Self.text(value)); a string is needed")
         }
         return text
+    }
+
+    /// nil where the object has no such member.
+    func optionalString(_ key: String) throws(BatchError) -> String? {
+        value[key] == nil ? nil : try string(key)
     }
 
     func elements(_ key: String) throws(BatchError) -> [JSONValue] {

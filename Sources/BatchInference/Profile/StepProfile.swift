@@ -18,6 +18,7 @@ public struct StepProfile: Sendable, Hashable {
     public let processor: String
     public let kernels: String
     public let precision: Precision
+    public let kvType: KVType
     /// In the order of measurement; each has a time for each stage.
     public let samples: [StepSample]
 
@@ -40,6 +41,9 @@ public struct StepProfile: Sendable, Hashable {
         if precision != options.precision {
             found.append("activations \(precision.rawValue), not \(options.precision.rawValue)")
         }
+        if kvType != options.kvType {
+            found.append("keys and values as \(kvType.rawValue), not \(options.kvType.rawValue)")
+        }
         return found
     }
 
@@ -55,6 +59,7 @@ public struct StepProfile: Sendable, Hashable {
             JSONMember("processor", .string(processor)),
             JSONMember("kernels", .string(kernels)),
             JSONMember("activations", .string(precision.rawValue)),
+            JSONMember("kv_type", .string(kvType.rawValue)),
         ]
         func encoded(_ value: JSONValue) -> String { String(decoding: value.encoded(), as: UTF8.self) }
         let lines = head.map { encoded(.string($0.key)) + ": " + encoded($0.value) }

@@ -105,6 +105,7 @@ public struct ReplayBench: Sendable {
         var engine = EngineOptions()
         engine.stages = run.stages
         engine.threads = run.threads
+        engine.kvType = run.kvType
         let stored = options.profile.map { ProfileFile(path: $0) } ?? ProfileFile.standard(for: model, engine)
         guard let stored, stored.exists else {
             throw BatchError(

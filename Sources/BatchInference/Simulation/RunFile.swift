@@ -1,6 +1,7 @@
 import OpenAIProtocol
 import Scheduling
 import Simulation
+import Transformer
 
 /// Real runs as `tideway run --stats` or `tideway bench offline --json` left them.
 public struct RunFile: Sendable {
@@ -23,6 +24,7 @@ public struct RunFile: Sendable {
         public let blocks: Int
         public let wallSeconds: Double
         public let bubbleRatio: Double
+        public let kvType: KVType
         /// The machine's speed beside a profile; nil where the file does not tell it.
         public let profile: ProfileComparison?
     }
@@ -67,6 +69,10 @@ public struct RunFile: Sendable {
             return number
         }
         guard let policy = value["policy"]?.string else { throw wrong("policy", "a name") }
+        let keysAndValues = value["kv_type"]?.string ?? KVType.f16.rawValue
+        guard let kvType = KVType(rawValue: keysAndValues) else {
+            throw wrong("kv_type", KVType.allCases.map(\.rawValue).joined(separator: " or "))
+        }
         var profile: ProfileComparison?
         if value["profile_ratio"] != nil {
             guard let digest = value["profile_digest"]?.string else { throw wrong("profile_digest", "a text") }
@@ -79,6 +85,6 @@ public struct RunFile: Sendable {
             stages: try integer("stages"), threads: try integer("threads"), requests: try integer("requests"),
             promptTokens: try integer("prompt_tokens"), outputTokens: try integer("output_tokens"),
             blocks: try integer("kv_blocks_total"), wallSeconds: try number("wall_seconds", 1e-9...1e12),
-            bubbleRatio: try number("bubble_ratio", 0...1), profile: profile)
+            bubbleRatio: try number("bubble_ratio", 0...1), kvType: kvType, profile: profile)
     }
 }

@@ -12,6 +12,7 @@
 
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t v8i __attribute__((vector_size(32), aligned(4)));
+typedef int8_t b8 __attribute__((vector_size(8), aligned(1)));
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
@@ -25,6 +26,8 @@ typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 #define TW_NEGLIGIBLE 1e-36f
 
 TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
+// Eight signed bytes.
+TW_INLINE v8 v8_load_bytes(const uint8_t *p) { return __builtin_convertvector(*(const b8 *)p, v8); }
 TW_INLINE void v8_store(float *p, v8 x) { *(v8 *)p = x; }
 TW_INLINE v8 v8_set(float x) { return (v8){x, x, x, x, x, x, x, x}; }
 TW_INLINE v8 v8_fma(v8 a, v8 b, v8 c) { return __builtin_elementwise_fma(a, b, c); }

@@ -67,6 +67,18 @@ typedef struct {
     int32_t *offset;
 } tw_quantised_rows;
 
+/// How keys and values stand in a block of the KV cache: for each KV head its keys [head_dim][TW_KV_BLOCK], then its values
+/// [TW_KV_BLOCK][head_dim].
+typedef enum {
+    /// f16.
+    TW_KV_F16 = 0,
+    /// Signed bytes, and behind them a scale (f32) for each token's key, then for each token's value: x = scale * q.
+    TW_KV_Q8 = 1,
+} tw_kv_type;
+
+/// Bytes that one KV head takes in a block.
+int64_t tw_kv_head_bytes(tw_kv_type type, int64_t head_dim);
+
 /// One attention job: query rows of one sequence slice against some neighbouring KV heads.
 typedef struct {
     /// Query of (row r, KV head h, query head g of its group) at q + r * q_stride + (h * group + g) * head_dim; already
@@ -84,10 +96,10 @@ typedef struct {
     int64_t head_dim;
     /// The sequence's block table.
     const int32_t *blocks;
-    /// f16 keys of (block b, KV head h): k + b * block_stride + h * head_stride, laid out [head_dim][TW_KV_BLOCK];
-    /// values: the same from v, laid out [TW_KV_BLOCK][head_dim]. Strides in elements.
-    const uint16_t *k;
-    const uint16_t *v;
+    /// The first KV head of the job in block 0; (block b, KV head h) stands b * block_stride + h * head_stride bytes
+    /// further. A multiple of 4, and all f32 after it.
+    tw_kv_type kv_type;
+    const uint8_t *cache;
     int64_t block_stride;
     int64_t head_stride;
     float scale;
@@ -149,8 +161,10 @@ typedef struct {
     /// y[i] += x[i].
     void (*add)(float *y, const float *x, int64_t count);
 
-    /// Writes one token's key and value of one KV head into slot `slot` of a block.
-    void (*store_kv)(const float *key, const float *value, int64_t head_dim, int64_t slot, uint16_t *k, uint16_t *v);
+    /// Writes one token's key and value into slot `slot` of a KV head in a block. Bytes are rounded to nearest even from
+    /// scale = max|x| / 127; NaN counts as 0, and so do the values of a token that has none above 1e-36.
+    void (*store_kv)(tw_kv_type type, const float *key, const float *value, int64_t head_dim, int64_t slot,
+                     uint8_t *head);
 
     /// Softmax attention over a sequence's blocks, block by block in order (online softmax).
     void (*attend)(const tw_attention *job);

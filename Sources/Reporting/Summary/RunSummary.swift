@@ -42,6 +42,8 @@ public struct RunSummary: Sendable, Hashable {
     public var failedRequests: Int?
     public var weightsBytes: Int?
     public var kvPoolBytes: Int?
+    /// How keys and values are kept; nil for half precision.
+    public var kvType: String?
     public var profile: Profile?
     /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
     /// must not be used again.
@@ -108,6 +110,7 @@ public struct RunSummary: Sendable, Hashable {
         if let failedRequests { members.append(.init("failed_requests", .integer(failedRequests))) }
         if let weightsBytes { members.append(.init("weights_bytes", .integer(weightsBytes))) }
         if let kvPoolBytes { members.append(.init("kv_pool_bytes", .integer(kvPoolBytes))) }
+        if let kvType { members.append(.init("kv_type", .string(kvType))) }
         if let profile {
             members.append(.init("profile_digest", .string(profile.digest)))
             members.append(.init("profile_ratio", .number(profile.ratio)))

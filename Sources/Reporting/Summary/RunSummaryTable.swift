@@ -34,7 +34,7 @@ extension RunSummary {
         add("phase switches", count(phaseSwitches))
         add("preemptions", count(preemptions) + recomputed(count))
         add("KV blocks, peak", "\(count(kvBlocksPeak)) of \(count(kvBlocksTotal))" + share)
-        add("KV pool", kvPoolBytes.map(Quantities.bytes))
+        add("KV pool", kvPoolBytes.map { Quantities.bytes($0) + (kvType.map { ", \($0)" } ?? "") })
         add("weights", weightsBytes.map(Quantities.bytes))
         add("peak memory", peakRSSBytes.map(Quantities.bytes))
         return lines

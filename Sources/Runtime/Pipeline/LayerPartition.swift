@@ -1,3 +1,4 @@
+import Scheduling
 import Transformer
 
 /// How a model is shared out among pipeline stages.
@@ -14,8 +15,8 @@ public enum LayerPartition {
 
     /// Parts of a model with the given layers. The vocabulary is dealt so that the dearest stage for a row that passes
     /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
-    /// share. Beyond its own a stage may compute its neighbours' layers and all of the head: the stages of a process have
-    /// weights and KV cache in common.
+    /// share. Beyond its own a stage may compute its neighbours' nearest layers (`WorkSharing.sharedLayers`) and all of the
+    /// head: the stages of a process have weights and KV cache in common.
     ///
     /// - Parameters:
     ///   - layerCounts: of each stage, at least one stage.
@@ -25,8 +26,8 @@ public enum LayerPartition {
         var layer = 0
         return layerCounts.enumerated().map { stage, count in
             defer { layer += count }
-            let previous = stage > 0 ? layerCounts[stage - 1] : 0
-            let next = stage + 1 < layerCounts.count ? layerCounts[stage + 1] : 0
+            let previous = stage > 0 ? WorkSharing.sharedLayers(of: layerCounts[stage - 1]) : 0
+            let next = stage + 1 < layerCounts.count ? WorkSharing.sharedLayers(of: layerCounts[stage + 1]) : 0
             return LayerRange(
                 layers: layer..<layer + count, vocabulary: shares[stage],
                 layerReach: layer - previous..<layer + count + next,

@@ -79,8 +79,7 @@ final class StageWorker: @unchecked Sendable {
     /// with the small one would leave the next stage nothing to do beside the large one.
     private func continues(_ batch: MicroBatch, at layer: Int) -> Bool {
         let own = executor.range.layers
-        // The next stage reaches no layer before this stage's.
-        if layer <= own.lowerBound { return true }
+        if layer < WorkSharing.firstBorder(of: own) { return true }
         let isOwn = layer < own.upperBound
         guard let downstream, batch.isAmongLikeDecodeSteps else { return isOwn }
         return WorkSharing.continues(isOwn: isOwn, hasNext: inbox.hasNext, isAwaited: downstream.isAwaited)

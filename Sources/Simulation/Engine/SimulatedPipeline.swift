@@ -155,21 +155,19 @@ public struct SimulatedPipeline: Sendable {
     /// What an idle stage begins now, and the seconds that it takes; nil if it has nothing to do.
     private mutating func nextTask(_ stage: Int) throws(SimulationError) -> (StageServer.Task, Double)? {
         guard stages[stage].isIdle else { return nil }
-        if let batch = stages[stage].open {
-            if continues(batch, on: stage) { return beginLayers(stage) }
-            try handOver(batch, from: stage)
-        }
-        while let batch = stages[stage].nextHead {
-            if let owner = takePiece(of: batch, for: stage) {
-                let seconds = timing.headSeconds(flights[batch].load, on: owner) / Double(timing.headPieces)
-                return (stages[stage].beginHead(at: now), seconds)
+        repeat {
+            if let batch = stages[stage].open {
+                if continues(batch, on: stage) { return beginLayers(stage) }
+                try handOver(batch, from: stage)
             }
-            stages[stage].dropHead()
-        }
-        while let batch = stages[stage].openLayers() {
-            if continues(batch, on: stage) { return beginLayers(stage) }
-            try handOver(batch, from: stage)
-        }
+            while let batch = stages[stage].nextHead {
+                if let owner = takePiece(of: batch, for: stage) {
+                    let seconds = timing.headSeconds(flights[batch].load, on: owner) / Double(timing.headPieces)
+                    return (stages[stage].beginHead(at: now), seconds)
+                }
+                stages[stage].dropHead()
+            }
+        } while stages[stage].openLayers() != nil
         return nil
     }
 
@@ -187,7 +185,7 @@ public struct SimulatedPipeline: Sendable {
     /// Whether a stage computes the next layers of the micro-batch that it is at.
     private mutating func continues(_ batch: Int, on stage: Int) -> Bool {
         let flight = flights[batch]
-        if flight.nextLayer <= borders[stage] { return true }
+        if flight.nextLayer < WorkSharing.firstBorder(of: borders[stage]..<borders[stage + 1]) { return true }
         let isOwn = flight.nextLayer < borders[stage + 1]
         guard movesBorders, flight.isAmongLikeDecodeSteps, stage + 1 < stages.count else { return isOwn }
         dropEmptyHeads(stage)
@@ -207,7 +205,11 @@ public struct SimulatedPipeline: Sendable {
     }
 
     /// The end of the layers that a stage can compute.
-    private func reach(of stage: Int) -> Int { borders[min(stage + (movesBorders ? 2 : 1), stages.count)] }
+    private func reach(of stage: Int) -> Int {
+        let end = borders[stage + 1]
+        guard movesBorders, stage + 1 < stages.count else { return end }
+        return end + WorkSharing.sharedLayers(of: borders[stage + 2] - end)
+    }
 
     /// A stage is done with a micro-batch's layers.
     private mutating func handOver(_ batch: Int, from stage: Int) throws(SimulationError) {

@@ -6,6 +6,7 @@ import Scheduling
 public final class CPUDevice: StageDevice {
     public let model: ModelConfiguration
     public let precision: Precision
+    public let kvType: KVType
     private let store: WeightStore
     private let loaders: ThreadTeam
     private let kernels: Kernels
@@ -14,12 +15,14 @@ public final class CPUDevice: StageDevice {
     private static let spins = 10_000
 
     /// - Parameter loadThreads: threads that repack weights while stages are loaded.
-    public init(_ file: GGUFFile, precision: Precision = .int8, portableKernels: Bool = false, loadThreads: Int = 1)
-        throws
-    {
+    public init(
+        _ file: GGUFFile, precision: Precision = .int8, kvType: KVType = .f16, portableKernels: Bool = false,
+        loadThreads: Int = 1
+    ) throws {
         model = try ModelConfiguration(file)
         try WeightStore.requireAllKnown(file, model)
         self.precision = precision
+        self.kvType = kvType
         kernels = portableKernels ? .portable : .best
         loaders = try ThreadTeam(count: loadThreads, spins: 0)
         store = WeightStore(file: file, team: loaders)
@@ -28,12 +31,12 @@ public final class CPUDevice: StageDevice {
     public var kernelName: String { kernels.name }
     public var weightBytes: Int { store.byteCount }
     public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
-    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers) }
+    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers, type: kvType) }
 
     public func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
         let first = ranges.map(\.layerReach.lowerBound).min() ?? 0
         let end = ranges.map(\.layerReach.upperBound).max() ?? 0
-        let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks)
+        let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks, type: kvType)
         return try ranges.enumerated().map { index, range in
             let team = try ThreadTeam(count: threads, cores: cores?[index], spins: cores == nil ? 0 : Self.spins)
             return try stage(range, cache, team)
@@ -49,7 +52,7 @@ public final class CPUDevice: StageDevice {
     public func measureCosts() throws -> StageCosts {
         let range = LayerRange(
             layers: 0..<1, vocabulary: 0..<model.vocabulary, hasEmbedding: true, hasFinalNorm: true)
-        let cache = try KVCache(model: model, layers: range.layers, blockCount: Self.costRows)
+        let cache = try KVCache(model: model, layers: range.layers, blockCount: Self.costRows, type: kvType)
         let stage = try stage(range, cache, ThreadTeam(count: 1))
         let slices = (0..<Self.costRows).map { index in
             SequenceSlice(

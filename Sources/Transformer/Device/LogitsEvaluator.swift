@@ -10,14 +10,16 @@ public final class LogitsEvaluator {
     private let longest: Int
 
     /// - Parameter longest: the most tokens of a sequence.
-    public init(_ file: GGUFFile, precision: Precision, portableKernels: Bool = false, longest: Int, threads: Int = 1)
-        throws
-    {
+    public init(
+        _ file: GGUFFile, precision: Precision, kvType: KVType = .f16, portableKernels: Bool = false, longest: Int,
+        threads: Int = 1
+    ) throws {
         model = try ModelConfiguration(file)
         try WeightStore.requireAllKnown(file, model)
         self.longest = longest
         let team = try ThreadTeam(count: threads, spins: 0)
-        let cache = try KVCache(model: model, layers: 0..<model.layers, blockCount: Self.blocks(holding: longest))
+        let cache = try KVCache(
+            model: model, layers: 0..<model.layers, blockCount: Self.blocks(holding: longest), type: kvType)
         stage = try CPUStage(
             range: LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary), model: model,
             store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,

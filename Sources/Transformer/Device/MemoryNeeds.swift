@@ -3,8 +3,8 @@ import ModelFiles
 
 extension CPUDevice {
     /// Bytes of keys and values that one token takes over all layers.
-    public static func kvBytesPerToken(_ model: ModelConfiguration) -> Int {
-        KVCache.bytesPerBlock(model, layers: model.layers) / KVCache.tokensPerBlock
+    public static func kvBytesPerToken(_ model: ModelConfiguration, _ type: KVType = .f16) -> Int {
+        KVCache.bytesPerBlock(model, layers: model.layers, type: type) / KVCache.tokensPerBlock
     }
 
     /// Bytes that the tensors of a file take once they are repacked.

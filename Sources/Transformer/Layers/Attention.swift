@@ -48,9 +48,9 @@ struct Attention {
         let offset = Int(block) * resources.cache.blockStride
         for head in 0..<model.kvHeads {
             resources.kernels.store_kv(
-                key + head * model.headDim, value + head * model.headDim, Int64(model.headDim),
-                Int64(position % Int(TW_KV_BLOCK)), resources.cache.keys(layer: layer, head: head) + offset,
-                resources.cache.values(layer: layer, head: head) + offset)
+                resources.cache.type.kernelType, key + head * model.headDim, value + head * model.headDim,
+                Int64(model.headDim), Int64(position % Int(TW_KV_BLOCK)),
+                resources.cache.head(head, layer: layer) + offset)
         }
     }
 
@@ -101,8 +101,8 @@ struct Attention {
             job.group = Int64(model.group)
             job.head_dim = Int64(model.headDim)
             job.blocks = blocks.baseAddress
-            job.k = UnsafePointer(resources.cache.keys(layer: layer, head: task.kvHeads.lowerBound))
-            job.v = UnsafePointer(resources.cache.values(layer: layer, head: task.kvHeads.lowerBound))
+            job.kv_type = resources.cache.type.kernelType
+            job.cache = UnsafePointer(resources.cache.head(task.kvHeads.lowerBound, layer: layer))
             job.block_stride = Int64(resources.cache.blockStride)
             job.head_stride = Int64(resources.cache.headStride)
             job.scale = 1 / sqrtf(Float(model.headDim))

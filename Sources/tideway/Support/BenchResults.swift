@@ -60,6 +60,7 @@ struct BenchResults {
         figures.model = deployment.model.name
         figures.weightsBytes = deployment.device.weightBytes
         figures.kvPoolBytes = deployment.blocksTotal * deployment.device.bytesPerKVBlock
+        figures.kvType = deployment.options.kvType.named
         figures.profile = run.profile.map { RunSummary.Profile(digest: $0.digest, ratio: $0.ratio) }
         figures.extras = [.init("stage_layers", .array(deployment.layerCounts.map { .integer($0) }))]
         if run.predictionSeconds > 0 {

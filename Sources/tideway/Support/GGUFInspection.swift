@@ -77,14 +77,16 @@ struct GGUFInspection {
     }
 
     private static func memory(_ file: GGUFFile, _ model: ModelConfiguration) -> String {
-        let perToken = CPUDevice.kvBytesPerToken(model)
         var rows = [["weights, repacked", Quantities.bytes(CPUDevice.packedBytes(file))]]
         let contexts = [512, 2048, 8192, 32_768, 131_072].filter { $0 < model.contextLength } + [model.contextLength]
         for context in contexts {
-            let (bytes, overflow) = context.multipliedReportingOverflow(by: perToken)
+            let sizes = KVType.allCases.map { type in
+                let perToken = CPUDevice.kvBytesPerToken(model, type)
+                let (bytes, overflow) = context.multipliedReportingOverflow(by: perToken)
+                return "\(overflow ? "more than can be addressed" : Quantities.bytes(bytes)) (\(type.rawValue))"
+            }
             rows.append([
-                "keys and values of \(Quantities.grouped(context)) tokens",
-                overflow ? "more than can be addressed" : Quantities.bytes(bytes),
+                "keys and values of \(Quantities.grouped(context)) tokens", sizes.joined(separator: ", "),
             ])
         }
         return TextTable(header: ["memory", ""], rows: rows).rendered()

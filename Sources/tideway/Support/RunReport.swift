@@ -20,6 +20,7 @@ struct RunReport {
         figures.failedRequests = outcome.failed
         figures.weightsBytes = outcome.weightBytes
         figures.kvPoolBytes = outcome.kvPoolBytes
+        figures.kvType = outcome.kvType.named
         figures.profile = outcome.profile.map { RunSummary.Profile(digest: $0.digest, ratio: $0.ratio) }
         figures.extras = [
             .init("stage_layers", .array(outcome.layerCounts.map { .integer($0) })),

@@ -68,6 +68,10 @@ struct OfflineCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Sequences that hold KV blocks at a time.", valueName: "n")) var maxSequences = 256
     @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
     var activations = Precision.int8
+    @Option(
+        help: ArgumentHelp(
+            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
+    var kvType = KVType.f16
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Write a report with plots: one HTML page.", valueName: "file")) var report: String?
     @Option(
@@ -140,6 +144,7 @@ struct OfflineCommand: ParsableCommand {
         options.engine.prefillChunk = prefillChunk
         options.engine.maxSequences = maxSequences
         options.engine.precision = activations
+        options.engine.kvType = kvType
         switch kvMemory {
         case .bytes(let bytes): options.engine.kvMemory = bytes
         case .share(let share): options.poolShare = share

@@ -83,7 +83,7 @@ private struct KernelTable {
             ]
         }
         let header = [
-            "kernels", "kernel", "weights", "rows", "context", "data", "GOP/s", "best", "GB/s", "of the ceiling",
+            "kernels", "kernel", "stored as", "rows", "context", "data", "GOP/s", "best", "GB/s", "of the ceiling",
             "limit",
         ]
         return TextTable(header: ceilingHeader, rows: own).rendered() + "\n"

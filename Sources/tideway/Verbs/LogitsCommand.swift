@@ -23,6 +23,10 @@ struct LogitsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where the logits go.", valueName: "file")) var output: String
     @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
     var activations = Precision.int8
+    @Option(
+        help: ArgumentHelp(
+            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
+    var kvType = KVType.f16
     @Option(help: ArgumentHelp("Tokens that go through the layers at a time.", valueName: "n")) var chunk = 512
     @Option(help: ArgumentHelp("Threads.", valueName: "n")) var threads = 1
     @Flag(help: "Use the portable kernels, whatever the processor.") var portable = false
@@ -36,7 +40,7 @@ struct LogitsCommand: ParsableCommand {
     mutating func run() throws {
         let texts = try Self.read(tokens)
         let evaluator = try LogitsEvaluator(
-            GGUFFile(path: model), precision: activations, portableKernels: portable,
+            GGUFFile(path: model), precision: activations, kvType: kvType, portableKernels: portable,
             longest: texts.map(\.count).max() ?? 1, threads: threads)
         for (option, path) in [("model", model), ("tokens", tokens)] where FilePlace.isSame(output, path) {
             throw ValidationError("--output and --\(option) are the same file, \(output)")

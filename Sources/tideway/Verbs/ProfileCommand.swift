@@ -26,6 +26,10 @@ struct ProfileCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The most prompt tokens in a micro-batch.", valueName: "n")) var prefillChunk = 512
     @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
     var activations = Precision.int8
+    @Option(
+        help: ArgumentHelp(
+            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
+    var kvType = KVType.f16
     @Option(help: ArgumentHelp("Where the profile goes, in place of the standard place.", valueName: "file"))
     var output: String?
 
@@ -40,6 +44,7 @@ struct ProfileCommand: ParsableCommand {
         options.kvMemory = kvMemory.bytes
         options.prefillChunk = prefillChunk
         options.precision = activations
+        options.kvType = kvType
         let text = try TextModel(path: model)
         guard let file = output.map({ ProfileFile(path: $0) }) ?? ProfileFile.standard(for: text, options) else {
             throw ValidationError("neither XDG_CACHE_HOME nor HOME names a folder; name a file with --output")

@@ -58,6 +58,10 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Sequences that hold KV blocks at a time.", valueName: "n")) var maxSequences = 256
     @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
     var activations = Precision.int8
+    @Option(
+        help: ArgumentHelp(
+            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
+    var kvType = KVType.f16
     @Option(help: ArgumentHelp("Write a timeline of all stages: one HTML page.", valueName: "file"))
     var timeline: String?
     @Option(help: ArgumentHelp("Write a trace for Perfetto.", valueName: "file")) var trace: String?
@@ -139,6 +143,7 @@ struct RunCommand: ParsableCommand {
             options.engine.prefillChunk = prefillChunk
             options.engine.maxSequences = maxSequences
             options.engine.precision = activations
+            options.engine.kvType = kvType
             options.costs.profile = profile
             options.overwrites = overwrite
             options.ignoresEOS = ignoreEos
@@ -198,3 +203,9 @@ struct RunCommand: ParsableCommand {
 }
 
 extension Precision: ExpressibleByArgument {}
+extension KVType: ExpressibleByArgument {}
+
+extension KVType {
+    /// For figures; nil for half precision, which goes without saying.
+    var named: String? { self == .f16 ? nil : rawValue }
+}

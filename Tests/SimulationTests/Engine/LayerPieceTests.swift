@@ -11,9 +11,9 @@ import Testing
         return try timing.decodeOfTwo(outputTokens: 60)
     }
 
-    /// Each round lasts as long as half of both stages' work, not as long as the slow stage's, but for a piece: at most 18
-    /// of 200 pass before the border moves.
-    @Test(arguments: [[60, 100], [100, 60], [20, 180], [180, 20]])
+    /// Each round lasts as long as half of both stages' work, not as long as the slow stage's, but for a piece: at most 10
+    /// of 160 pass before the border moves.
+    @Test(arguments: [[60, 100], [100, 60]])
     func neitherStageWaits(layers: [Int]) throws {
         let moving = try run(layers: layers, pieces: [10, 10])
         let fixed = try run(layers: layers, pieces: [])
@@ -25,8 +25,19 @@ import Testing
         #expect(moving.end.seconds(since: .zero) < 0.9 * fixed.end.seconds(since: .zero))
     }
 
-    private func spans(_ layers: [Int], pieces: [Int], isDecode: Bool) throws -> [Piece] {
-        var timing = HandTiming(layers: layers)
+    /// However unlike the stages are, three of ten pieces can change hands, 18 each. The first step of each micro-batch
+    /// is a prompt, which moves nothing.
+    @Test(arguments: [[20, 180], [180, 20]])
+    func aQuarterOfAStageMoves(layers: [Int]) throws {
+        let moving = try run(layers: layers, pieces: [10, 10])
+        let slow = layers.firstIndex(of: 180)!
+        let least: Int64 = 2 * 180 + 118 * (180 - 3 * 18)
+        // The first and the last decode step have nothing beside them.
+        #expect((least...least + 2 * 3 * 18).contains(moving.stages[slow].busyNanoseconds))
+    }
+
+    private func spans(_ layers: [Int], head: [Int] = [0, 0], pieces: [Int], isDecode: Bool) throws -> [Piece] {
+        var timing = HandTiming(layers: layers, head: head)
         timing.layerPieces = pieces
         var pipeline = try SimulatedPipeline(
             timing: timing, network: .ideal(stages: layers.count), recordsSpans: true)
@@ -39,18 +50,36 @@ import Testing
         return pipeline.spans.pieces
     }
 
-    /// The first stage ends the second micro-batch at 20 and has nothing else, and the other is at the first one until 110:
-    /// it goes on piece by piece, and the last of the other's four begins at 95.
+    /// The first stage ends the second micro-batch at 130 and has nothing else, and the other is at the first one until 145:
+    /// it goes on piece by piece, and the second of the other's eight begins at 140.
     @Test func aStageGoesOnPieceByPiece() throws {
-        let spans = try spans([10, 100], pieces: [1, 4], isDecode: true)
-        #expect(spans == [Piece(0, 0, 0, 10), Piece(0, 1, 10, 120), Piece(1, 0, 10, 110)])
+        let spans = try spans([65, 80], pieces: [1, 8], isDecode: true)
+        #expect(spans == [Piece(0, 0, 0, 65), Piece(0, 1, 65, 150), Piece(1, 0, 65, 145), Piece(1, 1, 150, 210)])
     }
 
-    /// The second stage waits from 0 on, and the second micro-batch is there: the first one goes over after one piece of
-    /// 25, and the second one when the other stage waits again, at 110, in the middle of a piece that ends at 125.
+    /// The first stage ends the second micro-batch at 20 and has nothing else, and the other is at the first one until 110:
+    /// it goes on with one of the other's four pieces, and no farther.
+    @Test func aStageGoesNoFartherThanItReaches() throws {
+        let spans = try spans([10, 100], pieces: [1, 4], isDecode: true)
+        #expect(spans == [Piece(0, 0, 0, 10), Piece(0, 1, 10, 45), Piece(1, 0, 10, 110), Piece(1, 1, 110, 185)])
+    }
+
+    /// The second stage waits from 0 on, and the second micro-batch is there: the first one goes over before the last of
+    /// four pieces. The second one stays, since nothing comes after it.
     @Test func aStageThatWaitsGetsTheRest() throws {
         let spans = try spans([100, 10], pieces: [4, 1], isDecode: true)
-        #expect(spans == [Piece(0, 0, 0, 25), Piece(0, 1, 25, 125), Piece(1, 0, 25, 110), Piece(1, 1, 125, 135)])
+        #expect(spans == [Piece(0, 0, 0, 75), Piece(0, 1, 75, 175), Piece(1, 0, 75, 110), Piece(1, 1, 175, 185)])
+    }
+
+    /// The first stage has computed all layers of the second micro-batch when the last one comes to it: that computes the
+    /// head alone.
+    @Test func theHeadIsTheLastStagesWhoeverComputedTheLayers() throws {
+        let spans = try spans([10, 100], head: [0, 7], pieces: [1, 1], isDecode: true)
+        #expect(
+            spans == [
+                Piece(0, 0, 0, 10), Piece(0, 1, 10, 120), Piece(1, 0, 10, 110), Piece(1, 0, .head, 110, 117),
+                Piece(1, 1, .head, 120, 127),
+            ])
     }
 
     /// Prompts keep their order in each layer.

@@ -45,11 +45,14 @@ struct BatchInvarianceTests {
     @Test("attention of a prefill chunk cut anywhere", arguments: KernelSet.all, [8, 64, 80])
     func attention(kernels: KernelSet, headDim: Int) {
         for (kvHeads, group) in [(1, 1), (1, 3), (1, 4), (3, 2), (2, 9)] {
-            let example = AttentionCase(
-                headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: 11, rows: 70, seed: 63, with: kernels)
-            let whole = example.attend(with: kernels)
-            for cut in Self.cuts {
-                #expect(cut.flatMap { example.attend($0, with: kernels) }.bits == whole.bits)
+            for type in AttentionCase.types {
+                let example = AttentionCase(
+                    type, headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: 11, rows: 70, seed: 63,
+                    with: kernels)
+                let whole = example.attend(with: kernels)
+                for cut in Self.cuts {
+                    #expect(cut.flatMap { example.attend($0, with: kernels) }.bits == whole.bits)
+                }
             }
         }
     }

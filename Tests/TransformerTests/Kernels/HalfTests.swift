@@ -70,11 +70,14 @@ struct HalfTests {
         let usable = floats.filter { !$0.isNaN }
         for start in stride(from: 0, to: usable.count - 16, by: 16) {
             let (key, value) = (Array(usable[start..<start + 8]), Array(usable[start + 8..<start + 16]))
-            var k = [UInt16](repeating: 0x1234, count: 8 * 16)
-            var v = k
-            kernels.table.store_kv(key, value, 8, 3, &k, &v)
+            var head = [UInt16](repeating: 0x1234, count: 2 * 8 * 16)
+            head.withUnsafeMutableBytes { bytes in
+                kernels.table.store_kv(
+                    TW_KV_F16, key, value, 8, 3, bytes.baseAddress!.assumingMemoryBound(to: UInt8.self))
+            }
+            let (k, v) = (head[..<128], head[128...])
             #expect((0..<8).map { k[$0 * 16 + 3] } == key.map { tw_float_to_half($0) })
-            #expect(Array(v[24..<32]) == value.map { tw_float_to_half($0) })
+            #expect(Array(v[128 + 24..<128 + 32]) == value.map { tw_float_to_half($0) })
             #expect(k.count { $0 != 0x1234 } <= 8 && v.count { $0 != 0x1234 } <= 8, "other slots were touched")
         }
     }

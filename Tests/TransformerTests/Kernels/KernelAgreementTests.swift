@@ -146,33 +146,41 @@ struct KernelAgreementTests {
         }
     }
 
-    @Test("stored halves of any float, NaN included", arguments: KernelSet.others)
+    @Test("stored halves and bytes of any float, NaN included", arguments: KernelSet.others)
     func halves(kernels: KernelSet) {
         var random = SplitMix(seed: 55)
         let floats = (0..<80_000).map { _ in Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &random)) }
         for start in stride(from: 0, to: floats.count, by: 8_000) {
             let part = Array(floats[start..<start + 8_000])
-            let stored = [portable, kernels].map { kernels in
-                var (k, v) = ([UInt16](repeating: 0, count: 16 * 8_000), [UInt16](repeating: 0, count: 16 * 8_000))
-                kernels.table.store_kv(part, part, 8_000, 15, &k, &v)
-                return (k, v)
+            for (type, width) in AttentionCase.types.flatMap({ type in [8, 8_000].map { (type, $0) } }) {
+                let size = Int(tw_kv_head_bytes(type, Int64(width)))
+                let stored = [portable, kernels].map { kernels in
+                    stride(from: 0, to: part.count, by: width).map { first in
+                        var head = [UInt8](repeating: 0, count: size)
+                        let vector = Array(part[first..<first + width])
+                        kernels.table.store_kv(type, vector, vector, Int64(width), 15, &head)
+                        return head
+                    }
+                }
+                #expect(stored[0] == stored[1])
             }
-            #expect(stored[0] == stored[1])
         }
     }
 
     private func expectSameAttention(
         _ kernels: KernelSet, _ headDim: Int, _ kvHeads: Int, _ group: Int, _ firstPosition: Int, _ rows: Int
     ) {
-        let results = [portable, kernels].map { kernels in
-            AttentionCase(
-                headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows, seed: 5,
-                with: kernels
-            ).attend(with: kernels)
+        for type in AttentionCase.types {
+            let results = [portable, kernels].map { kernels in
+                AttentionCase(
+                    type, headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows,
+                    seed: 5, with: kernels
+                ).attend(with: kernels)
+            }
+            #expect(
+                results[0].bits == results[1].bits,
+                "\(kvHeads) heads of width \(headDim), group \(group), \(rows) rows from position \(firstPosition)")
         }
-        #expect(
-            results[0].bits == results[1].bits,
-            "\(kvHeads) heads of width \(headDim), group \(group), \(rows) rows from position \(firstPosition)")
     }
 
     /// Runs both kernels on copies of `start` and compares what they leave there.

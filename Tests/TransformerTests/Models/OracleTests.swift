@@ -33,6 +33,14 @@ struct OracleTests {
         #expect(comparison.agreement > 0.88, "\(name): \(comparison)")
     }
 
+    /// Rounding to 8 bits may cost no more than that of activations may; 1.4e-3 is measured on SmolLM2.
+    @Test("8-bit keys and values", arguments: llamaCpp.map(\.name))
+    func int8Cache(name: String) throws {
+        let comparison = try Oracle.tiny(name).compare(.f32, .q8)
+        #expect(comparison.divergence < Self.int8Goal && comparison.divergence > 1e-7, "\(name): \(comparison)")
+        #expect(comparison.agreement > 0.94, "\(name): \(comparison)")
+    }
+
     @Test("SmolLM2-135M", .enabled(if: Oracle.model != nil, "TIDEWAY_TEST_MODEL is not set"))
     func smolLM2() throws {
         let oracle = try Oracle.smolLM2()
@@ -40,6 +48,9 @@ struct OracleTests {
         let fast = try oracle.compare(.int8)
         #expect(fast.divergence < Self.int8Goal, "SmolLM2: \(fast)")
         #expect(fast.agreement > 0.94, "SmolLM2: \(fast)")
+        let small = try oracle.compare(.f32, .q8)
+        #expect(small.divergence < Self.int8Goal, "SmolLM2: \(small)")
+        #expect(small.agreement > 0.96, "SmolLM2: \(small)")
     }
 
     private func expectExact(_ comparison: Comparison, _ name: String) throws {
@@ -121,9 +132,9 @@ struct Oracle {
     }
 
     /// Compares every position of every sequence.
-    func compare(_ precision: Precision) throws -> Comparison {
+    func compare(_ precision: Precision, _ kvType: KVType = .f16) throws -> Comparison {
         let evaluator = try LogitsEvaluator(
-            file, precision: precision, longest: sequences.map(\.count).max() ?? 0,
+            file, precision: precision, kvType: kvType, longest: sequences.map(\.count).max() ?? 0,
             threads: min(2, Processors.available.count))
         let width = evaluator.vocabulary
         let positions = sequences.reduce(0) { $0 + $1.count }

@@ -10,6 +10,7 @@ import TinyModels
 /// One sequence's keys and values in a paged cache of shuffled blocks, laid out as `KVCache` lays it out, and queries for
 /// its last rows.
 struct AttentionCase {
+    let type: tw_kv_type
     let headDim: Int
     let kvHeads: Int
     let group: Int
@@ -17,45 +18,46 @@ struct AttentionCase {
     let rows: Int
     let scale: Float
     private(set) var blocks: [Int32] = []
-    /// [block][layer][KV head]: keys, then values.
-    private var cache: [UInt16]
+    /// [block][layer][KV head]: keys, then values, then the scales of bytes.
+    private var cache: [UInt8]
     /// [row][KV head][group][headDim]
     var queries: [Float]
 
     var positions: Int { firstPosition + rows }
     /// Elements of one row's queries.
     var width: Int { kvHeads * group * headDim }
-    private var headStride: Int { 32 * headDim }
+    private var headStride: Int { Int(tw_kv_head_bytes(type, Int64(headDim))) }
     private var blockStride: Int { Self.layers * kvHeads * headStride }
     /// Layers of the cache; the second one is attended to.
     private static let layers = 2
 
     /// Random keys, values and queries.
     init(
-        headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int, seed: UInt64, with kernels: KernelSet
+        _ type: tw_kv_type = TW_KV_F16, headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int,
+        seed: UInt64, with kernels: KernelSet
     ) {
         var random = SplitMix(seed: seed)
         let queries = random.normal(rows * kvHeads * group * headDim, deviation: 2)
         self.init(
-            headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows,
+            type, headDim: headDim, kvHeads: kvHeads, group: group, firstPosition: firstPosition, rows: rows,
             queries: queries, with: kernels
         ) { _ in (random.normal(kvHeads * headDim, deviation: 2), random.normal(kvHeads * headDim)) }
     }
 
     /// - Parameter stored: the key and the value of each position, of all KV heads.
     init(
-        headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int, queries: [Float],
-        with kernels: KernelSet, stored: (Int) -> (key: [Float], value: [Float])
+        _ type: tw_kv_type = TW_KV_F16, headDim: Int, kvHeads: Int = 1, group: Int, firstPosition: Int, rows: Int,
+        queries: [Float], with kernels: KernelSet, stored: (Int) -> (key: [Float], value: [Float])
     ) {
-        (self.headDim, self.kvHeads, self.group) = (headDim, kvHeads, group)
+        (self.type, self.headDim, self.kvHeads, self.group) = (type, headDim, kvHeads, group)
         (self.firstPosition, self.rows, self.queries) = (firstPosition, rows, queries)
         scale = 1 / Float(headDim).squareRoot()
         var random = SplitMix(seed: UInt64(rows))
         let poolBlocks = (firstPosition + rows + 15) / 16 + 2
         blocks = Array((0..<Int32(poolBlocks)).shuffled(using: &random).dropLast(2))
-        // Slots that no position has been written to hold NaN, as a used block of a pool may.
+        // Slots that no position has been written to hold NaN (of either width), as a used block of a pool may.
         cache = []
-        cache = [UInt16](repeating: 0x7E00, count: poolBlocks * blockStride)
+        cache = [UInt8](repeating: 0xFF, count: poolBlocks * blockStride)
         for position in 0..<positions {
             let (key, value) = stored(position)
             for head in 0..<kvHeads {
@@ -64,8 +66,7 @@ struct AttentionCase {
                 cache.withUnsafeMutableBufferPointer { cache in
                     let base = cache.baseAddress! + place
                     kernels.table.store_kv(
-                        Array(key[part]), Array(value[part]), Int64(headDim), Int64(position % 16), base,
-                        base + 16 * headDim)
+                        type, Array(key[part]), Array(value[part]), Int64(headDim), Int64(position % 16), base)
                 }
             }
         }
@@ -82,7 +83,7 @@ struct AttentionCase {
         queries.withUnsafeBufferPointer { q in
             out.withUnsafeMutableBufferPointer { out in
                 scratch.withUnsafeMutableBufferPointer { scratch in
-                    withCache(head: heads.lowerBound) { k, v, blocks in
+                    withCache(head: heads.lowerBound) { cache, blocks in
                         var job = tw_attention()
                         job.q = q.baseAddress! + range.lowerBound * width + first
                         job.q_stride = Int64(width)
@@ -94,7 +95,7 @@ struct AttentionCase {
                         job.group = Int64(group)
                         job.head_dim = Int64(headDim)
                         job.blocks = blocks
-                        (job.k, job.v) = (k, v)
+                        (job.kv_type, job.cache) = (type, cache)
                         job.block_stride = Int64(blockStride)
                         job.head_stride = Int64(headStride)
                         job.scale = scale
@@ -112,12 +113,9 @@ struct AttentionCase {
         }
     }
 
-    private func withCache(
-        head: Int, _ body: (UnsafePointer<UInt16>, UnsafePointer<UInt16>, UnsafePointer<Int32>) -> Void
-    ) {
+    private func withCache(head: Int, _ body: (UnsafePointer<UInt8>, UnsafePointer<Int32>) -> Void) {
         cache.withUnsafeBufferPointer { cache in
-            let keys = cache.baseAddress! + (kvHeads + head) * headStride
-            blocks.withUnsafeBufferPointer { body(keys, keys + 16 * headDim, $0.baseAddress!) }
+            blocks.withUnsafeBufferPointer { body(cache.baseAddress! + (kvHeads + head) * headStride, $0.baseAddress!) }
         }
     }
 
@@ -152,18 +150,33 @@ struct AttentionCase {
         return result
     }
 
-    /// Where a head's keys of a position's block begin.
+    static let types = [TW_KV_F16, TW_KV_Q8]
+
+    /// Where a head's part of a position's block begins, in bytes.
     private func offset(_ position: Int, _ head: Int) -> Int {
         Int(blocks[position / 16]) * blockStride + (kvHeads + head) * headStride
     }
 
-    private func key(_ position: Int, _ head: Int) -> [Double] {
-        let place = offset(position, head) + position % 16
-        return (0..<headDim).map { Double(tw_half_to_float(cache[place + $0 * 16])) }
+    func key(_ position: Int, _ head: Int) -> [Double] {
+        let place = offset(position, head)
+        return (0..<headDim).map { stored(place, $0 * 16 + position % 16, scale: position % 16) }
     }
 
-    private func value(_ position: Int, _ head: Int) -> [Double] {
-        let place = offset(position, head) + (16 + position % 16) * headDim
-        return (0..<headDim).map { Double(tw_half_to_float(cache[place + $0])) }
+    func value(_ position: Int, _ head: Int) -> [Double] {
+        let place = offset(position, head)
+        return (0..<headDim).map { stored(place, (16 + position % 16) * headDim + $0, scale: 16 + position % 16) }
+    }
+
+    /// An element of a head's part of a block, and the number of its scale.
+    private func stored(_ place: Int, _ element: Int, scale: Int) -> Double {
+        cache.withUnsafeBytes { bytes in
+            if type == TW_KV_F16 {
+                let half = bytes.loadUnaligned(fromByteOffset: place + 2 * element, as: UInt16.self)
+                return Double(tw_half_to_float(half))
+            }
+            let scales = place + 32 * headDim
+            let factor = bytes.loadUnaligned(fromByteOffset: scales + 4 * scale, as: Float.self)
+            return Double(factor) * Double(Int8(bitPattern: bytes[place + element]))
+        }
     }
 }

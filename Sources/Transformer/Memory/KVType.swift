@@ -1,0 +1,15 @@
+import CKernels
+
+/// How keys and values are kept in the cache.
+public enum KVType: String, Sendable, Hashable, CaseIterable {
+    /// Half precision.
+    case f16
+    /// 8 bits with one scale (f32) for each token and KV head: about half the memory, and in decode half of what attention
+    /// reads; the rounding is 1/254 of a vector's largest element at most.
+    case q8
+
+    var kernelType: tw_kv_type { self == .f16 ? TW_KV_F16 : TW_KV_Q8 }
+
+    /// Bytes of one KV head in a block of `TW_KV_BLOCK` tokens.
+    public func headBytes(headDim: Int) -> Int { Int(tw_kv_head_bytes(kernelType, Int64(headDim))) }
+}
