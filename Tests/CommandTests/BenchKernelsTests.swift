@@ -82,7 +82,7 @@ extension CommandTests {
                 guard hasCeiling else { continue }
                 let limits: [JSONTree] =
                     switch run["format"]?.string {
-case "q4_0", "q4_1", "q4_K": ["int4", "memory"]
+                    case "q4_0", "q4_1", "q4_K": ["int4", "memory"]
                     // Attention multiplies in f32, however keys and values are stored.
                     case "f32", "f16", "q8", nil: ["f32", "memory"]
                     default: ["int8", "memory"]

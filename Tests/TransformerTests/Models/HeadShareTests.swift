@@ -53,8 +53,8 @@ struct HeadShareTests {
                 return counts
             }
             #expect(try bytes([0..<200]) == [all])
-            // A row of q8_0 takes 64 bytes and 2 f32 scales.
-            let row = 64 + 2 * 4
+            // A row of q8_0 takes 64 bytes and 2 f16 scales.
+            let row = 64 + 2 * 2
             let norm = 64 * 4
             // The last of 13 panels of 16 rows holds 8 rows of zeros beside 8 tokens.
             #expect(try bytes([0..<96, 96..<200]) == [all - norm - (tied ? 0 : 7 * 16 * row), all])
@@ -67,7 +67,7 @@ struct HeadShareTests {
         let device = try CPUDevice(builder(tied: false).file())
         let share = LayerRange(layers: 0..<0, vocabulary: 16..<32, hasEmbedding: false, hasFinalNorm: false)
         for _ in 0..<2 { _ = try device.load([share], blocks: 1, threads: 1, cores: nil) }
-        #expect(device.weightBytes == 16 * (64 + 2 * 4))
+        #expect(device.weightBytes == 16 * (64 + 2 * 2))
         let all = LayerRange(layers: 0..<0, vocabulary: 0..<200, hasEmbedding: false, hasFinalNorm: false)
         _ = try device.load([all], blocks: 1, threads: 1, cores: nil)
         let both = device.weightBytes
