@@ -21,11 +21,24 @@ static uint8_t *head_at(const attention_case *c, int64_t position, int64_t head)
     return c->cache + (c->blocks[position / TW_KV_BLOCK] * c->heads + head) * head_stride(c);
 }
 
-// Element `at` of a head's keys and values; `scale` is the number of its scale.
-static double stored(const attention_case *c, const uint8_t *head, int64_t at, int64_t scale) {
-    if (c->type == TW_KV_F16) return (double)tw_half_to_float(((const uint16_t *)head)[at]);
-    const float *scales = (const float *)(head + 2 * TW_KV_BLOCK * c->head_dim);
-    return (double)scales[scale] * (double)((const int8_t *)head)[at];
+static int64_t padded(const attention_case *c) { return (c->head_dim + 15) / 16 * 16; }
+
+// Scale `index` of a head's bytes: of the 16 keys, then of the values.
+static double byte_scale(const attention_case *c, const uint8_t *head, int64_t index) {
+    return (double)((const float *)(head + 2 * TW_KV_BLOCK * padded(c)))[index];
+}
+
+static double key_at(const attention_case *c, const uint8_t *head, int64_t slot, int64_t d) {
+    if (c->type == TW_KV_F16) return (double)tw_half_to_float(((const uint16_t *)head)[d * TW_KV_BLOCK + slot]);
+    return byte_scale(c, head, slot) * (double)(head[(d / 4 * TW_KV_BLOCK + slot) * 4 + d % 4] - 128);
+}
+
+static double value_at(const attention_case *c, const uint8_t *head, int64_t slot, int64_t d) {
+    if (c->type == TW_KV_F16) {
+        return (double)tw_half_to_float(((const uint16_t *)head)[(TW_KV_BLOCK + slot) * c->head_dim + d]);
+    }
+    const uint8_t *values = head + TW_KV_BLOCK * padded(c);
+    return byte_scale(c, head, TW_KV_BLOCK + slot) * (double)(int8_t)values[(slot / 4 * padded(c) + d) * 4 + slot % 4];
 }
 
 static attention_case random_case(tw_kv_type type, int64_t head_dim, int64_t heads, int64_t group, int64_t first_position,
@@ -53,7 +66,7 @@ static attention_case random_case(tw_kv_type type, int64_t head_dim, int64_t hea
 }
 
 static void attend(const tw_kernels *set, const attention_case *c, float *out) {
-    float *scratch = buffer((size_t)(2 * TW_KV_BLOCK * c->head_dim + 2 * c->heads * c->rows * c->group), sizeof(float));
+    float *scratch = buffer((size_t)tw_attention_scratch(c->type, c->head_dim, c->heads * c->rows * c->group), sizeof(float));
     const tw_attention job = {
         .q = c->q, .q_stride = width(c), .out = out, .out_stride = width(c), .rows = c->rows,
         .first_position = c->first_position, .heads = c->heads, .group = c->group, .head_dim = c->head_dim,
@@ -65,19 +78,39 @@ static void attend(const tw_kernels *set, const attention_case *c, float *out) {
     free(scratch);
 }
 
+// The query that keys are multiplied with: beside bytes, the nearest of its 255 steps.
+static void attended(const attention_case *c, const float *q, double *query) {
+    float largest = 0;
+    for (int64_t d = 0; d < c->head_dim; d++) largest = fmaxf(largest, fabsf(q[d]));
+    const float inverse = 127.0f / largest, step = largest / 127.0f;
+    for (int64_t d = 0; d < c->head_dim; d++) {
+        query[d] = c->type == TW_KV_F16 ? (double)q[d] : (double)rintf(q[d] * inverse) * (double)step;
+    }
+}
+
+// What weights of bytes may be off by at `position`, half a step, times the value's scale: 254 steps reach to the block's
+// highest weight times the highest of its scales.
+static double weight_error(const attention_case *c, const double *weight, int64_t visible, int64_t position, int64_t kv_head) {
+    if (c->type == TW_KV_F16) return 0;
+    double highest = 0, largest = 0;
+    for (int64_t p = position / TW_KV_BLOCK * TW_KV_BLOCK; p < visible && p / TW_KV_BLOCK == position / TW_KV_BLOCK; p++) {
+        highest = fmax(highest, weight[p]);
+        largest = fmax(largest, byte_scale(c, head_at(c, p, kv_head), TW_KV_BLOCK + p % TW_KV_BLOCK));
+    }
+    return highest * largest / (2 * 254);
+}
+
 // One query head of one row by definition, in f64.
 static void reference(const attention_case *c, int64_t row, int64_t line, double *expected, double *bound) {
-    const int64_t dim = c->head_dim, visible = c->first_position + row + 1;
-    const float *q = c->q + row * width(c) + line * dim;
+    const int64_t dim = c->head_dim, visible = c->first_position + row + 1, kv_head = line / c->group;
     const double scale = (double)(1.0f / sqrtf((float)dim));
-    double *score = buffer((size_t)visible, sizeof(double));
+    double *score = buffer((size_t)visible, sizeof(double)), *query = buffer((size_t)dim, sizeof(double));
     double highest = -INFINITY, total = 0, error = 0;
+    attended(c, c->q + row * width(c) + line * dim, query);
     for (int64_t p = 0; p < visible; p++) {
-        const uint8_t *head = head_at(c, p, line / c->group);
         double size = 0;
         for (int64_t d = 0; d < dim; d++) {
-            const double key = stored(c, head, d * TW_KV_BLOCK + p % TW_KV_BLOCK, p % TW_KV_BLOCK);
-            const double term = (double)q[d] * key * scale;
+            const double term = query[d] * key_at(c, head_at(c, p, kv_head), p % TW_KV_BLOCK, d) * scale;
             score[p] += term;
             size += fabs(term);
         }
@@ -85,18 +118,21 @@ static void reference(const attention_case *c, int64_t row, int64_t line, double
         error = fmax(error, size * (double)(dim + 2) * 0x1p-24);
     }
     for (int64_t p = 0; p < visible; p++) total += score[p] = exp(score[p] - highest);
-    for (int64_t d = 0; d < dim; d++) {
-        double sum = 0, size = 0;
-        for (int64_t p = 0; p < visible; p++) {
-            const int64_t slot = TW_KV_BLOCK + p % TW_KV_BLOCK;
-            const double v = stored(c, head_at(c, p, line / c->group), slot * dim + d, slot);
-            sum += score[p] * v;
-            size += score[p] * fabs(v);
+    for (int64_t d = 0; d < dim; d++) expected[d] = bound[d] = 0;
+    for (int64_t p = 0; p < visible; p++) {
+        const uint8_t *head = head_at(c, p, kv_head);
+        const int64_t slot = p % TW_KV_BLOCK;
+        const double value_scale = c->type == TW_KV_F16 ? 1 : byte_scale(c, head, TW_KV_BLOCK + slot);
+        const double rounding = weight_error(c, score, visible, p, kv_head);
+        const double relative = 2 * error + (double)(visible + visible / 2 + 32) * 0x1p-24;
+        for (int64_t d = 0; d < dim; d++) {
+            const double v = value_at(c, head, slot, d);
+            expected[d] += score[p] * v / total;
+            bound[d] += (relative * score[p] + rounding / value_scale) * fabs(v) / total;
         }
-        expected[d] = sum / total;
-        bound[d] = (2 * error + (double)(visible + visible / 2 + 32) * 0x1p-24) * size / total;
     }
     free(score);
+    free(query);
 }
 
 static void check_type(tw_kv_type type, int64_t head_dim, int64_t heads, int64_t group, int64_t first_position, int64_t rows) {

@@ -10,8 +10,9 @@ const tw_kernels *tw_kernels_neon(void);
 const tw_kernels *tw_kernels_neon_dotprod(void);
 bool tw_neon_dotprod_runs_here(void);
 
-/// Their `gemm_quantised`.
+/// Their `gemm_quantised` and `attend`.
 void tw_neon_dotprod_gemm(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate);
+void tw_neon_dotprod_attend(const tw_attention *job);
 
 #endif

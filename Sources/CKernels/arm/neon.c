@@ -8,11 +8,12 @@
 #include "../generic/lanes.h"
 #include "../generic/quantised_rows.h"
 
-TW_INLINE void store_half(uint16_t *p, v8 x) {
-    const float32x4_t low = __builtin_shufflevector(x, x, 0, 1, 2, 3), high = __builtin_shufflevector(x, x, 4, 5, 6, 7);
-    vst1q_u16(p, vreinterpretq_u16_f16(vcvt_high_f16_f32(vcvt_f16_f32(low), high)));
+// Two products of at most 128 * 127 fit 16 bits: pairs are summed there.
+TW_INLINE int32x4_t add_four(int32x4_t sum, int8x16_t a, int8x16_t b) {
+    const int16x8_t low = vmull_s8(vget_low_s8(a), vget_low_s8(b)), high = vmull_high_s8(a, b);
+    return vaddq_s32(sum, vpaddlq_s16(vpaddq_s16(low, high)));
 }
-#define TW_STORE_HALF store_half
+#include "byte_vectors.h"
 // Eight lanes take two of the 32 registers.
 #define TW_LINES 3
 #define TW_F32_ROWS 6
@@ -115,8 +116,8 @@ const tw_kernels *tw_kernels_neon(void) {
 
 const tw_kernels *tw_kernels_neon_dotprod(void) {
     static const tw_kernels kernels = {"neon-dotprod", quantise_rows, tw_neon_dotprod_gemm, gemm_f32, rms_norm, rope,
-                                       silu_multiply, add, store_kv, attend, argmax, exp_sum, layer_norm, gelu,
-                                       add_bias, attend_text};
+                                       silu_multiply, add, store_kv, tw_neon_dotprod_attend, argmax, exp_sum,
+                                       layer_norm, gelu, add_bias, attend_text};
     return &kernels;
 }
 #endif

@@ -1,4 +1,5 @@
-// Products for 64-bit ARM processors with the dot product instructions, which add four products of bytes in 32 bits.
+// Products and attention for 64-bit ARM processors with the dot product instructions, which add four products of bytes in
+// 32 bits.
 // Their other kernels are those of neon.c.
 #if defined(__aarch64__)
 #include <arm_neon.h>
@@ -73,6 +74,13 @@ TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k,
     }
     return sum;
 }
+
+TW_INLINE int32x4_t add_four(int32x4_t sum, int8x16_t a, int8x16_t b) { return vdotq_s32(sum, a, b); }
+#include "byte_vectors.h"
+#define TW_LINES 3
+#include "../generic/attention.h"
+
+void tw_neon_dotprod_attend(const tw_attention *job) { attend(job); }
 
 void tw_neon_dotprod_gemm(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                           tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {

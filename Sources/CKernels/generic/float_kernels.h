@@ -1,6 +1,6 @@
 // The floating-point kernels, written once and compiled for each kind of processor. The including file defines
-// TW_LOAD_HALF(p) -> v8 and TW_STORE_HALF(p, v8), and by its number of registers TW_LINES (query heads that attend at
-// a time, 3 or 6) and TW_F32_ROWS (rows of a tile of f32 products).
+// TW_LOAD_HALF(p) -> v8 and TW_STORE_HALF(p, v8), the products of bytes that byte_attention.h names, and by its number of
+// registers TW_LINES (query heads that attend at a time, 3 or 6) and TW_F32_ROWS (rows of a tile of f32 products).
 #ifndef TW_FLOAT_KERNELS_H
 #define TW_FLOAT_KERNELS_H
 
@@ -59,42 +59,10 @@ static void add(float *y, const float *x, int64_t count) {
     for (int64_t i = 0; i < count; i++) y[i] += x[i];
 }
 
-static void store_halves(const float *key, const float *value, int64_t head_dim, int64_t slot, uint16_t *k,
-                         uint16_t *v) {
-    for (int64_t d = 0; d + 8 <= head_dim; d += 8) {
-        uint16_t column[8];
-        TW_STORE_HALF(column, v8_load(key + d));
-        for (int64_t i = 0; i < 8; i++) k[(d + i) * TW_KV_BLOCK + slot] = column[i];
-        TW_STORE_HALF(v + slot * head_dim + d, v8_load(value + d));
-    }
-}
-
-// x[0...head_dim) as bytes, `stride` apart, and their scale.
-TW_INLINE void store_bytes(const float *x, int64_t head_dim, int8_t *out, int64_t stride, float *scale) {
-    v8 high = v8_set(0);
-    for (int64_t d = 0; d + 8 <= head_dim; d += 8) high = v8_max((v8)((v8i)v8_load(x + d) & 0x7fffffff), high);
-    const float highest = v8_highest(high);
-    const v8 inverse = v8_set(highest > TW_NEGLIGIBLE ? 127.0f / highest : 0);
-    const v8 magic = v8_set(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
-    for (int64_t d = 0; d + 8 <= head_dim; d += 8) {
-        const v8 t = v8_load(x + d) * inverse;
-        const v8 n = v8_select(t == t, t, v8_set(0)) + magic - magic;
-        const b8 bytes = __builtin_convertvector(n, b8);
-        for (int64_t i = 0; i < 8; i++) out[(d + i) * stride] = bytes[i];
-    }
-    *scale = highest / 127.0f;
-}
-
 static void store_kv(tw_kv_type type, const float *key, const float *value, int64_t head_dim, int64_t slot,
                      uint8_t *head) {
-    const int64_t width = TW_KV_BLOCK * head_dim;
-    if (type == TW_KV_F16) {
-        store_halves(key, value, head_dim, slot, (uint16_t *)head, (uint16_t *)head + width);
-    } else {
-        float *scales = (float *)(head + 2 * width);
-        store_bytes(key, head_dim, (int8_t *)head + slot, TW_KV_BLOCK, scales + slot);
-        store_bytes(value, head_dim, (int8_t *)head + width + slot * head_dim, 1, scales + TW_KV_BLOCK + slot);
-    }
+    if (type == TW_KV_F16) store_halves(key, value, head_dim, slot, (uint16_t *)head);
+    else store_bytes(key, value, head_dim, slot, head);
 }
 
 static int64_t argmax(const float *x, int64_t count, float *value) {

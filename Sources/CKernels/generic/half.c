@@ -46,8 +46,3 @@ uint16_t tw_float_to_half(float f) {
     const uint32_t rounded = magnitude + 0xfffu + ((magnitude >> 13) & 1);
     return (uint16_t)(sign | ((rounded - 0x38000000u) >> 13));
 }
-
-int64_t tw_kv_head_bytes(tw_kv_type type, int64_t head_dim) {
-    const int64_t elements = 2 * TW_KV_BLOCK * head_dim;
-    return type == TW_KV_F16 ? 2 * elements : elements + 2 * TW_KV_BLOCK * (int64_t)sizeof(float);
-}

@@ -1,5 +1,5 @@
-// Eight float lanes as a compiler vector type, and sixteen for products with panels. A file that includes this is compiled once for each kind of processor;
-// each compilation performs the same operations on each lane, so that the results are the same bits.
+// Eight float lanes as a compiler vector type, and sixteen for products with panels and for attention over bytes. A file
+// that includes this is compiled once for each kind of processor; each compilation performs the same operations on each lane, so that the results are the same bits.
 #ifndef TW_LANES_H
 #define TW_LANES_H
 
@@ -13,6 +13,7 @@
 typedef float v8 __attribute__((vector_size(32), aligned(4)));
 typedef int32_t v8i __attribute__((vector_size(32), aligned(4)));
 typedef int8_t b8 __attribute__((vector_size(8), aligned(1)));
+typedef int8_t b16 __attribute__((vector_size(16), aligned(1)));
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
@@ -26,8 +27,6 @@ typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 #define TW_NEGLIGIBLE 1e-36f
 
 TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
-// Eight signed bytes.
-TW_INLINE v8 v8_load_bytes(const uint8_t *p) { return __builtin_convertvector(*(const b8 *)p, v8); }
 TW_INLINE void v8_store(float *p, v8 x) { *(v8 *)p = x; }
 TW_INLINE v8 v8_set(float x) { return (v8){x, x, x, x, x, x, x, x}; }
 TW_INLINE v8 v8_fma(v8 a, v8 b, v8 c) { return __builtin_elementwise_fma(a, b, c); }
@@ -45,6 +44,7 @@ TW_INLINE v16 v16_max(v16 a, v16 b) {
     const v16i take = a > b;
     return (v16)(((v16i)a & take) | ((v16i)b & ~take));
 }
+TW_INLINE v16 v16_select(v16i mask, v16 a, v16 b) { return (v16)(((v16i)a & mask) | ((v16i)b & ~mask)); }
 TW_INLINE v8 v16_low(v16 x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7); }
 TW_INLINE v8 v16_high(v16 x) { return __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15); }
 
@@ -61,6 +61,8 @@ TW_INLINE float v8_highest(v8 x) {
     x = v8_max(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
     return x[0];
 }
+
+TW_INLINE float v16_highest(v16 x) { return v8_highest(v8_max(v16_low(x), v16_high(x))); }
 
 // exp(x) within 2 units in the last place; 0 below -87.3 (also for -infinity); x above 88 counts as 88.
 TW_INLINE v8 v8_exp(v8 x) {

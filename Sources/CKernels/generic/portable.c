@@ -13,6 +13,30 @@ TW_INLINE void store_half(uint16_t *p, v8 x) {
 }
 #define TW_LOAD_HALF load_half
 #define TW_STORE_HALF store_half
+
+typedef struct {
+    int8_t at[4 * TW_KV_BLOCK];
+} byte_vector;
+TW_INLINE byte_vector load_values(const uint8_t *p) {
+    byte_vector bytes;
+    memcpy(bytes.at, p, sizeof bytes.at);
+    return bytes;
+}
+TW_INLINE byte_vector load_keys(const uint8_t *p) {
+    byte_vector bytes;
+    for (int i = 0; i < 4 * TW_KV_BLOCK; i++) bytes.at[i] = (int8_t)(p[i] - 128);
+    return bytes;
+}
+enum { KEYS_STAY_RAISED = 0, WEIGHTS_ARE_SIGNED = 1 };
+TW_INLINE v16i add_keys(v16i sum, byte_vector bytes, const int8_t *four) {
+    for (int j = 0; j < TW_KV_BLOCK; j++) {
+        for (int i = 0; i < 4; i++) sum[j] += bytes.at[4 * j + i] * four[i];
+    }
+    return sum;
+}
+TW_INLINE v16i add_values(v16i sum, byte_vector bytes, const int8_t *weights) {
+    return add_keys(sum, bytes, weights);
+}
 #define TW_LINES 3
 #define TW_F32_ROWS 6
 #include "float_kernels.h"

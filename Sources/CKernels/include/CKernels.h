@@ -67,17 +67,21 @@ typedef struct {
     int32_t *offset;
 } tw_quantised_rows;
 
-/// How keys and values stand in a block of the KV cache: for each KV head its keys [head_dim][TW_KV_BLOCK], then its values
-/// [TW_KV_BLOCK][head_dim].
+/// How keys and values stand in a block of the KV cache, for each KV head.
 typedef enum {
-    /// f16.
+    /// f16: keys [head_dim][TW_KV_BLOCK], then values [TW_KV_BLOCK][head_dim].
     TW_KV_F16 = 0,
-    /// Signed bytes, and behind them a scale (f32) for each token's key, then for each token's value: x = scale * q.
+    /// Bytes: keys [head_dim / 4][TW_KV_BLOCK][4], 128 above their value, then values [TW_KV_BLOCK / 4][head_dim][4], signed,
+    /// head_dim rounded up to a multiple of 16; then a scale (f32) for each token's key and for each token's value:
+    /// x = scale * q.
     TW_KV_Q8 = 1,
 } tw_kv_type;
 
-/// Bytes that one KV head takes in a block.
+/// Bytes that one KV head takes in a block; `head_dim` is a multiple of 8.
 int64_t tw_kv_head_bytes(tw_kv_type type, int64_t head_dim);
+
+/// Floats of scratch memory that attention needs for `lines` (KV heads times rows times group).
+int64_t tw_attention_scratch(tw_kv_type type, int64_t head_dim, int64_t lines);
 
 /// One attention job: query rows of one sequence slice against some neighbouring KV heads.
 typedef struct {
@@ -103,7 +107,7 @@ typedef struct {
     int64_t block_stride;
     int64_t head_stride;
     float scale;
-    /// 2 * TW_KV_BLOCK * head_dim + 2 * heads * rows * group floats.
+    /// As `tw_attention_scratch` tells.
     float *scratch;
 } tw_attention;
 
@@ -166,7 +170,9 @@ typedef struct {
     void (*store_kv)(tw_kv_type type, const float *key, const float *value, int64_t head_dim, int64_t slot,
                      uint8_t *head);
 
-    /// Softmax attention over a sequence's blocks, block by block in order (online softmax).
+    /// Softmax attention over a sequence's blocks, block by block in order (online softmax). Where keys and values are
+    /// bytes, a query is rounded to bytes like a key, and the weights of a block times the scales of its values to 0...254,
+    /// 254 being the largest of these scales at the block's highest score.
     void (*attend)(const tw_attention *job);
 
     /// The highest value and the first index that has it; NaN never wins. -1 if there is no number at all.

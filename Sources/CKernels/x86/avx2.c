@@ -13,15 +13,43 @@
 #define TW_LINES 3
 #define TW_F32_ROWS 6
 #include "rows.h"
-#include "../generic/float_kernels.h"
 
-TW_QUANTISE_ROWS(quantise_block)
-
-TW_INLINE __m256i four_bytes(const int8_t *p) {
+TW_INLINE __m256i four_bytes(const void *p) {
     int32_t four;
     memcpy(&four, p, sizeof four);
     return _mm256_set1_epi32(four);
 }
+
+// The products of attention, in halves of eight lanes: of a stored byte's size and the other byte with its sign, two of at
+// most 128 * 127 fit 16 bits.
+typedef struct {
+    __m256i low, high;
+} byte_vector;
+TW_INLINE byte_vector load_values(const uint8_t *p) {
+    return (byte_vector){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 32))};
+}
+TW_INLINE byte_vector load_keys(const uint8_t *p) {
+    const byte_vector raised = load_values(p);
+    const __m256i top = _mm256_set1_epi8((char)0x80);
+    return (byte_vector){_mm256_xor_si256(raised.low, top), _mm256_xor_si256(raised.high, top)};
+}
+enum { KEYS_STAY_RAISED = 0, WEIGHTS_ARE_SIGNED = 1 };
+TW_INLINE v16i add_products(v16i sum, __m256i low, __m256i high) {
+    const __m256i ones = _mm256_set1_epi16(1);
+    const v8i a = (v8i)_mm256_madd_epi16(low, ones), b = (v8i)_mm256_madd_epi16(high, ones);
+    return sum + __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+TW_INLINE v16i add_keys(v16i sum, byte_vector keys, const int8_t *q) {
+    const __m256i x = four_bytes(q);
+    return add_products(sum, _mm256_maddubs_epi16(_mm256_abs_epi8(keys.low), _mm256_sign_epi8(x, keys.low)),
+                        _mm256_maddubs_epi16(_mm256_abs_epi8(keys.high), _mm256_sign_epi8(x, keys.high)));
+}
+TW_INLINE v16i add_values(v16i sum, byte_vector values, const int8_t *weights) {
+    return add_keys(sum, values, weights);
+}
+#include "../generic/float_kernels.h"
+
+TW_QUANTISE_ROWS(quantise_block)
 
 // The most rows of a tile. Both halves of a panel's sixteen output rows go together: each activation that is brought
 // into a register is multiplied twice.

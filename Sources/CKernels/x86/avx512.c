@@ -15,15 +15,27 @@
 #define TW_F32_ROWS 12
 #define TW_LOAD_16_HALVES(p) (v16) _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p)))
 #include "rows.h"
-#include "../generic/float_kernels.h"
 
-TW_QUANTISE_ROWS(quantise_block)
-
-TW_INLINE __m512i four_bytes(const int8_t *p) {
+TW_INLINE __m512i four_bytes(const void *p) {
     int32_t four;
     memcpy(&four, p, sizeof four);
     return _mm512_set1_epi32(four);
 }
+
+// The products of attention: keys are the unsigned side, raised as they are, and so are a line's weights.
+typedef __m512i byte_vector;
+TW_INLINE byte_vector load_keys(const uint8_t *p) { return _mm512_loadu_si512(p); }
+TW_INLINE byte_vector load_values(const uint8_t *p) { return _mm512_loadu_si512(p); }
+enum { KEYS_STAY_RAISED = 1, WEIGHTS_ARE_SIGNED = 0 };
+TW_INLINE v16i add_keys(v16i sum, byte_vector keys, const int8_t *q) {
+    return (v16i)_mm512_dpbusd_epi32((__m512i)sum, keys, four_bytes(q));
+}
+TW_INLINE v16i add_values(v16i sum, byte_vector values, const int8_t *weights) {
+    return (v16i)_mm512_dpbusd_epi32((__m512i)sum, four_bytes(weights), values);
+}
+#include "../generic/float_kernels.h"
+
+TW_QUANTISE_ROWS(quantise_block)
 
 // Sums of a tile: the 16 output rows of a panel for `rows` activation rows, at most 8.
 enum { MOST = 8 };

@@ -39,6 +39,8 @@ final class StageResources: ComputeResources {
         projected.reserve(rows * projectedStride)
         up.reserve(rows * model.feedForward)
         rotary.prepare(positions: layout.highestPosition + 1)
-        reserveScratch(2 * Int(TW_KV_BLOCK) * model.headDim + 2 * layout.mostLines * model.group)
+        reserveScratch(
+            Int(tw_attention_scratch(
+                cache.type.kernelType, Int64(model.headDim), Int64(layout.mostLines * model.group))))
     }
 }

@@ -3,10 +3,8 @@ import CKernels
 /// The paged KV cache of the stages of one pipeline in this process: for each of their layers, the keys and values of
 /// every block of the pool.
 ///
-/// Layout: [layer][block][kv head]: keys [head dim][16 tokens], then values [16 tokens][head dim], then the scales of 8-bit
-/// ones. Keys lie transposed
-/// so that the 16 scores of a block are two vectors of sums, without a sum across lanes. What a layer reads lies within
-/// few pages.
+/// Layout: [layer][block][kv head]: keys, then values, as `tw_kv_type` tells. Keys lie transposed so that the 16 scores of a
+/// block are vectors of sums, without a sum across lanes. What a layer reads lies within few pages.
 final class KVCache: @unchecked Sendable {
     // Unchecked: whichever stage computes a layer for a sequence uses that sequence's blocks of it. A sequence is with one
     // stage at a time, and the links order their accesses; within a stage the team's barrier does.

@@ -78,7 +78,8 @@ struct AttentionCase {
         let part = heads.count * group * headDim
         // Outputs in rows of the whole width, as in a stage; the others stay as they are.
         var out = [Float](repeating: 7, count: range.count * width)
-        var scratch = [Float](repeating: .nan, count: 32 * headDim + 2 * heads.count * range.count * group)
+        let needed = tw_attention_scratch(type, Int64(headDim), Int64(heads.count * range.count * group))
+        var scratch = [Float](repeating: .nan, count: Int(needed))
         let first = heads.lowerBound * group * headDim
         queries.withUnsafeBufferPointer { q in
             out.withUnsafeMutableBufferPointer { out in
@@ -119,13 +120,14 @@ struct AttentionCase {
         }
     }
 
-    /// By definition, in f64, with a bound on what f32 may be off by; [row][KV head][group][headDim].
+    /// By definition, in f64, with a bound on what f32 may be off by, and on what rounding a block's weights to bytes may
+    /// add; [row][KV head][group][headDim].
     func reference() -> (values: [Double], bound: [Double]) {
         var result: (values: [Double], bound: [Double]) = ([], [])
         for line in 0..<rows * kvHeads * group {
             let visible = firstPosition + line / (kvHeads * group) + 1
             let head = line / group % kvHeads
-            let query = queries[line * headDim..<(line + 1) * headDim].map(Double.init)
+            let query = attended(Array(queries[line * headDim..<(line + 1) * headDim]))
             var scores: [Double] = []
             var scoreError = 0.0
             for position in 0..<visible {
@@ -140,14 +142,35 @@ struct AttentionCase {
             // Scores move weights by their error, up and down; each block adds a few roundings and each position one.
             let relative = 2 * scoreError + Double(visible + 8 * blocks.count + 16) * unitRoundoff
             let stored = (0..<visible).map { value($0, head) }
+            let steps = weightSteps(weights, head)
             for dimension in 0..<headDim {
                 let sum = (0..<visible).reduce(0) { $0 + weights[$1] * stored[$1][dimension] }
                 let size = (0..<visible).reduce(0) { $0 + weights[$1] * abs(stored[$1][dimension]) }
+                let rounding = (0..<visible).reduce(0) { $0 + steps[$1] / 2 * abs(stored[$1][dimension]) }
                 result.values.append(sum / total)
-                result.bound.append(relative * size / total)
+                result.bound.append((relative * size + rounding) / total)
             }
         }
         return result
+    }
+
+    /// The query that keys are multiplied with: where keys are bytes, the nearest of its 255 steps.
+    private func attended(_ query: [Float]) -> [Double] {
+        let largest = query.map(abs).max()!
+        guard type == TW_KV_Q8, largest > 0 else { return query.map(Double.init) }
+        return query.map { Double(($0 * (127 / largest)).rounded(.toNearestOrEven)) * Double(largest / 127) }
+    }
+
+    /// How far two neighbouring weights of a position lie apart once they are bytes: times the position's value scale, 254
+    /// steps reach from 0 to the block's highest weight times the highest of its value scales.
+    private func weightSteps(_ weights: [Double], _ head: Int) -> [Double] {
+        guard type == TW_KV_Q8 else { return [Double](repeating: 0, count: weights.count) }
+        return weights.indices.map { position in
+            let block = position / 16 * 16..<min(position / 16 * 16 + 16, weights.count)
+            let scales = block.map { valueScale($0, head) }
+            let own = scales[position - block.lowerBound]
+            return own > 0 ? weights[block].max()! * scales.max()! / 254 / own : 0
+        }
     }
 
     static let types = [TW_KV_F16, TW_KV_Q8]
@@ -158,25 +181,39 @@ struct AttentionCase {
     }
 
     func key(_ position: Int, _ head: Int) -> [Double] {
-        let place = offset(position, head)
-        return (0..<headDim).map { stored(place, $0 * 16 + position % 16, scale: position % 16) }
+        let (place, slot) = (offset(position, head), position % 16)
+        return (0..<headDim).map { d in
+            guard type == TW_KV_Q8 else { return half(place, d * 16 + slot) }
+            return Double(Int(cache[place + (d / 4 * 16 + slot) * 4 + d % 4]) - 128) * byteScale(place, slot)
+        }
     }
 
     func value(_ position: Int, _ head: Int) -> [Double] {
-        let place = offset(position, head)
-        return (0..<headDim).map { stored(place, (16 + position % 16) * headDim + $0, scale: 16 + position % 16) }
+        let (place, slot) = (offset(position, head), position % 16)
+        return (0..<headDim).map { d in
+            guard type == TW_KV_Q8 else { return half(place, (16 + slot) * headDim + d) }
+            let byte = cache[place + 16 * paddedDim + (slot / 4 * paddedDim + d) * 4 + slot % 4]
+            return Double(Int8(bitPattern: byte)) * byteScale(place, 16 + slot)
+        }
     }
 
-    /// An element of a head's part of a block, and the number of its scale.
-    private func stored(_ place: Int, _ element: Int, scale: Int) -> Double {
+    /// Dimensions of a head as bytes are stored.
+    private var paddedDim: Int { (headDim + 15) / 16 * 16 }
+
+    private func valueScale(_ position: Int, _ head: Int) -> Double {
+        byteScale(offset(position, head), 16 + position % 16)
+    }
+
+    private func half(_ place: Int, _ element: Int) -> Double {
         cache.withUnsafeBytes { bytes in
-            if type == TW_KV_F16 {
-                let half = bytes.loadUnaligned(fromByteOffset: place + 2 * element, as: UInt16.self)
-                return Double(tw_half_to_float(half))
-            }
-            let scales = place + 32 * headDim
-            let factor = bytes.loadUnaligned(fromByteOffset: scales + 4 * scale, as: Float.self)
-            return Double(factor) * Double(Int8(bitPattern: bytes[place + element]))
+            Double(tw_half_to_float(bytes.loadUnaligned(fromByteOffset: place + 2 * element, as: UInt16.self)))
+        }
+    }
+
+    /// Scale `index` of a head's part of a block: of the 16 keys, then of the values.
+    private func byteScale(_ place: Int, _ index: Int) -> Double {
+        cache.withUnsafeBytes { bytes in
+            Double(bytes.loadUnaligned(fromByteOffset: place + 32 * paddedDim + 4 * index, as: Float.self))
         }
     }
 }

@@ -1,0 +1,130 @@
+// The steps of attention over halves: products in f32. A part of attention.h.
+#ifndef TW_HALF_ATTENTION_H
+#define TW_HALF_ATTENTION_H
+
+TW_INLINE void store_halves(const float *key, const float *value, int64_t head_dim, int64_t slot, uint16_t *head) {
+    for (int64_t d = 0; d + 8 <= head_dim; d += 8) {
+        uint16_t column[8];
+        TW_STORE_HALF(column, v8_load(key + d));
+        for (int64_t i = 0; i < 8; i++) head[(d + i) * TW_KV_BLOCK + slot] = column[i];
+        TW_STORE_HALF(head + (TW_KV_BLOCK + slot) * head_dim + d, v8_load(value + d));
+    }
+}
+
+// A head's block, widened to f32 if there is room to do it in.
+TW_INLINE attention_block block_of_halves(const uint8_t *head, int64_t head_dim, float *room) {
+    const int64_t elements = TW_KV_BLOCK * head_dim;
+    for (int64_t i = 0; room && i < 2 * elements; i += 8) v8_store(room + i, TW_LOAD_HALF((const uint16_t *)head + i));
+    return (attention_block){.k = head, .v = head + 2 * elements, .keys = room, .values = room + elements};
+}
+
+TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
+    return widened ? v8_load(block->keys + at) : TW_LOAD_HALF((const uint16_t *)block->k + at);
+}
+TW_INLINE v8 block_value(const attention_block *block, const bool widened, int64_t at) {
+    return widened ? v8_load(block->values + at) : TW_LOAD_HALF((const uint16_t *)block->v + at);
+}
+
+// Scores of lines [first, first + lines), of one KV head, against the 16 keys of its block. A score is the sum over the
+// even dimensions plus the sum over the odd ones: twice as many sums in flight.
+TW_INLINE void score_halves(attention_bundle *bundle, int64_t first, const int lines, const bool widened,
+                            int64_t head_dim, float scale) {
+    const attention_line *line = bundle->line + first;
+    const attention_block *block = line->block;
+    v8 score[TW_LINES][4];  // keys 0-7 and 8-15 of the even dimensions, then of the odd ones
+    TW_UNROLL for (int l = 0; l < lines; l++) {
+        TW_UNROLL for (int i = 0; i < 4; i++) score[l][i] = v8_set(0);
+    }
+    for (int64_t d = 0; d < head_dim; d += 2) {
+        if (line->next) TW_FETCH(line->next + 2 * d * TW_KV_BLOCK);
+        TW_UNROLL for (int odd = 0; odd < 2; odd++) {
+            const v8 k0 = block_key(block, widened, (d + odd) * TW_KV_BLOCK);
+            const v8 k1 = block_key(block, widened, (d + odd) * TW_KV_BLOCK + 8);
+            TW_UNROLL for (int l = 0; l < lines; l++) {
+                const v8 q = v8_set(line[l].q[d + odd]);
+                score[l][2 * odd] = v8_fma(q, k0, score[l][2 * odd]);
+                score[l][2 * odd + 1] = v8_fma(q, k1, score[l][2 * odd + 1]);
+            }
+        }
+    }
+    TW_UNROLL for (int l = 0; l < lines; l++) {
+        v8_store(bundle->p[first + l], (score[l][0] + score[l][2]) * v8_set(scale));
+        v8_store(bundle->p[first + l] + 8, (score[l][1] + score[l][3]) * v8_set(scale));
+    }
+}
+
+// One online-softmax update of each line: its scores become weights.
+TW_INLINE void weigh_halves(attention_bundle *bundle) {
+    const v8i index = {0, 1, 2, 3, 4, 5, 6, 7};
+    const v8 none = v8_set(-INFINITY);
+    for (int64_t l = 0; l < bundle->count; l++) {
+        const attention_line *line = bundle->line + l;
+        const int32_t visible = line->visible;
+        const v8 s0 = v8_select(index < visible, v8_load(bundle->p[l]), none);
+        const v8 s1 = v8_select(index + 8 < visible, v8_load(bundle->p[l] + 8), none);
+        const float before = line->state->highest;
+        const float now = v8_highest(v8_max(v8_max(s0, s1), v8_set(before)));
+        const v8 p0 = v8_exp(s0 - v8_set(now)), p1 = v8_exp(s1 - v8_set(now));
+        const float keep = v8_exp(v8_set(before - now))[0];
+        v8_store(bundle->p[l], p0);
+        v8_store(bundle->p[l] + 8, p1);
+        bundle->keep[l] = keep;
+        line->state->highest = now;
+        line->state->total[0] = fmaf(line->state->total[0], keep, v8_sum(p0 + p1));
+    }
+}
+
+// out = out * keep + sum of p[j] * value[j] over the visible j in order, for lines of one KV head that see equally many
+// keys.
+TW_INLINE void add_half_values(const attention_bundle *bundle, int64_t first, const int lines, const bool widened,
+                               int64_t head_dim) {
+    const attention_line *line = bundle->line + first;
+    const attention_block *block = line->block;
+    const float(*p)[TW_KV_BLOCK] = bundle->p + first;
+    const float *keep = bundle->keep + first;
+    int64_t d = 0;
+    for (; d + 32 <= head_dim; d += 32) {
+        v8 sum[TW_LINES][4];
+        TW_UNROLL for (int l = 0; l < lines; l++) {
+            TW_UNROLL for (int i = 0; i < 4; i++) sum[l][i] = v8_load(line[l].out + d + 8 * i) * v8_set(keep[l]);
+        }
+        for (int32_t j = 0; j < line->visible; j++) {
+            if (line->next) TW_FETCH(line->next + 2 * (head_dim + d + 2 * j) * TW_KV_BLOCK);
+            v8 weight[TW_LINES];
+            TW_UNROLL for (int l = 0; l < lines; l++) weight[l] = v8_set(p[l][j]);
+            TW_UNROLL for (int i = 0; i < 4; i++) {
+                const v8 value = block_value(block, widened, j * head_dim + d + 8 * i);
+                TW_UNROLL for (int l = 0; l < lines; l++) sum[l][i] = v8_fma(weight[l], value, sum[l][i]);
+            }
+        }
+        TW_UNROLL for (int l = 0; l < lines; l++) {
+            TW_UNROLL for (int i = 0; i < 4; i++) v8_store(line[l].out + d + 8 * i, sum[l][i]);
+        }
+    }
+    for (; d + 8 <= head_dim; d += 8) {
+        for (int l = 0; l < lines; l++) {
+            v8 o = v8_load(line[l].out + d) * v8_set(keep[l]);
+            for (int32_t j = 0; j < line->visible; j++) {
+                o = v8_fma(v8_set(p[l][j]), block_value(block, widened, j * head_dim + d), o);
+            }
+            v8_store(line[l].out + d, o);
+        }
+    }
+}
+
+TW_INLINE void attend_halves(attention_bundle *bundle, const bool widened, int64_t head_dim, float scale) {
+    for (int64_t i = 0; i < bundle->count;) {
+        const int lines = alike(bundle, i, false);
+        TW_FOR_LINES(lines, score_halves(bundle, i, LINES, widened, head_dim, scale))
+        i += lines;
+    }
+    weigh_halves(bundle);
+    for (int64_t i = 0; i < bundle->count;) {
+        // Rows of a prompt that end within this block see differently far, and values past a row's end are not its own.
+        const int lines = alike(bundle, i, true);
+        TW_FOR_LINES(lines, add_half_values(bundle, i, LINES, widened, head_dim))
+        i += lines;
+    }
+}
+
+#endif
