@@ -5,11 +5,15 @@
 #endif
 
 /// Whole files, read at once.
-enum SmallFile {
-    /// - Parameter most: bytes beyond which a file is refused.
-    /// - Returns: the bytes, or the system's error.
-    static func read(_ path: String, most: Int) -> Result<[UInt8], Failure> {
-        guard let file = fopen(path, "rb") else { return .failure(Failure("cannot be read", errno)) }
+package enum SmallFile {
+    /// - Parameters:
+    ///   - most: bytes beyond which a file is refused.
+    ///   - code: of the error.
+    /// - Throws: `BatchError` that names the file, with the limit or the system's reason.
+    package static func read(
+        _ path: String, most: Int = .max, orFailAs code: BatchError.Code = .unreadableFile
+    ) throws(BatchError) -> [UInt8] {
+        guard let file = fopen(path, "rb") else { throw BatchError(code, "\(path) \(reason("cannot be read", errno))") }
         defer { fclose(file) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -18,18 +22,13 @@ enum SmallFile {
             guard count > 0 else { break }
             bytes += buffer[..<count]
             guard bytes.count <= most else {
-                return .failure(Failure(description: "has more than \(most) bytes, the most that it may have"))
+                throw BatchError(code, "\(path) has more than \(most) bytes, the most that it may have")
             }
         }
-        return ferror(file) == 0 ? .success(bytes) : .failure(Failure("cannot be read", errno))
+        guard ferror(file) == 0 else { throw BatchError(code, "\(path) \(reason("cannot be read", errno))") }
+        return bytes
     }
 
-    /// What follows the file's name in a message.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
-
-        init(description: String) { self.description = description }
-
-        init(_ what: String, _ code: Int32) { description = "\(what): \(String(cString: strerror(code)))" }
-    }
+    /// What follows a file's name in a message: what could not be done, and the system's reason.
+    static func reason(_ what: String, _ code: Int32) -> String { "\(what): \(String(cString: strerror(code)))" }
 }

@@ -7,11 +7,8 @@ struct CommandLineSources {
         for file in Repository.files(under: "Sources/tideway/Verbs", "swift") {
             let text = try Repository.text(file)
             guard let verb = text.firstMatch(of: /commandName:\s*"([\w-]+)"/)?.1 else { continue }
-            var own = Self.flags(in: text).union(["help", "version"])
-            for group in text.matches(of: /@OptionGroup\s+var\s+\w+:\s*(\w+)/) {
-                own.formUnion(try Self.flags(ofGroup: String(group.1)))
-            }
-            flags[String(verb)] = own
+            let own = Self.flags(in: text).union(["help", "version"])
+            flags[String(verb)] = own.union(try Self.flagsOfGroups(in: text))
         }
     }
 
@@ -29,14 +26,22 @@ struct CommandLineSources {
         return found
     }
 
-    /// Flags of options that several verbs have in common, by the name of their type.
-    private static func flags(ofGroup name: String) throws -> Set<String> {
+    /// Flags of the groups of options that a source text names, and of the groups in those.
+    private static func flagsOfGroups(in text: String) throws -> Set<String> {
+        try text.matches(of: /@OptionGroup\s+var\s+\w+:\s*(\w+)/).reduce(into: []) { found, match in
+            let group = try declaration(ofGroup: match.1)
+            found.formUnion(flags(in: group).union(try flagsOfGroups(in: group)))
+        }
+    }
+
+    /// The source text of a group of options; empty where there is none of that name.
+    private static func declaration(ofGroup name: Substring) throws -> String {
         for file in Repository.files(under: "Sources/tideway", "swift") {
             let text = try Repository.text(file)
             guard let start = text.firstRange(of: "struct \(name): ParsableArguments") else { continue }
-            return flags(in: String(text[start.upperBound...].split(separator: "\n}\n", maxSplits: 1)[0]))
+            return String(text[start.upperBound...].split(separator: "\n}\n", maxSplits: 1)[0])
         }
-        return []
+        return ""
     }
 
     /// `kvMemory` as `kv-memory`.

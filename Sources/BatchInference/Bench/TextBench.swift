@@ -29,12 +29,7 @@ public struct TextBench: Sendable {
     /// - Throws: `BatchError` if the texts cannot be read, or are none.
     public init(path: String, texts: String) throws(BatchError) {
         self.path = path
-        let bytes: [UInt8]
-        switch SmallFile.read(texts, most: 1 << 30) {
-        case .success(let all): bytes = all
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(texts) \(failure)")
-        }
-        self.texts = bytes.split(separator: UInt8(ascii: "\n")).map { line in
+        self.texts = try SmallFile.read(texts, most: 1 << 30).split(separator: UInt8(ascii: "\n")).map { line in
             if let prompt = (try? JSONParser.parse(Array(line)))?["prompt"]?.string { return Array(prompt.utf8) }
             return Array(line)
         }

@@ -28,11 +28,7 @@ public struct Workload: Sendable {
     ///   `prompt_tokens`, which may be left out.
     public init(path: String, model: TextModel, limit: Int? = nil) throws(BatchError) {
         name = path.split(separator: "/").last.map(String.init) ?? path
-        let bytes: [UInt8]
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let all): bytes = all
-        case .failure(let failure): throw BatchError(.badWorkload, "\(path) \(failure)")
-        }
+        let bytes = try SmallFile.read(path, most: Self.mostBytes, orFailAs: .badWorkload)
         var requests: [WorkloadRequest] = []
         var seen: Set<String> = []
         for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

@@ -12,7 +12,7 @@ public struct PolicyChoice: Sendable, Hashable {
 
     /// - Parameters:
     ///   - options: of td-pipe, such as `greedy=fixed:0.7,stealing=off`; nil for the policy as it stands.
-    ///   - lengths: `oracle`, `constant:256`, `prompt-length` or `history`.
+    ///   - lengths: the length predictor, as `LengthPredictorCatalogue.usage` has it.
     /// - Throws: `BatchError` that names what is allowed.
     public init(
         name: String = PolicyCatalogue.defaultName, options: String? = nil, lengths: String? = nil

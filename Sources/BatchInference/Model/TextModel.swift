@@ -32,10 +32,7 @@ public struct TextModel: Sendable {
     /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `BatchError` for a file that cannot be read.
     public static func tokenizer(path: String) throws -> Tokenizer {
         guard path.hasSuffix(".json") else { return try TextModel(path: path).tokenizer }
-        switch SmallFile.read(path, most: 256 << 20) {
-        case .success(let bytes): return try Tokenizer(json: bytes)
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
-        }
+        return try Tokenizer(json: SmallFile.read(path, most: 256 << 20))
     }
 
     private static func description(_ vocabulary: GGUFVocabulary) -> TokenizerDescription {

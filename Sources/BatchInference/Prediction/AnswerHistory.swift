@@ -42,12 +42,9 @@ final class AnswerHistory: @unchecked Sendable {
 
     /// The answers of a file.
     static func read(_ path: String) throws(BatchError) -> (bytes: [UInt8], history: LengthHistory) {
-        switch SmallFile.read(path, most: mostBytes) {
-        case .success(let bytes):
-            do { return (bytes, try LengthHistory(parsing: bytes)) } catch {
-                throw BatchError(.badHistory, "\(path): \(error)")
-            }
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
+        let bytes = try SmallFile.read(path, most: mostBytes)
+        do { return (bytes, try LengthHistory(parsing: bytes)) } catch {
+            throw BatchError(.badHistory, "\(path): \(error)")
         }
     }
 

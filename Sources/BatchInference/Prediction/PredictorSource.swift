@@ -17,12 +17,7 @@ public struct PredictorSource: Sendable, Hashable {
     /// The predictor's file.
     /// - Throws: `BatchError` that names the file and what is wrong with it.
     public func read() throws(BatchError) -> PredictorFile {
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let bytes):
-            do { return try PredictorFile(parsing: bytes) } catch {
-                throw BatchError(.badPredictor, "\(path): \(error)")
-            }
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
-        }
+        let bytes = try SmallFile.read(path, most: Self.mostBytes)
+        do { return try PredictorFile(parsing: bytes) } catch { throw BatchError(.badPredictor, "\(path): \(error)") }
     }
 }

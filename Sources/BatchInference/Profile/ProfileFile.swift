@@ -13,8 +13,7 @@ public struct ProfileFile: Sendable, Hashable {
     public init(path: String) { self.path = path }
 
     /// Where a profile lies that nobody gave a place: in the user's cache, by model, stages, threads and type of keys and
-    /// values. nil where the
-    /// environment names neither `XDG_CACHE_HOME` nor `HOME`.
+    /// values. nil where the environment names neither `XDG_CACHE_HOME` nor `HOME`.
     public static func standard(for model: TextModel, _ options: EngineOptions) -> ProfileFile? {
         func folder(_ name: String) -> String? {
             // A relative path would depend on where the program is started, and counts as unset.
@@ -30,11 +29,7 @@ public struct ProfileFile: Sendable, Hashable {
 
     /// - Throws: `BatchError` for a file that cannot be read or is no profile; the message names the file.
     public func read() throws(BatchError) -> StepProfile {
-        let bytes: [UInt8]
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let all): bytes = all
-        case .failure(let failure): throw BatchError(.badProfile, "\(path) \(failure)")
-        }
+        let bytes = try SmallFile.read(path, most: Self.mostBytes, orFailAs: .badProfile)
         do { return try StepProfile(parsing: bytes) } catch { throw BatchError(.badProfile, "\(path): \(error)") }
     }
 
@@ -44,15 +39,15 @@ public struct ProfileFile: Sendable, Hashable {
         makeFolders()
         let partial = "\(path).\(getpid()).partial"
         guard let file = fopen(partial, "wb") else {
-            throw BatchError(.badProfile, "\(path) \(SmallFile.Failure("cannot be written", errno))")
+            throw BatchError(.badProfile, "\(path) \(SmallFile.reason("cannot be written", errno))")
         }
         let bytes = Array(profile.text.utf8)
         let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
         let code = errno
         guard fclose(file) == 0, isWritten, rename(partial, path) == 0 else {
-            let failure = SmallFile.Failure("could not be written", isWritten ? errno : code)
+            let reason = SmallFile.reason("could not be written", isWritten ? errno : code)
             unlink(partial)
-            throw BatchError(.badProfile, "\(path) \(failure)")
+            throw BatchError(.badProfile, "\(path) \(reason)")
         }
     }
 

@@ -43,14 +43,9 @@ public struct ModelDescription: Sendable {
     }
 
     private init(config path: String) throws {
+        let bytes = try SmallFile.read(path, most: Self.mostBytes)
         let root: JSONValue
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let bytes):
-            do { root = try JSONParser.parse(bytes) } catch {
-                throw BatchError(.unsupportedModel, "\(path): \(error)")
-            }
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
-        }
+        do { root = try JSONParser.parse(bytes) } catch { throw BatchError(.unsupportedModel, "\(path): \(error)") }
         func number(ifPresent key: String) throws -> Int? {
             guard let value = root[key], value != .null else { return nil }
             guard let number = value.integer.flatMap({ Int(exactly: $0) }) else {

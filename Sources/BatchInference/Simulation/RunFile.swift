@@ -35,11 +35,7 @@ public struct RunFile: Sendable {
 
     /// - Throws: `BatchError` that names file, run and field.
     public init(path: String) throws(BatchError) {
-        let bytes: [UInt8]
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let all): bytes = all
-        case .failure(let failure): throw BatchError(.unreadableFile, "\(path) \(failure)")
-        }
+        let bytes = try SmallFile.read(path, most: Self.mostBytes)
         let root: JSONValue
         do { root = try JSONParser.parse(bytes) } catch { throw BatchError(.badRun, "\(path): \(error)") }
         let elements = root["runs"].map { $0.elements ?? [] } ?? [root]

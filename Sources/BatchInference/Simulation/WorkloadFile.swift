@@ -15,11 +15,7 @@ public struct WorkloadFile: Sendable {
     /// Reads a file; a name that ends in `.csv` is taken for a table.
     /// - Throws: `BatchError` that names file and line.
     public init(path: String) throws(BatchError) {
-        let bytes: [UInt8]
-        switch SmallFile.read(path, most: Self.mostBytes) {
-        case .success(let all): bytes = all
-        case .failure(let failure): throw BatchError(.badWorkload, "\(path) \(failure)")
-        }
+        let bytes = try SmallFile.read(path, most: Self.mostBytes, orFailAs: .badWorkload)
         // What the compressors write first.
         guard !bytes.starts(with: [0x1F, 0x8B]) else {
             throw BatchError(.badWorkload, "\(path) is compressed; unpack it first (gunzip)")

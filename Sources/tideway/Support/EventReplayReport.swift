@@ -1,3 +1,4 @@
+import BatchInference
 import Simulation
 
 /// A recorded run, told to a scheduler again.
@@ -6,7 +7,7 @@ struct EventReplayReport {
 
     /// - Throws: an error that names the first line of the log at which the scheduler wants something else.
     init(path: String) throws {
-        var replay = try EventReplay(String(decoding: FileBytes.read(path), as: UTF8.self))
+        var replay = try EventReplay(String(decoding: SmallFile.read(path), as: UTF8.self))
         let setup = replay.setup
         let summary = try replay.run()
         text = """

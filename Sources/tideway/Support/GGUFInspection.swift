@@ -10,7 +10,7 @@ struct GGUFInspection {
     init(path: String, listsTensors: Bool, listsMetadata: Bool) throws {
         let file = try GGUFFile(path: path)
         var parts = [try Self.overview(file, path: path)]
-        parts.append(Self.types(file))
+        parts.append(TensorTables.types(file.tensors))
         if let model = try? ModelConfiguration(file) {
             parts.append(Self.shape(model))
             parts.append(Self.memory(file, model))
@@ -18,7 +18,7 @@ struct GGUFInspection {
             parts.append("Tideway cannot run it: \(Self.reason(file))")
         }
         if listsMetadata { parts.append(Self.entries(file)) }
-        if listsTensors { parts.append(Self.list(file)) }
+        if listsTensors { parts.append(TensorTables.list(file.tensors)) }
         text = parts.joined(separator: "\n\n")
     }
 
@@ -43,19 +43,6 @@ struct GGUFInspection {
             rows.append(["chat template", vocabulary.chatTemplate == nil ? "none" : "yes"])
         }
         return TextTable(rows: rows).rendered()
-    }
-
-    private static func types(_ file: GGUFFile) -> String {
-        var rows: [[String]] = []
-        for type in TensorType.allCases {
-            let own = file.tensors.filter { $0.type == type }
-            guard !own.isEmpty else { continue }
-            rows.append([
-                "\(type)", "\(own.count)", Quantities.grouped(own.reduce(0) { $0 + $1.elementCount }),
-                Quantities.bytes(own.reduce(0) { $0 + $1.byteCount }),
-            ])
-        }
-        return TextTable(header: ["type", "tensors", "elements", "size"], rows: rows).rendered()
     }
 
     private static func shape(_ model: ModelConfiguration) -> String {
@@ -97,13 +84,5 @@ struct GGUFInspection {
             [key, file.metadata.typeDescription(of: key) ?? "", file.metadata.description(of: key) ?? ""]
         }
         return TextTable(header: ["key", "type", "value"], rows: rows).rendered()
-    }
-
-    private static func list(_ file: GGUFFile) -> String {
-        let rows = file.tensors.map { tensor in
-            let shape = tensor.shape.map(String.init).joined(separator: " x ")
-            return [tensor.name, "\(tensor.type)", shape, Quantities.bytes(tensor.byteCount)]
-        }
-        return TextTable(header: ["tensor", "type", "shape", "size"], rows: rows).rendered()
     }
 }

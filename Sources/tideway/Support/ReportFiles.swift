@@ -10,19 +10,22 @@ import BatchInference
 /// The files that a run writes beside its answers. Checked before the first token: hours of work must not end with a
 /// path that cannot be written, or with a report in the place of the answers.
 struct ReportFiles {
-    /// The option and its path.
-    let reports: [(option: String, path: String)]
-    /// What the reports must leave alone: the option and its path.
-    let others: [(option: String, path: String)]
+    /// An option and its path; nil: it was not given.
+    typealias Named = (option: String, path: String?)
+
+    let reports: [Named]
+    /// What the reports must leave alone.
+    let others: [Named]
 
     func check() throws {
         var taken = others
         for report in reports {
-            for other in taken where FilePlace.isSame(report.path, other.path) {
-                throw ValidationError("--\(report.option) and --\(other.option) are the same file, \(report.path)")
+            guard let path = report.path else { continue }
+            for other in taken where other.path.map({ FilePlace.isSame(path, $0) }) ?? false {
+                throw ValidationError("--\(report.option) and --\(other.option) are the same file, \(path)")
             }
             taken.append(report)
-            try Self.requireWritable(report.path)
+            try Self.requireWritable(path)
         }
     }
 

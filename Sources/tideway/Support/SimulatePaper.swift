@@ -48,8 +48,8 @@ struct SimulatePaper {
             }
         }
         let report = report(results, ablations)
-        if let json = command.json { try writeFile(json, EvaluationJSON(report: report).text) }
-        if let page = command.report { try writeFile(page, EvaluationPage(report: report).html) }
+        try command.reports.write(
+            json: EvaluationJSON(report: report).text, page: EvaluationPage(report: report).html)
         if !command.quiet { Console.out(EvaluationTable(report: report).rendered()) }
     }
 

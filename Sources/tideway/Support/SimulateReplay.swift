@@ -59,8 +59,7 @@ struct SimulateReplay {
                 .init(label: "model", value: bench.model.name), .init(label: "runs", value: options.runPath),
                 .init(label: "workload", value: options.workloadPath),
             ], rows: rows)
-        if let json = command.json { try writeFile(json, report.json.indented + "\n") }
-        if let page = command.report { try writeFile(page, report.html) }
+        try command.reports.write(json: report.json.indented + "\n", page: report.html)
         if !command.quiet { Console.out(report.table()) }
     }
 

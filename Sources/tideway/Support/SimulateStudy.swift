@@ -29,7 +29,7 @@ struct SimulateStudy {
         let catalogue = try Self.catalogue(command.catalogue)
         self.catalogue = catalogue
         workload = try Self.workload(command.workload ?? LengthShape.shareGPT.name)
-        settings = try PipelineShape.usage {
+        settings = try Usage.read {
             let (shape, weights) = try Self.model(model, in: catalogue)
             var settings = StudySettings(model: shape, cluster: try Cluster(cluster, from: catalogue))
             if let weights { settings.formats.weights = weights }
@@ -39,16 +39,16 @@ struct SimulateStudy {
             return settings
         }
         policies = try Self.policies(of: command)
-        let (sweep, settings) = (try PipelineShape.usage { try command.sweep.map(Sweep.init(parsing:)) }, settings)
+        let (sweep, settings) = (try Usage.read { try command.sweep.map(Sweep.init(parsing:)) }, settings)
         self.sweep = sweep
         points =
             try sweep.map { sweep in
-                let points = try PipelineShape.usage { try sweep.points(of: settings, from: catalogue) }
+                let points = try Usage.read { try sweep.points(of: settings, from: catalogue) }
                 return zip(sweep.values, points).map { ($0, $1) }
             } ?? [(nil, settings)]
         let level = ServiceLevel(secondsToFirstToken: command.ttft, secondsPerToken: command.tpot)
         self.level = level
-        search = command.goodput ? try PipelineShape.usage { try GoodputSearch(level: level) } : nil
+        search = command.goodput ? try Usage.read { try GoodputSearch(level: level) } : nil
         guard sweep == nil || command.timeline == nil else {
             throw ValidationError("--timeline draws the runs of one point; it has no meaning beside --sweep")
         }
@@ -57,7 +57,7 @@ struct SimulateStudy {
 
     static func catalogue(_ path: String?) throws -> Catalogue {
         guard let path else { return .standard }
-        let text = String(decoding: try FileBytes.read(path), as: UTF8.self)
+        let text = String(decoding: try SmallFile.read(path), as: UTF8.self)
         do { return try Catalogue.standard.adding(text) } catch {
             throw ValidationError("\(path), \(error.message)")
         }
@@ -69,7 +69,7 @@ struct SimulateStudy {
             return try StudyWorkload(shapeNamed: name)
         }
         guard name.contains(".") || name.contains("/") else {
-            return try PipelineShape.usage { try StudyWorkload(shapeNamed: name) }
+            return try Usage.read { try StudyWorkload(shapeNamed: name) }
         }
         return try WorkloadFile(path: name).workload
     }
@@ -86,17 +86,7 @@ struct SimulateStudy {
 
     private static func policies(of command: SimulateCommand) throws -> [StudyPolicy] {
         let names = command.policies ?? PolicyCatalogue.names.joined(separator: ",")
-        let choices = try names.split(separator: ",", omittingEmptySubsequences: false).map { text in
-            try PipelineShape.usage { try PolicyChoice(parsing: String(text), options: command.tdPipe) }
-        }
-        for (index, choice) in choices.enumerated()
-        where choices[..<index].contains(where: { $0.label == choice.label }) {
-            throw ValidationError("--policies names '\(choice.label)' twice")
-        }
-        guard command.tdPipe == nil || choices.contains(where: \.isForecasting) else {
-            throw ValidationError("--td-pipe is given, and --policies '\(names)' does not name td-pipe")
-        }
-        return try choices.map { choice in
+        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
             // The limit of each answer is its true length, which only the oracle may know.
             let lengths = try choice.lengths.map {
                 try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
@@ -117,10 +107,9 @@ struct SimulateStudy {
             }
         }
         let report = report(rows)
-        if let json = command.json { try writeFile(json, SimulationJSON(report: report).text) }
-        if let page = command.report {
-            try writeFile(page, SimulationPage(report: report, recordings: recordings).html)
-        }
+        try command.reports.write(
+            json: SimulationJSON(report: report).text,
+            page: SimulationPage(report: report, recordings: recordings).html)
         for recording in recordings { try timelines.write(recording, of: report) }
         if !command.quiet { Console.out(SimulationTable(report: report).rendered()) }
         guard rows.contains(where: { $0.run != nil }) else { throw ExitCode(1) }

@@ -30,10 +30,8 @@ struct BenchKernelsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
 
     mutating func validate() throws {
-        for (name, value, most) in [("threads", threads, 1024), ("repeat", repeats ?? 1, 10_000)]
-        where !(1...most).contains(value) {
-            throw ValidationError("--\(name) is \(value); it must lie in 1...\(most)")
-        }
+        try Usage.check("threads", threads, in: 1...1024)
+        try Usage.check("repeat", repeats ?? 1, in: 1...10_000)
         guard (["all", "best"] + KernelBench.setNames).contains(kernels) else {
             throw ValidationError(
                 "--kernels is '\(kernels)'; it must be all, best or one of \(KernelBench.setNames.joined(separator: ", "))"
@@ -42,7 +40,7 @@ struct BenchKernelsCommand: ParsableCommand {
     }
 
     mutating func run() throws {
-        if let json { try ReportFiles(reports: [("json", json)], others: []).check() }
+        try ReportFiles(reports: [("json", json)], others: []).check()
         var options = quick ? KernelBenchOptions.quick : KernelBenchOptions()
         options.threads = threads
         if let repeats { options.repeats = repeats }

@@ -16,16 +16,10 @@ struct BenchTextCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How often to do everything.", valueName: "n")) var `repeat` = 7
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
 
-    mutating func validate() throws {
-        guard (2...10_000).contains(`repeat`) else {
-            throw ValidationError("--repeat is \(`repeat`); it must lie in 2...10000")
-        }
-    }
+    mutating func validate() throws { try Usage.check("repeat", `repeat`, in: 2...10_000) }
 
     mutating func run() throws {
-        if let json {
-            try ReportFiles(reports: [("json", json)], others: [("model", model), ("texts", texts)]).check()
-        }
+        try ReportFiles(reports: [("json", json)], others: [("model", model), ("texts", texts)]).check()
         let cost = try TextBench(path: model, texts: texts).measure(repeats: `repeat`)
         let speed = { (seconds: Double) in Double(cost.bytes) / seconds / 1e6 }
         var rows = [

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchInference
 import LengthPrediction
 import Scheduling
 import Transformer
@@ -41,9 +42,7 @@ struct EmbedCommand: ParsableCommand {
     private static let textsAtATime = 256
 
     mutating func validate() throws {
-        guard (1...65_536).contains(threads) else {
-            throw ValidationError("--threads is \(threads); it must lie in 1...65536")
-        }
+        try Usage.check("threads", threads, in: 1...65_536)
         guard texts.isEmpty || input == nil else {
             throw ValidationError("texts are given as arguments and by --input; give one of them")
         }
@@ -71,7 +70,7 @@ struct EmbedCommand: ParsableCommand {
     private func allTexts() throws -> [String] {
         guard texts.isEmpty else { return texts }
         let path = input ?? "-"
-        let bytes = try FileBytes.read(path == "-" ? "/dev/stdin" : path)
+        let bytes = try SmallFile.read(path == "-" ? "/dev/stdin" : path)
         return try TextLines.split(bytes, named: path == "-" ? "standard input" : path)
     }
 

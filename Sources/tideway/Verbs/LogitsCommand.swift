@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchInference
 import ModelFiles
 import OpenAIProtocol
 import Transformer
@@ -21,27 +22,21 @@ struct LogitsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The model, a GGUF file.", valueName: "file")) var model: String
     @Option(help: ArgumentHelp("Token ids: [[1, 2], [3]].", valueName: "file")) var tokens: String
     @Option(help: ArgumentHelp("Where the logits go.", valueName: "file")) var output: String
-    @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
-    var activations = Precision.int8
-    @Option(
-        help: ArgumentHelp(
-            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
-    var kvType = KVType.f16
+    @OptionGroup var precision: PrecisionOptions
     @Option(help: ArgumentHelp("Tokens that go through the layers at a time.", valueName: "n")) var chunk = 512
     @Option(help: ArgumentHelp("Threads.", valueName: "n")) var threads = 1
     @Flag(help: "Use the portable kernels, whatever the processor.") var portable = false
 
     mutating func validate() throws {
-        for (name, value) in [("chunk", chunk), ("threads", threads)] where !(1...65_536).contains(value) {
-            throw ValidationError("--\(name) is \(value); it must lie in 1...65536")
-        }
+        try Usage.check("chunk", chunk, in: 1...65_536)
+        try Usage.check("threads", threads, in: 1...65_536)
     }
 
     mutating func run() throws {
         let texts = try Self.read(tokens)
         let evaluator = try LogitsEvaluator(
-            GGUFFile(path: model), precision: activations, kvType: kvType, portableKernels: portable,
-            longest: texts.map(\.count).max() ?? 1, threads: threads)
+            GGUFFile(path: model), precision: precision.activations, kvType: precision.kvType,
+            portableKernels: portable, longest: texts.map(\.count).max() ?? 1, threads: threads)
         for (option, path) in [("model", model), ("tokens", tokens)] where FilePlace.isSame(output, path) {
             throw ValidationError("--output and --\(option) are the same file, \(output)")
         }
@@ -60,7 +55,7 @@ struct LogitsCommand: ParsableCommand {
     }
 
     private static func read(_ path: String) throws -> [[Int32]] {
-        let lists = try JSONParser.parse(Array(FileBytes.read(path))).elements ?? []
+        let lists = try JSONParser.parse(SmallFile.read(path)).elements ?? []
         let texts = try lists.map { list in
             try (list.elements ?? []).map { element in
                 guard let id = element.integer.flatMap({ Int32(exactly: $0) }) else {

@@ -25,11 +25,7 @@ struct PredictorFilesOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model that answered, a GGUF file.", valueName: "file")) var model: String
     @Option(help: ArgumentHelp("Threads of the encoder.", valueName: "n")) var threads = 1
 
-    mutating func validate() throws {
-        guard (1...65_536).contains(threads) else {
-            throw ValidationError("--threads is \(threads); it must lie in 1...65536")
-        }
-    }
+    mutating func validate() throws { try Usage.check("threads", threads, in: 1...65_536) }
 
     var data: PredictorDataOptions {
         var options = PredictorDataOptions(historyPath: history, promptsPath: prompts, modelPath: model)
@@ -38,7 +34,7 @@ struct PredictorFilesOptions: ParsableArguments {
     }
 
     /// What no report may be written over.
-    var inputs: [(option: String, path: String)] { [("history", history), ("prompts", prompts), ("model", model)] }
+    var inputs: [ReportFiles.Named] { [("history", history), ("prompts", prompts), ("model", model)] }
 }
 
 struct PredictorTrainCommand: ParsableCommand {
@@ -112,8 +108,9 @@ struct PredictorEvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the figures as JSON.", valueName: "file")) var json: String?
 
     mutating func run() throws {
-        let reports = [("workload", workload), ("json", json)].compactMap { option, path in path.map { (option, $0) } }
-        try ReportFiles(reports: reports, others: files.inputs + [("predictor", predictor)]).check()
+        try ReportFiles(
+            reports: [("workload", workload), ("json", json)], others: files.inputs + [("predictor", predictor)]
+        ).check()
         let source = PredictorSource(path: predictor, encoder: encoder)
         let file = try source.read()
         let data = try PredictorData(files.data, as: source)

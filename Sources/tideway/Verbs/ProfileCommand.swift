@@ -24,12 +24,7 @@ struct ProfileCommand: ParsableCommand {
         transform: ByteCount.init(parsing:))
     var kvMemory = ByteCount(bytes: 1 << 30)
     @Option(help: ArgumentHelp("The most prompt tokens in a micro-batch.", valueName: "n")) var prefillChunk = 512
-    @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
-    var activations = Precision.int8
-    @Option(
-        help: ArgumentHelp(
-            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
-    var kvType = KVType.f16
+    @OptionGroup var precision: PrecisionOptions
     @Option(help: ArgumentHelp("Where the profile goes, in place of the standard place.", valueName: "file"))
     var output: String?
 
@@ -43,13 +38,13 @@ struct ProfileCommand: ParsableCommand {
         options.threads = PipelineShape.threads(threads, stages: stages)
         options.kvMemory = kvMemory.bytes
         options.prefillChunk = prefillChunk
-        options.precision = activations
-        options.kvType = kvType
+        options.precision = precision.activations
+        options.kvType = precision.kvType
         let text = try TextModel(path: model)
         guard let file = output.map({ ProfileFile(path: $0) }) ?? ProfileFile.standard(for: text, options) else {
             throw ValidationError("neither XDG_CACHE_HOME nor HOME names a folder; name a file with --output")
         }
-        try ReportFiles(reports: output.map { [("output", $0)] } ?? [], others: [("model", model)]).check()
+        try ReportFiles(reports: [("output", output)], others: [("model", model)]).check()
         let deployment = try Deployment(text, options: options)
         let profile = try deployment.measureSteps(ProfilePlan.full) { sample in
             Console.error(ProfileTable.line(sample))

@@ -35,7 +35,7 @@ struct RenderCommand: ParsableCommand {
 
     mutating func run() throws {
         let model = try TextModel(path: model)
-        let conversation = try Conversation(FileBytes.read(messages), path: messages)
+        let conversation = try Conversation(SmallFile.read(messages), path: messages)
         let segments = try conversation.rendered(by: chatTemplate(of: model), for: model)
         if tokens || ids {
             let tokenizer = model.tokenizer
@@ -51,7 +51,7 @@ struct RenderCommand: ParsableCommand {
 
     private func chatTemplate(of model: TextModel) throws -> ChatTemplate {
         if let template {
-            guard let source = String(validating: try FileBytes.read(template), as: UTF8.self) else {
+            guard let source = String(validating: try SmallFile.read(template), as: UTF8.self) else {
                 throw RenderError(description: "\(template): a chat template must be UTF-8")
             }
             do {

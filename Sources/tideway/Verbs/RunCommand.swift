@@ -2,7 +2,6 @@ import ArgumentParser
 import BatchInference
 import Reporting
 import Scheduling
-import Transformer
 
 #if canImport(Glibc)
     import Glibc
@@ -27,41 +26,21 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "file")) var input: String
     @Option(help: ArgumentHelp("Where the answers go; also the journal of the run.", valueName: "file"))
     var output: String
-    @Option(help: ArgumentHelp("Pipeline stages.", valueName: "n")) var stages = 1
-    @Option(help: ArgumentHelp("Threads of each stage (default: the cores shared out evenly).", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var pipeline: PipelineOptions
+    @Option(
+        help: ArgumentHelp("Memory for keys and values, over all stages. (default: 1GiB)", valueName: "size"),
+        transform: ByteCount.init(parsing:))
+    var kvMemory = ByteCount(bytes: 1 << 30)
     @Option(
         help: ArgumentHelp("Scheduling policy: \(PolicyCatalogue.names.joined(separator: ", ")).", valueName: "name"))
     var policy = PolicyCatalogue.defaultName
-    @Option(
-        help: ArgumentHelp(
-            "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
-    var tdPipe: String?
     @Option(
         help: ArgumentHelp(
             "How td-pipe predicts answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, history, "
                 + "learned. (default: learned with --predictor, else history; oracle with --ignore-eos)",
             valueName: "predictor"))
     var lengths: String?
-    @OptionGroup var prediction: PredictionOptions
-    @Option(
-        help: ArgumentHelp(
-            "Step costs for td-pipe, as tideway profile wrote them (default: those stored for this model and pipeline, "
-                + "or a short measurement).", valueName: "file"))
-    var profile: String?
-    @Option(
-        help: ArgumentHelp("Memory for keys and values, over all stages. (default: 1GiB)", valueName: "size"),
-        transform: ByteCount.init(parsing:))
-    var kvMemory = ByteCount(bytes: 1 << 30)
-    @Option(help: ArgumentHelp("Prompt tokens in a micro-batch; token budget of hybrid batches.", valueName: "n"))
-    var prefillChunk = 512
-    @Option(help: ArgumentHelp("Sequences that hold KV blocks at a time.", valueName: "n")) var maxSequences = 256
-    @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
-    var activations = Precision.int8
-    @Option(
-        help: ArgumentHelp(
-            "Keys and values in the cache: f16, or q8 (8 bits: half the memory, rounded).", valueName: "type"))
-    var kvType = KVType.f16
+    @OptionGroup var planning: PlanningOptions
     @Option(help: ArgumentHelp("Write a timeline of all stages: one HTML page.", valueName: "file"))
     var timeline: String?
     @Option(help: ArgumentHelp("Write a trace for Perfetto.", valueName: "file")) var trace: String?
@@ -77,11 +56,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Show no progress and no summary.") var quiet = false
 
     mutating func validate() throws {
-        try PipelineShape.check(
-            stages: stages, threads: threads, prefillChunk: prefillChunk, maxSequences: maxSequences)
         let choice = try choice
-        try prediction.check(lengths: [choice.lengths ?? (ignoreEos ? "oracle" : "learned")], policies: [choice])
-        guard choice.lengths != "learned" || prediction.predictor != nil else {
+        try planning.check(lengths: [choice.lengths ?? (ignoreEos ? "oracle" : "learned")], policies: [choice])
+        guard choice.lengths != "learned" || planning.predictor != nil else {
             throw ValidationError("--lengths is learned, and --predictor names no predictor to ask")
         }
     }
@@ -92,7 +69,7 @@ struct RunCommand: ParsableCommand {
                 let known = PolicyCatalogue.names.joined(separator: ", ")
                 throw ValidationError("--policy is '\(policy)'; policies: \(known)")
             }
-            return try PipelineShape.usage { try PolicyChoice(name: policy, options: tdPipe, lengths: lengths) }
+            return try Usage.read { try PolicyChoice(name: policy, options: planning.tdPipe, lengths: lengths) }
         }
     }
 
@@ -113,44 +90,35 @@ struct RunCommand: ParsableCommand {
             outcome = try run.run(
                 stopper: stop.connect, now: { Int64(time(nil)) }, onProgress: { progress.show($0) })
         }
-        let summary = RunReport(outcome, policy: policy, stages: stages, threads: threadsPerStage)
+        let summary = RunReport(
+            outcome, policy: policy, stages: pipeline.stages, threads: pipeline.threadsPerStage)
         try write(outcome, summary)
         if !quiet, outcome.report != nil { Console.error(summary.table(files: files(outcome))) }
         try finish(outcome)
     }
 
     private var reportFiles: ReportFiles {
-        let reports = [
-            ("timeline", timeline), ("trace", trace), ("stats", stats), ("event-log", eventLog),
-            ("history", prediction.history),
-        ]
-        return ReportFiles(
-            reports: reports.compactMap { option, path in path.map { (option, $0) } },
-            others: [("model", model), ("input", input), ("output", output)] + (profile.map { [("profile", $0)] } ?? [])
-                + prediction.inputs
-        )
+        ReportFiles(
+            reports: [
+                ("timeline", timeline), ("trace", trace), ("stats", stats), ("event-log", eventLog),
+                ("history", planning.history),
+            ],
+            others: [("model", model), ("input", input), ("output", output)] + planning.inputs)
     }
-
-    private var threadsPerStage: Int { PipelineShape.threads(threads, stages: stages) }
 
     private var options: BatchRunOptions {
         get throws {
             var options = BatchRunOptions(
                 modelPath: model, inputPath: input, outputPath: output, policy: try choice)
-            options.engine.stages = stages
-            options.engine.threads = threadsPerStage
+            options.engine = pipeline.engine
             options.engine.kvMemory = kvMemory.bytes
-            options.engine.prefillChunk = prefillChunk
-            options.engine.maxSequences = maxSequences
-            options.engine.precision = activations
-            options.engine.kvType = kvType
-            options.costs.profile = profile
+            options.costs.profile = planning.profile
             options.overwrites = overwrite
             options.ignoresEOS = ignoreEos
             options.includesTokenIDs = tokenIds
             options.eventLogPath = eventLog
-            options.predictor = prediction.source
-            options.historyPath = prediction.history
+            options.predictor = planning.source
+            options.historyPath = planning.history
             options.recordsTimeline = timeline != nil || trace != nil
             return options
         }
@@ -200,12 +168,4 @@ struct RunCommand: ParsableCommand {
             throw ExitCode(3)
         }
     }
-}
-
-extension Precision: ExpressibleByArgument {}
-extension KVType: ExpressibleByArgument {}
-
-extension KVType {
-    /// For figures; nil for half precision, which goes without saying.
-    var named: String? { self == .f16 ? nil : rawValue }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchInference
 import OpenAIProtocol
 
 struct ShowCommand: ParsableCommand {
@@ -12,14 +13,10 @@ struct ShowCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How many answers, spread over the file.", valueName: "n")) var count = 3
     @Option(help: ArgumentHelp("Only the answer of this request.", valueName: "custom_id")) var id: String?
 
-    mutating func validate() throws {
-        guard (1...1_000_000).contains(count) else {
-            throw ValidationError("--count is \(count); it must lie in 1...1000000")
-        }
-    }
+    mutating func validate() throws { try Usage.check("count", count, in: 1...1_000_000) }
 
     mutating func run() throws {
-        let lines = try FileBytes.read(output).split(separator: UInt8(ascii: "\n"))
+        let lines = try SmallFile.read(output).split(separator: UInt8(ascii: "\n"))
         var answers = try lines.enumerated().map { number, line in
             try ReadableAnswer(line: Array(line), path: output, number: number + 1)
         }

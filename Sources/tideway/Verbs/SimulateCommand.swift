@@ -124,8 +124,7 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("With --fuzz: how many worlds, from --seed on. (default: 1000)", valueName: "n"))
     var seeds: Int?
     @Option(help: ArgumentHelp("An event log of tideway run to replay.", valueName: "file")) var replay: String?
-    @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
-    @Option(help: ArgumentHelp("Write a report with plots: one HTML page.", valueName: "file")) var report: String?
+    @OptionGroup var reports: ReportOptions
     @Option(
         help: ArgumentHelp(
             "Write a timeline of each policy: one HTML page each, named after the policy where there are several.",
@@ -143,7 +142,7 @@ struct SimulateCommand: ParsableCommand {
             _ = try fuzzRange
         } else if preset != nil {
             try refuse(Self.studyFlags + ["like", "profile", "hand-over-us"], beside: "preset")
-            _ = try PipelineShape.usage { try SimulatePaper(self) }
+            _ = try Usage.read { try SimulatePaper(self) }
         } else if like != nil {
             try refuse(Self.studyFlags.filter { !Self.replayFlags.contains($0) } + ["seed"], beside: "like")
             _ = try SimulateReplay.options(of: self)
@@ -185,8 +184,9 @@ struct SimulateCommand: ParsableCommand {
             settings + [
                 ("cluster", cluster), ("model", model), ("policies", policies), ("td-pipe", tdPipe), ("sweep", sweep),
                 ("timeline", timeline), ("like", like), ("profile", profile), ("preset", preset),
-                ("workload", workload), ("catalogue", catalogue), ("json", json), ("report", report),
-                ("replay", replay), ("seeds", seeds.map(String.init)), ("quiet", quiet ? "" : nil),
+                ("workload", workload), ("catalogue", catalogue), ("json", reports.json),
+                ("report", reports.report), ("replay", replay), ("seeds", seeds.map(String.init)),
+                ("quiet", quiet ? "" : nil),
             ]
         let numbers = [("ttft", ttft), ("tpot", tpot), ("hand-over-us", handOverUs)]
         return texts.contains { $0.key == flag && $0.value != nil }
@@ -207,9 +207,7 @@ struct SimulateCommand: ParsableCommand {
                 throw ValidationError("--seed is '\(seed ?? "")'; a whole number from 0 on is needed")
             }
             let count = seeds ?? 1000
-            guard (1...100_000_000).contains(count) else {
-                throw ValidationError("--seeds is \(count); it must lie in 1...100000000")
-            }
+            try Usage.check("seeds", count, in: 1...100_000_000)
             return (first, count)
         }
     }
@@ -231,11 +229,9 @@ struct SimulateCommand: ParsableCommand {
 
     /// The files that are written, checked before anything is simulated.
     func checkFiles(timelines: [String] = []) throws {
-        let reports = [("json", json), ("report", report)].compactMap { option, path in path.map { (option, $0) } }
-        let inputs = [("catalogue", catalogue), ("like", like), ("profile", profile)]
         try ReportFiles(
-            reports: reports + timelines.map { ("timeline", $0) },
-            others: inputs.compactMap { option, path in path.map { (option, $0) } }
+            reports: reports.files + timelines.map { ("timeline", $0) },
+            others: [("catalogue", catalogue), ("like", like), ("profile", profile)]
         ).check()
     }
 }

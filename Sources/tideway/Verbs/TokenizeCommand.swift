@@ -19,7 +19,7 @@ struct TokenizeCommand: ParsableCommand {
 
     mutating func run() throws {
         let tokenizer = try TextModel.tokenizer(path: model)
-        let bytes = try text.map { Array($0.utf8) } ?? FileBytes.read("/dev/stdin")
+        let bytes = try text.map { Array($0.utf8) } ?? SmallFile.read("/dev/stdin")
         let tokens = try tokenizer.encode(
             utf8: bytes, special: special ? .parse : .asText, addingSequenceTokens: true)
         let listing = TokenListing(tokens: tokens) { (tokenizer.bytes(of: $0), tokenizer.isSpecial($0)) }

@@ -1,8 +1,8 @@
 import ArgumentParser
 import BatchInference
 
-/// The options of learned answer lengths, which `run` and `bench offline` have in common.
-struct PredictionOptions: ParsableArguments {
+/// What td-pipe plans with, as `run` and `bench offline` take it: learned answer lengths, options, step costs.
+struct PlanningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A predictor of answer lengths for td-pipe, as tideway predictor train wrote it.", valueName: "file"))
@@ -18,11 +18,20 @@ struct PredictionOptions: ParsableArguments {
             "Append to this file what each answer came to, for tideway predictor train; it holds no texts.",
             valueName: "file"))
     var history: String?
+    @Option(
+        help: ArgumentHelp(
+            "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
+    var tdPipe: String?
+    @Option(
+        help: ArgumentHelp(
+            "Step costs for td-pipe, as tideway profile wrote them (default: those stored for this model and pipeline, "
+                + "or a short measurement).", valueName: "file"))
+    var profile: String?
 
     var source: PredictorSource? { predictor.map { PredictorSource(path: $0, encoder: encoder) } }
 
     /// What no report may be written over.
-    var inputs: [(option: String, path: String)] { predictor.map { [("predictor", $0)] } ?? [] }
+    var inputs: [ReportFiles.Named] { [("profile", profile), ("predictor", predictor)] }
 
     /// - Parameters:
     ///   - lengths: the predictors that are asked where a policy names none.

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The reports that `bench offline` and `simulate` have in common.
+struct ReportOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
+    @Option(help: ArgumentHelp("Write a report with plots: one HTML page.", valueName: "file")) var report: String?
+
+    /// What `ReportFiles` checks.
+    var files: [ReportFiles.Named] { [("json", json), ("report", report)] }
+
+    /// Writes what was asked for.
+    func write(json text: @autoclosure () -> String, page: @autoclosure () -> String) throws {
+        if let json { try writeFile(json, text()) }
+        if let report { try writeFile(report, page()) }
+    }
+}
