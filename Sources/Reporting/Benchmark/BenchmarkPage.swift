@@ -30,29 +30,10 @@ public struct BenchmarkPage: Sendable {
         let model = TextEncodings.html(report.model)
         let plots = BenchmarkPlots(groups: groups)
         let sizes = BatchSizePlot(recordings: recordings)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <meta name="color-scheme" content="light dark">
-            <title>Benchmark: \(model)</title>
-            <style>
-            \(Self.style)
-            </style>
-            </head>
-            <body>
-            <h1>Benchmark of \(policies) <small>\(model)</small></h1>
-            \(headline)
-            \(setting)
-            \(groups.isEmpty ? "" : [plots.throughput, plots.bubble, plots.latency, sizes.markup, tables]
-                .filter { !$0.isEmpty }.joined(separator: "\n"))
-            </body>
-            </html>
-
-            """
+        let results = groups.isEmpty ? [] : [plots.throughput, plots.bubble, plots.latency, sizes.markup, tables]
+        return PageFrame.page(
+            title: "Benchmark: \(report.model)", style: Self.style,
+            heading: "Benchmark of \(policies) <small>\(model)</small>", sections: [headline, setting] + results)
     }
 
     private var policies: String {

@@ -23,52 +23,22 @@ public struct TimelinePage: Sendable {
 
     /// The whole page.
     public var html: String {
-        let title = TextEncodings.html("\(recording.model), \(recording.policy)")
         let data = TimelineData(recording: recording, index: index)
         let tables = TimelineTables(steps: index.steps, statistics: statistics)
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="\(Self.contentPolicy)">
-            <meta name="color-scheme" content="light dark">
-            <title>Timeline: \(title)</title>
-            <style>
-            \(Self.style)
-            </style>
-            </head>
-            <body>
-            <h1>\(TextEncodings.html(recording.model)) <small>\(TextEncodings.html(recording.policy))</small></h1>
-            <dl class="summary">
-            \(summaryItems)
-            </dl>
-            \(chart)
-            \(tables.stages)
-            \(tables.switches)
-            <script type="application/json" id="recording">\(data.json.compact)</script>
-            <script>
-            \(Self.script)
-            </script>
-            </body>
-            </html>
-
-            """
+        return PageFrame.page(
+            title: "Timeline: \(recording.model), \(recording.policy)", style: Self.style, hasScript: true,
+            heading: "\(TextEncodings.html(recording.model)) <small>\(TextEncodings.html(recording.policy))</small>",
+            sections: [
+                PageFrame.list(summary + derivedLines, attributes: " class=\"summary\""), chart, tables.stages,
+                tables.switches,
+                "<script type=\"application/json\" id=\"recording\">\(data.json.compact)</script>",
+                "<script>\n\(Self.script)\n</script>",
+            ])
     }
-
-    /// The page may load nothing, so that a name in a recording could not either.
-    private static let contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
     private static let script = [
         dataScript, walkScript, switchScript, viewScript, stageScript, panelScript, hitScript, inputScript,
     ].joined(separator: "\n")
-
-    private var summaryItems: String {
-        (summary + derivedLines).map { line in
-            "<div><dt>\(TextEncodings.html(line.label))</dt><dd>\(TextEncodings.html(line.value))</dd></div>"
-        }.joined(separator: "\n")
-    }
 
     /// What a summary cannot know without the recording.
     private var derivedLines: [RunSummary.Line] {

@@ -7,8 +7,12 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        return Self.mixed(state)
+    }
+
+    /// 64 well mixed bits: the last steps of SplitMix64.
+    static func mixed(_ value: UInt64) -> UInt64 {
+        var bits = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
         return bits ^ (bits >> 31)
     }

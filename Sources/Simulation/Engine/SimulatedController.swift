@@ -137,24 +137,9 @@ struct SimulatedController {
     private mutating func dispatch(_ batch: MicroBatch) throws(SimulationError) {
         if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
         lastPhase = batch.phase
-        pipeline.log.add(
-            "dispatch", at: now,
-            [("batch", batch.id.rawValue), ("slices", batch.slices.count), ("tokens", batch.tokenCount)],
-            words: "\(batch.phase.rawValue) \(Self.fingerprint(batch))")
+        pipeline.log.addDispatch(batch, at: now)
         free = try free.later(stepDelay)
         try pipeline.dispatch(batch, at: free)
-    }
-
-    /// Stands for the whole micro-batch in the log.
-    private static func fingerprint(_ batch: MicroBatch) -> Fingerprint {
-        var sum = Fingerprint()
-        for slice in batch.slices {
-            sum.add(slice.request.rawValue)
-            sum.add(slice.start)
-            sum.add(slice.tokens.count)
-            for block in slice.blocks { sum.add(Int(block)) }
-        }
-        return sum
     }
 
     private mutating func take(_ tokens: Int, of number: Int) {

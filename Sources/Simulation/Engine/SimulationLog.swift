@@ -50,6 +50,14 @@ public struct SimulationLog: Sendable, Hashable {
         if level == .text { bytes.append(contentsOf: line) }
     }
 
+    /// Adds the dispatch of a micro-batch, with a fingerprint that stands for the whole of it.
+    mutating func addDispatch(_ batch: MicroBatch, at time: Instant) {
+        add(
+            "dispatch", at: time,
+            [("batch", batch.id.rawValue), ("slices", batch.slices.count), ("tokens", batch.tokenCount)],
+            words: "\(batch.phase.rawValue) \(Fingerprint(of: batch))")
+    }
+
     private mutating func append(_ text: StaticString) {
         text.withUTF8Buffer { line.append(contentsOf: $0) }
     }
@@ -71,6 +79,15 @@ public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
     public init() {}
+
+    init(of batch: MicroBatch) {
+        for slice in batch.slices {
+            add(slice.request.rawValue)
+            add(slice.start)
+            add(slice.tokens.count)
+            for block in slice.blocks { add(Int(block)) }
+        }
+    }
 
     /// Adds a byte of a text.
     public mutating func add(_ byte: UInt8) { add(word: UInt64(byte)) }

@@ -42,17 +42,7 @@ extension FaultSimulation {
 
     private mutating func dispatch(_ batch: MicroBatch) {
         if !areFaultsOn { quietMicroBatches += 1 }
-        var sum = Fingerprint()
-        for slice in batch.slices {
-            sum.add(slice.request.rawValue)
-            sum.add(slice.start)
-            sum.add(slice.tokens.count)
-            for block in slice.blocks { sum.add(Int(block)) }
-        }
-        log.add(
-            "dispatch", at: now,
-            [("batch", batch.id.rawValue), ("slices", batch.slices.count), ("tokens", batch.tokenCount)],
-            words: "\(batch.phase.rawValue) \(sum)")
+        log.addDispatch(batch, at: now)
         if planted == .resentFlights { sent.append(batch) }
         announce(batch)
     }

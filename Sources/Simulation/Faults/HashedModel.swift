@@ -6,21 +6,23 @@ import Scheduling
 enum HashedModel {
     /// What the first stage is given of a token.
     static func embedding(_ token: TokenID, at position: Int) -> UInt64 {
-        mixed(UInt64(bitPattern: Int64(token)) &+ UInt64(bitPattern: Int64(position)) &* 0x9E37_79B9)
+        SeededRandom.mixed(UInt64(bitPattern: Int64(token)) &+ UInt64(bitPattern: Int64(position)) &* 0x9E37_79B9)
     }
 
     /// What a stage keeps of a token.
-    static func entry(_ input: UInt64, stage: Int) -> UInt64 { mixed(input &+ UInt64(stage) &* 0x1000_0001) }
+    static func entry(_ input: UInt64, stage: Int) -> UInt64 {
+        SeededRandom.mixed(input &+ UInt64(stage) &* 0x1000_0001)
+    }
 
     /// A stage's sum over its entries up to a token, from that up to the token before it.
-    static func folded(_ sum: UInt64, _ entry: UInt64) -> UInt64 { mixed(sum &+ entry) }
+    static func folded(_ sum: UInt64, _ entry: UInt64) -> UInt64 { SeededRandom.mixed(sum &+ entry) }
 
     /// What a stage hands on of a token.
-    static func output(_ input: UInt64, _ sum: UInt64) -> UInt64 { mixed(input ^ (sum &* 3)) }
+    static func output(_ input: UInt64, _ sum: UInt64) -> UInt64 { SeededRandom.mixed(input ^ (sum &* 3)) }
 
     /// The next token, from what the last stage hands on of the token before it.
     static func drawn(_ output: UInt64, generated: Int, key: UInt64, vocabulary: Int) -> TokenID {
-        TokenID(mixed(output ^ mixed(key &+ UInt64(generated) &* 7)) % UInt64(vocabulary))
+        TokenID(SeededRandom.mixed(output ^ SeededRandom.mixed(key &+ UInt64(generated) &* 7)) % UInt64(vocabulary))
     }
 
     /// The whole answer to a request alone, without any cache: at most `limit` tokens, up to its stop token.
@@ -45,13 +47,6 @@ enum HashedModel {
         }
         return answer
     }
-
-    /// 64 well mixed bits (the last steps of SplitMix64).
-    static func mixed(_ value: UInt64) -> UInt64 {
-        var bits = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
-    }
 }
 
 /// A stage's share of the KV blocks.
@@ -68,7 +63,7 @@ struct StageMemory: Sendable {
 
     /// Forgets everything: what is left is noise.
     mutating func wipe(noise: UInt64) {
-        for index in entries.indices { entries[index] = HashedModel.mixed(noise &+ UInt64(index)) }
+        for index in entries.indices { entries[index] = SeededRandom.mixed(noise &+ UInt64(index)) }
     }
 
     /// Computes a slice from what the stage before handed on of its tokens; returns what it hands on itself.
