@@ -49,25 +49,29 @@ let package = Package(
                 "Reporting", "OpenAIProtocol", "LengthPrediction", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
-        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"], exclude: ["Fixtures"]),
-        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"], exclude: ["Fixtures"]),
-        .target(name: "TinyModels", dependencies: ["ModelFiles"], path: "Tests/TransformerTests/TinyModels"),
+        // What only tests use.
+        .target(name: "TestTools", path: "Tests/TestTools"),
+        .target(
+            name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/TransformerTests/TinyModels"),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
+        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["Transformer", "CKernels", "ModelFiles", "Scheduling", "TinyModels"],
+            dependencies: ["Transformer", "CKernels", "ModelFiles", "Scheduling", "TestTools", "TinyModels"],
             exclude: ["TinyModels"]),
         .testTarget(
-            name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TinyModels"]),
+            name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TestTools", "TinyModels"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"], exclude: ["Fixtures"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling"]),
-        .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+        .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
             dependencies: [
-                "LengthPrediction", "Scheduling", "ModelFiles", "Transformer", "OpenAIProtocol", "TinyModels",
+                "LengthPrediction", "Scheduling", "ModelFiles", "Transformer", "OpenAIProtocol", "TestTools",
+                "TinyModels",
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference"]),
+        .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference", "TestTools"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import BatchInference
+import TestTools
 import Testing
 
 extension CommandTests {

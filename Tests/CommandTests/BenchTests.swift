@@ -1,5 +1,6 @@
 import BatchInference
 import Foundation
+import TestTools
 import Testing
 
 extension CommandTests {

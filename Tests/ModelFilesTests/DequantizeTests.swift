@@ -1,5 +1,6 @@
 import Foundation
 import ModelFiles
+import TestTools
 import Testing
 
 @Suite("Dequantisation")

@@ -1,4 +1,5 @@
 import ModelFiles
+import TestTools
 import Testing
 
 @Suite("GGUF files")

@@ -1,4 +1,5 @@
 import ModelFiles
+import TestTools
 import Testing
 
 /// Whatever the bytes are, opening a file throws or gives views that can be read; a trap ends the test run.

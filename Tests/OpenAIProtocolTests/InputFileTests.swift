@@ -1,10 +1,11 @@
 import Foundation
 import OpenAIProtocol
+import TestTools
 import Testing
 
 @Suite struct InputFileTests {
-    let scratch: Scratch
-    init() throws { scratch = try Scratch() }
+    let scratch: TemporaryFolder
+    init() throws { scratch = try TemporaryFolder() }
 
     @Test func readsLinesInAnyOrder() throws {
         let path = try scratch.write(
@@ -79,8 +80,8 @@ import Testing
     }
 
     @Test func refusesWhatIsNoFile() throws {
-        #expect(failure { _ = try InputFile(path: scratch.path("absent")) }?.code == .file)
-        #expect(failure { _ = try InputFile(path: scratch.directory.path) }?.message.contains("regular file") == true)
+        #expect(failure { _ = try InputFile(path: scratch.file("absent")) }?.code == .file)
+        #expect(failure { _ = try InputFile(path: scratch.path) }?.message.contains("regular file") == true)
         #expect(failure { _ = try InputFile(path: "/dev/zero") }?.message.contains("regular file") == true)
     }
 
@@ -104,7 +105,7 @@ import Testing
 
     @Test func namesTheOffsetOfInvalidUTF8() throws {
         let path = try scratch.write(
-            Array("{\"prompt\":\"x\"}\n{\"prompt\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8), to: "in")
+            "in", Array("{\"prompt\":\"x\"}\n{\"prompt\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8))
         guard case .invalid(let refused) = try InputFile(path: path).line(at: 1) else {
             Issue.record("accepted invalid UTF-8")
             return

@@ -1,10 +1,11 @@
 import OpenAIProtocol
+import TestTools
 import Testing
 
 @Suite struct JSONRoundTripTests {
     @Test func encodingAndParsingGivesTheSame() throws {
         for seed in 0..<3_000 {
-            var random = SplitMix(state: UInt64(seed))
+            var random = SplitMix(seed: seed)
             let value = Self.value(depth: 0, &random)
             let bytes = value.encoded()
             #expect(try JSONParser.parse(bytes) == value, "seed \(seed)")

@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import TestTools
 import Testing
 
 @Suite struct OutputLineTests {
@@ -105,7 +106,7 @@ import Testing
     /// Every line, whatever is in it, is one line of JSON that says the same.
     @Test func theParserReadsEveryLine() throws {
         for seed in 0..<500 {
-            var random = SplitMix(state: UInt64(seed))
+            var random = SplitMix(seed: seed)
             let content = JSONRoundTripTests.text(&random)
             let customID = JSONRoundTripTests.text(&random)
             let endpoint = Endpoint.allCases.randomElement(using: &random)!

@@ -1,5 +1,6 @@
 import Foundation
 import OpenAIProtocol
+import TestTools
 import Testing
 
 #if canImport(Glibc)
@@ -8,16 +9,16 @@ import Testing
 
 /// A file of twelve requests, and the lines that answer them.
 struct JournalBench: Sendable {
-    let scratch: Scratch
+    let scratch: TemporaryFolder
     let input: InputFile
     let out: String
     let model: UInt64 = 0x1234
 
     init(requests: Int = 12, options: String = "") throws {
-        scratch = try Scratch()
+        scratch = try TemporaryFolder()
         let lines = (0..<requests).map { #"{"custom_id":"r\#($0)","prompt":"Wave \#($0)"}"# + "\n" }
         input = try InputFile(path: try scratch.write(lines.joined(), to: "in.jsonl"), options: options)
-        out = scratch.path("out.jsonl")
+        out = scratch.file("out.jsonl")
     }
 
     func open(overwrite: Bool = false) throws -> ResultJournal {
@@ -37,7 +38,7 @@ struct JournalBench: Sendable {
         return OutputLine.success(response, customID: customID, id: id)
     }
 
-    func write(_ bytes: [UInt8]) throws { try scratch.write(bytes, to: "out.jsonl") }
+    func write(_ bytes: [UInt8]) throws { try scratch.write("out.jsonl", bytes) }
     func contents() throws -> [UInt8] { try scratch.read("out.jsonl") }
     func done(_ journal: ResultJournal) -> [Int] { (0..<input.count).filter { journal.isDone(at: $0) } }
 }
@@ -112,15 +113,15 @@ struct JournalBench: Sendable {
         }
         let before = try bench.scratch.read("in.jsonl")
         #expect(refusal(bench.input.path)?.message.contains("it is the input file") == true)
-        let link = bench.scratch.path("link")
+        let link = bench.scratch.file("link")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: bench.input.path)
         #expect(refusal(link)?.message.contains("it is the input file") == true)
-        #expect(refusal(bench.scratch.directory.path)?.message.contains("it is a directory") == true)
-        #expect(refusal(bench.scratch.path("no/such/out"))?.code == .file)
+        #expect(refusal(bench.scratch.path)?.message.contains("it is a directory") == true)
+        #expect(refusal(bench.scratch.file("no/such/out"))?.code == .file)
         #expect(refusal(bench.input.path + "/out")?.code == .file)
         #expect(try bench.scratch.read("in.jsonl") == before)
-        #expect(mkfifo(bench.scratch.path("pipe"), 0o600) == 0)
-        #expect(refusal(bench.scratch.path("pipe"))?.message.contains("not a regular file") == true)
+        #expect(mkfifo(bench.scratch.file("pipe"), 0o600) == 0)
+        #expect(refusal(bench.scratch.file("pipe"))?.message.contains("not a regular file") == true)
     }
 
     @Test func threadsWriteEachLineOnce() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import Scheduling
+import TestTools
 import Testing
 
 private let browser = ProcessInfo.processInfo.environment["TIDEWAY_TEST_BROWSER"] ?? ""
@@ -10,16 +11,13 @@ private let browser = ProcessInfo.processInfo.environment["TIDEWAY_TEST_BROWSER"
 struct TimelineScriptTests {
     /// What `expression` comes to after the page's script has run.
     private func evaluate(_ expression: String, in html: String) throws -> Any {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "tideway-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let probe = """
             <script>
             document.documentElement.textContent = "[[" + JSON.stringify(\(expression)) + "]]";
             </script></body>
             """
-        let page = folder.appending(path: "page.html")
-        try Data(html.replacing("</body>", with: probe).utf8).write(to: page)
+        let page = URL(filePath: try folder.write("page.html", html.replacing("</body>", with: probe).utf8))
         let process = Process()
         process.executableURL = URL(filePath: browser)
         process.arguments = [

@@ -1,7 +1,7 @@
 import Runtime
 import Scheduling
+import TestTools
 import Testing
-import TinyModels
 import Transformer
 
 /// How stages take the output head's work from each other. A job is walked by hand here, in drawn orders.

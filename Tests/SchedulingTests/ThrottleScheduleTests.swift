@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 import Testing
 
 /// Properties of token throttling over random schedules, with its parts switched on and off.

@@ -1,3 +1,4 @@
+import TestTools
 import Testing
 import Tokenization
 
@@ -72,7 +73,7 @@ struct KindFixture: Decodable {
     func piecesJoinToTheTextAtOnce(name: String) throws {
         let fixture = try fixture(name)
         let tokenizer = try fixture.load()
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix(seed: 5)
         for round in 0..<600 {
             let tokens =
                 round < fixture.cases.count

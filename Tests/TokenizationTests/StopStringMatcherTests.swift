@@ -1,3 +1,4 @@
+import TestTools
 import Testing
 import Tokenization
 
@@ -58,7 +59,7 @@ import Tokenization
     }
 
     @Test func matchesNaiveSearchHoweverTheTextIsCut() {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix(seed: 3)
         let letters = ["a", "b", "é", "海"]
         func word(_ lengths: ClosedRange<Int>) -> String {
             (0..<Int.random(in: lengths, using: &random)).map { _ in letters.randomElement(using: &random) ?? "" }
@@ -77,7 +78,7 @@ import Tokenization
 
     /// Nothing is held back that cannot begin a stop string.
     @Test func holdsBackNoMoreThanItMust() {
-        var random = SeededGenerator(seed: 5)
+        var random = SplitMix(seed: 5)
         for _ in 0..<5_000 {
             let stop = String((0..<5).map { _ in "ab".randomElement(using: &random) ?? "a" })
             var matcher = StopStringMatcher(stops: [stop])

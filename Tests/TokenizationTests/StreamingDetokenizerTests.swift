@@ -1,3 +1,4 @@
+import TestTools
 import Testing
 import Tokenization
 
@@ -58,7 +59,7 @@ import Tokenization
     }
 
     @Test func anyTokensJoinToTheTextAtOnce() {
-        var random = SeededGenerator(seed: 11)
+        var random = SplitMix(seed: 11)
         let edges: [UInt8] = [
             0x00, 0x61, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF,
             0xF0,

@@ -1,3 +1,4 @@
+import TestTools
 import Testing
 import Tokenization
 
@@ -143,7 +144,7 @@ import Tokenization
     func segmentsEncodeAsOneText(preTokenizer: String) throws {
         let tokenizer = try Tokenizer(vocabulary.description(preTokenizer: preTokenizer))
         let fixture: EncodingFixture = try Fixtures.committed("small-vocabulary.json")
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix(seed: 7)
         for item in try #require(fixture.cases[preTokenizer]) {
             var segments: [TextSegment] = []
             var rest = item.text.unicodeScalars[...]

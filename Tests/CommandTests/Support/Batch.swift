@@ -1,3 +1,5 @@
+import TestTools
+
 /// A model, a file of requests and the settings that change tokens: everything but the way in which it is run.
 struct Batch {
     let model: String

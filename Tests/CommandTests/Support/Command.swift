@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 #if canImport(Glibc)
     import Glibc

@@ -1,3 +1,5 @@
+import TestTools
+
 /// Builds a file of requests.
 struct RequestFile {
     private(set) var lines: [[UInt8]] = []

@@ -1,3 +1,5 @@
+import TestTools
+
 /// Requests of every kind for the models with random weights: prompts around the sizes of KV blocks and prefill chunks,
 /// greedy and drawn answers, and all that looks at earlier tokens.
 enum VariedRequests {

@@ -1,24 +1,21 @@
-import Foundation
 import LengthPrediction
+import TestTools
 import TinyModels
 
 /// A folder with a tiny encoder and its tokenizer; removed when the test lets go of it.
 final class TinyEncoderFolder {
-    let path: String
+    private let folder: TemporaryFolder
+    var path: String { folder.path }
 
     /// The words that are tokens, by their ids. Every other word is [UNK].
     static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"] + (0..<26).map { String(UnicodeScalar(UInt8(97 + $0))) }
 
     init(_ model: TinyEncoder = small) throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("tideway-encoder-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
+        folder = try TemporaryFolder()
         try write("config.json", Self.config(model))
         try write("tokenizer.json", Self.tokenizer)
-        try Data(TinyEncoder.bytes(model.tensors)).write(to: url.appendingPathComponent("model.safetensors"))
+        try folder.write("model.safetensors", TinyEncoder.bytes(model.tensors))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// As many tokens as there are words.
     static var small: TinyEncoder {
@@ -33,9 +30,7 @@ final class TinyEncoderFolder {
         return try withExtendedLifetime(folder) { try EmbeddingModel(folder: folder.path, threads: threads) }
     }
 
-    func write(_ name: String, _ text: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name))
-    }
+    func write(_ name: String, _ text: String) throws { try folder.write(name, text.utf8) }
 
     static func config(_ model: TinyEncoder) -> String {
         """

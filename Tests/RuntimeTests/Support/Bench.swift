@@ -1,6 +1,6 @@
 import Runtime
 import Scheduling
-import TinyModels
+import TestTools
 import Transformer
 
 /// One run of the engine on some device.

@@ -1,5 +1,5 @@
 import Scheduling
-import TinyModels
+import TestTools
 import Transformer
 
 struct FakeFault: Error, CustomStringConvertible {

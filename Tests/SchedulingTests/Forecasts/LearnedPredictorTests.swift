@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 import Testing
 
 @Suite struct LearnedPredictorTests {

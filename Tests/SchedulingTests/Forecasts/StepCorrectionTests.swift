@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 import Testing
 
 /// What step costs learn from a run.

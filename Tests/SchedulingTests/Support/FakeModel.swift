@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 
 /// A model in miniature, with paged KV memory: an entry depends on its token, its position and earlier entries, and
 /// the next token depends on all entries that the block table leads to. A wrong slice, position or block, a token left

@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 
 /// All that a run depends on.
 struct Scenario {
@@ -72,7 +73,7 @@ extension Scenario {
     /// Draws a scenario: pools from roomy to one block more than nothing, arrivals over time, cancellations, stops,
     /// requests that can never fit, groups of equal prompts, and stages that are lost and come back.
     init(seed: Int) {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix(schedule: seed)
         let tokensPerBlock = random.element([1, 2, 3, 4, 16])
         let count = random.int(1...14)
         let longest = random.element([3, 8, 20, 100])
@@ -132,7 +133,7 @@ extension Scenario {
 
     /// In one of three scenarios. From a generator of their own, so that the others are what they would be without.
     private mutating func drawLosses() {
-        var random = SplitMix(seed: seed + 1_000_003)
+        var random = SplitMix(schedule: seed + 1_000_003)
         losses = random.oneIn(3) ? random.int(1...4) : 0
         for _ in 0..<losses {
             let stage = StageID(random.int(0...configuration.stages - 1))

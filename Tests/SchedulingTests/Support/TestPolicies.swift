@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 
 /// The policies that the tests run, by name.
 enum TestPolicies {
@@ -41,7 +42,7 @@ struct TestCost: StepCost {
     }
 
     init(stages: Int, seed: Int) {
-        var random = SplitMix(seed: seed)
+        var random = SplitMix(schedule: seed)
         self.stages = stages
         let scale = random.element([1e-6, 1e-3, 1, 1e6])
         func times(_ most: Double) -> [Double] {

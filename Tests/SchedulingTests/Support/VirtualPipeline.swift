@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 
 /// Drives an engine through a scenario on a virtual clock. P stages take micro-batches in order, each for a seeded
 /// time; a stage begins a micro-batch when the stage before has ended it and it has itself ended the one before.
@@ -25,7 +26,7 @@ struct VirtualPipeline {
             isRecorded: isRecorded,
             checksPhases: scenario.depth == 1)
         roundLimit = scenario.roundLimit
-        random = SplitMix(seed: scenario.seed)
+        random = SplitMix(schedule: scenario.seed)
         stageFree = Array(repeating: 0, count: scenario.configuration.stages)
         agenda = scenario.agenda
     }

@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 import Testing
 
 /// td-pipe learns caution from preemptions: a predictor that is always wrong may cost a bounded share of the work.

@@ -1,4 +1,5 @@
 import Scheduling
+import TestTools
 import Testing
 
 /// td-pipe with step costs that were measured in a hurry: the sizes of decode micro-batches must not follow the noise.

@@ -1,6 +1,6 @@
 import CKernels
+import TestTools
 import Testing
-import TinyModels
 
 @Suite("Attention")
 struct AttentionTests {

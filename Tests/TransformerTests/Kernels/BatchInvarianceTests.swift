@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
+import TestTools
 import Testing
-import TinyModels
 
 /// The promise that makes answers repeatable: a row's bits are the same alone, and in a batch of any size at any
 /// place.

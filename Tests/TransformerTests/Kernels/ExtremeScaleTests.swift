@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
+import TestTools
 import Testing
-import TinyModels
 
 /// Scales are packed in half precision and become floats where they are used: that must lose nothing, whatever they are.
 @Suite("Extreme scales")

@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
+import TestTools
 import Testing
-import TinyModels
 
 /// The promise of CKernels: all sets of kernels give the bits of the portable ones.
 @Suite("All kernels agree with the portable ones", .enabled(if: KernelSet.hasOthers, KernelSet.onlyPortable))

@@ -1,5 +1,6 @@
 import CKernels
 import ModelFiles
+import TestTools
 import Testing
 import TinyModels
 

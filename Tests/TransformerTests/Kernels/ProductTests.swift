@@ -1,7 +1,7 @@
 import CKernels
 import ModelFiles
+import TestTools
 import Testing
-import TinyModels
 
 @Suite("Matrix products")
 struct ProductTests {

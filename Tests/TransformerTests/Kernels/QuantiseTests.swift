@@ -1,6 +1,6 @@
 import CKernels
+import TestTools
 import Testing
-import TinyModels
 
 @Suite("Quantising activations")
 struct QuantiseTests {

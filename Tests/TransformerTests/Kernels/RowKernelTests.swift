@@ -1,6 +1,6 @@
 import CKernels
+import TestTools
 import Testing
-import TinyModels
 
 #if canImport(Glibc)
     import Glibc

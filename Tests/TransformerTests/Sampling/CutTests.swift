@@ -1,6 +1,6 @@
 import Scheduling
+import TestTools
 import Testing
-import TinyModels
 
 /// Top-k, top-p and min-p keep exactly the right tokens: each kept one is drawn, and no other.
 @Suite("Cut distributions")

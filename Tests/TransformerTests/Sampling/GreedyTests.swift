@@ -1,6 +1,6 @@
 import Scheduling
+import TestTools
 import Testing
-import TinyModels
 
 @Suite("Greedy draws")
 struct GreedyTests {

@@ -1,6 +1,6 @@
 import Scheduling
+import TestTools
 import Testing
-import TinyModels
 import Transformer
 
 /// An output head that is shared out over stages draws what a whole one draws, to the bit.

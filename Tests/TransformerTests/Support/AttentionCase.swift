@@ -1,5 +1,5 @@
 import CKernels
-import TinyModels
+import TestTools
 
 #if canImport(Glibc)
     import Glibc

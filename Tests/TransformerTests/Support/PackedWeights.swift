@@ -1,5 +1,6 @@
 import CKernels
 import ModelFiles
+import TestTools
 import TinyModels
 
 /// A weight matrix in panels, with its values by definition beside it.

@@ -1,4 +1,5 @@
 import ModelFiles
+import TestTools
 
 extension GGUFBuilder.Tensor {
     /// A random matrix [rows, columns] of any type, with a mean near 0 and a standard deviation of about `deviation`.

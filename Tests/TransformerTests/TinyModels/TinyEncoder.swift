@@ -1,4 +1,5 @@
 import ModelFiles
+import TestTools
 
 /// Recipe of a small random encoder of the BERT family that needs no file. Equal recipes give equal bytes.
 public struct TinyEncoder: Sendable {

@@ -1,4 +1,5 @@
 import ModelFiles
+import TestTools
 
 /// Recipe of a small random model that needs no file. Equal recipes give equal bytes.
 public struct TinyModel: Sendable {

@@ -1,0 +1,39 @@
+/// A small seeded generator (SplitMix64): equal seeds give equal numbers on every machine, so that a failing case can be
+/// run again.
+public struct SplitMix: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    public init(seed: some BinaryInteger) { state = UInt64(truncatingIfNeeded: seed) }
+
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return mixed(state)
+    }
+
+    /// A whole number in `range`. By hand: the standard library's way may differ between versions.
+    public mutating func int(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + Int(next() % UInt64(range.count))
+    }
+
+    /// True once in `count` times.
+    public mutating func oneIn(_ count: Int) -> Bool { int(1...count) == 1 }
+
+    /// One of `choices`, each equally likely.
+    public mutating func element<T>(_ choices: [T]) -> T { choices[int(0...choices.count - 1)] }
+
+    /// `count` values with mean 0 and the standard `deviation`, roughly normal: sums of four uniform ones.
+    public mutating func normal(_ count: Int, deviation: Float = 1) -> [Float] {
+        (0..<count).map { _ in
+            let sum = (0..<4).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &self) }
+            return sum * deviation * 0.866_025_4
+        }
+    }
+}
+
+/// Spreads every bit of `value` over the result.
+public func mixed(_ value: UInt64) -> UInt64 {
+    var bits = value
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+}
