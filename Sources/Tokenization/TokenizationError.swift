@@ -13,8 +13,6 @@ public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvert
         public static let invalidText = Code("invalid text")
         /// A tokenizer.json is not JSON, or not of its shape.
         public static let malformedFile = Code("malformed file")
-        /// A token id lies outside the vocabulary.
-        public static let invalidToken = Code("invalid token")
         /// The chat template does not parse.
         public static let templateSyntax = Code("template syntax")
         /// The chat template failed while it was rendered.

@@ -22,8 +22,6 @@ public struct RunStatistics: Sendable, Hashable {
         public internal(set) var sequences = 0
 
         /// Mean over the micro-batches; 0 without any.
-        public var meanTokens: Double { microBatches > 0 ? Double(tokens) / Double(microBatches) : 0 }
-        /// Mean over the micro-batches; 0 without any.
         public var meanSequences: Double { microBatches > 0 ? Double(sequences) / Double(microBatches) : 0 }
     }
 

@@ -84,7 +84,4 @@ public struct ModelShape: Sendable, Hashable {
 
     /// Weights of the model.
     public var parameters: Int { layers * layerParameters + headParameters * (tiesEmbedding ? 1 : 2) }
-
-    /// Numbers that a layer keeps of each token: its key and its value.
-    public var cacheElementsPerToken: Int { 2 * cacheHeads * headSize }
 }

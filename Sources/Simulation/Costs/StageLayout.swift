@@ -35,32 +35,6 @@ public struct StageLayout: Sendable, Hashable {
         return try StageLayout(layers: layers, vocabulary: vocabulary)
     }
 
-    /// The split of this engine's own runtime: layers as even as can be, earlier stages take more; the vocabulary in
-    /// units of 16 tokens, each to the stage whose row it leaves cheapest. A row is taken to cost as much as the
-    /// weights that it meets.
-    /// - Throws: `invalid_setting` for fewer layers than stages.
-    public static func headShared(_ model: ModelShape, stages: Int) throws(SimulationError) -> StageLayout {
-        try check(model, stages)
-        let layers = (0..<stages).map { model.layers / stages + ($0 < model.layers % stages ? 1 : 0) }
-        let unit = 16
-        let units = (model.vocabulary + unit - 1) / unit
-        var dealt = [Int](repeating: 0, count: stages)
-        func cost(_ stage: Int, _ units: Int) -> Int {
-            layers[stage] * model.layerParameters + units * unit * model.hidden
-        }
-        for _ in 0..<units {
-            let cheapest = dealt.indices.min { cost($0, dealt[$0] + 1) < cost($1, dealt[$1] + 1) }
-            dealt[cheapest ?? 0] += 1
-        }
-        var left = model.vocabulary
-        let vocabulary = dealt.map { units in
-            let share = min(left, units * unit)
-            left -= share
-            return share
-        }
-        return try StageLayout(layers: layers, vocabulary: vocabulary)
-    }
-
     private static func check(_ model: ModelShape, _ stages: Int) throws(SimulationError) {
         guard 1...model.layers ~= stages else {
             throw SimulationError(

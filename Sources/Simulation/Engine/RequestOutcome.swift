@@ -22,7 +22,4 @@ public struct RequestOutcome: Sendable, Hashable {
         guard let firstToken, let end, generated > 1 else { return nil }
         return end.seconds(since: firstToken) / Double(generated - 1)
     }
-
-    /// From the arrival to the last token.
-    public var secondsToEnd: Double? { end?.seconds(since: arrival) }
 }

@@ -127,13 +127,6 @@ public struct SimulatedPipeline: Sendable {
         return retired
     }
 
-    /// Lets everything happen up to the next moment at which the controller hears of micro-batches, and returns those;
-    /// empty if nothing is in flight.
-    public mutating func nextRetirements() throws(SimulationError) -> [Retirement] {
-        while retired.isEmpty, let next = events.nextTime { try advance(to: next) }
-        return takeRetirements()
-    }
-
     private mutating func happen(_ event: Event) throws(SimulationError) {
         switch event {
         case .announced: for stage in stages.indices { stages[stage].announce() }

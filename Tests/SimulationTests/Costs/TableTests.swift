@@ -29,24 +29,6 @@ import Testing
         #expect(error?.code == .malformedText && error?.message.contains(message) == true, "\(error?.message ?? "")")
     }
 
-    @Test func stagesTakeTheirLayersShare() throws {
-        let timing = try TableTiming(
-            StepTable(csv: table), layers: [1, 2, 1], secondsPerCacheRead: 0.001, bytesPerToken: 20)
-        let load = StepLoad.decode(sequences: 4, context: 40)
-        #expect(isClose(timing.layerSeconds(load, on: 0), 0.25 * (0.04 + 0.04)))
-        #expect(isClose(KnownStepCost(timing).seconds(load, on: 1), 0.5 * (0.04 + 0.04)))
-        #expect(timing.stages == 3 && timing.headSeconds(load, on: 2) == 0 && timing.activationBytes(load) == 80)
-        #expect(throws: SimulationError.self) {
-            try TableTiming(StepTable(csv: table), layers: [], bytesPerToken: 1)
-        }
-        #expect(throws: SimulationError.self) {
-            try TableTiming(StepTable(csv: table), layers: [2, -1], bytesPerToken: 1)
-        }
-        #expect(throws: SimulationError.self) {
-            try TableTiming(StepTable(csv: table), layers: [1], secondsPerCacheRead: -1, bytesPerToken: 1)
-        }
-    }
-
     @Test func aStepProfileIsATiming() throws {
         // Two stages: 1 ms + 2 ms a row + 1 us for each token of context, the second with 3 ms a draw.
         let loads: [StepLoad] = [

@@ -111,6 +111,17 @@ struct Heard: Hashable {
 }
 
 extension SimulatedPipeline {
+    /// Lets everything happen up to the next moment at which the controller hears of micro-batches, and returns those;
+    /// empty if nothing is in flight.
+    mutating func nextRetirements() throws(SimulationError) -> [Retirement] {
+        var retired = takeRetirements()
+        while retired.isEmpty, let next = nextTime {
+            try advance(to: next)
+            retired = takeRetirements()
+        }
+        return retired
+    }
+
     /// Dispatches micro-batches at 0 and lets everything happen.
     mutating func run(_ batches: [MicroBatch]) throws -> [Heard] {
         for batch in batches { try dispatch(batch, at: .zero) }
