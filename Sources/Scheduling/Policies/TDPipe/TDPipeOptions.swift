@@ -37,7 +37,6 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     /// Whether decode micro-batches are cut and topped up to the average of all.
     public var stealing: Bool
     public var switching: Switching
-
     public var order: Order
 
     public init(
