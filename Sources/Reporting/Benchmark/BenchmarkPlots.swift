@@ -27,22 +27,11 @@ struct BenchmarkPlots {
     /// Idle shares by cause, stacked; means over the repeats.
     var bubble: String {
         let rows = groups.map { group in
-            BarPlot.Row(
-                label: group.label,
-                pieces: IdleCause.allCases.map { cause in
-                    let share = group.mean { $0.idleShares[cause] }
-                    return .init(
-                        value: share, style: "cause-\(cause.key)",
-                        tip: "\(group.label), \(cause.rawValue): \(Quantities.percent(share, digits: 2))")
-                }, note: Quantities.percent(group.mean { $0.idleShares.total }, digits: 1))
+            BarPlot.Row.bubble(group.label, total: group.mean { $0.idleShares.total }) { cause in
+                group.mean { $0.idleShares[cause] }
+            }
         }
-        let plot = BarPlot(
-            title: "Bubble: the share of the stages' time in which they compute nothing, by cause",
-            unit: "% of stages x makespan, mean over the repeats", rows: rows, scaleFactor: 100)
-        let legend = IdleCause.allCases.map {
-            "<span><i class=\"cause-\($0.key)\"></i>\($0.rawValue)</span>"
-        }.joined()
-        return plot.markup + "\n<p class=\"legend\">\(legend)</p>"
+        return BarPlot.bubble(unit: "% of stages x makespan, mean over the repeats", rows: rows)
     }
 
     /// Two plots, each with a line from P50 to P99; medians over the repeats.
@@ -54,22 +43,12 @@ struct BenchmarkPlots {
     /// Empty if no run has the figure.
     private func latency(_ title: String, _ value: (BenchmarkRun) -> LatencyPercentiles?) -> String {
         guard groups.contains(where: { $0.runs.contains { value($0) != nil } }) else { return "" }
-        let rows = groups.map { group in
+        let rows = groups.map { group -> BarPlot.Row in
             guard let p50 = group.median({ value($0)?.p50 }), let p99 = group.median({ value($0)?.p99 }) else {
                 return BarPlot.Row(label: group.label, note: "no request")
             }
-            let texts = [p50, p99].map { Quantities.duration($0) }
-            return BarPlot.Row(
-                label: group.label,
-                pieces: [
-                    .init(value: p50, style: "none", tip: ""),
-                    .init(value: p99 - p50, style: "range", tip: "\(group.label): P50 \(texts[0]), P99 \(texts[1])"),
-                ],
-                dots: [
-                    .init(value: p50, style: "dot p50", tip: "\(group.label): P50 \(texts[0])"),
-                    .init(value: p99, style: "dot p99", tip: "\(group.label): P99 \(texts[1])"),
-                ], note: texts.joined(separator: " to "))
+            return .latency(group.label, p50: p50, p99: p99)
         }
-        return BarPlot(title: title + ": P50 (full dot) to P99 (ring)", unit: "seconds", rows: rows).markup + "\n"
+        return BarPlot.latency(title, rows: rows) + "\n"
     }
 }

@@ -20,24 +20,11 @@ struct SimulationPlots {
     }
 
     private var bubble: String {
-        let rows = report.rows.map { row in
+        let rows = report.rows.map { row -> BarPlot.Row in
             guard let run = row.run else { return BarPlot.Row(label: row.label, note: "not run") }
-            return BarPlot.Row(
-                label: row.label,
-                pieces: IdleCause.allCases.map { cause in
-                    let share = run.idleShares[cause]
-                    return .init(
-                        value: share, style: "cause-\(cause.key)",
-                        tip: "\(row.label), \(cause.rawValue): \(Quantities.percent(share, digits: 2))")
-                }, note: Quantities.percent(run.idleShares.total, digits: 1))
+            return .bubble(row.label, total: run.idleShares.total) { run.idleShares[$0] }
         }
-        let plot = BarPlot(
-            title: "Bubble: the share of the stages' time in which they compute nothing, by cause",
-            unit: "% of stages x makespan", rows: rows, scaleFactor: 100)
-        let legend = IdleCause.allCases.map {
-            "<span><i class=\"cause-\($0.key)\"></i>\($0.rawValue)</span>"
-        }.joined()
-        return plot.markup + "\n<p class=\"legend\">\(legend)</p>"
+        return BarPlot.bubble(unit: "% of stages x makespan", rows: rows)
     }
 
     private var latency: [String] {
@@ -50,23 +37,11 @@ struct SimulationPlots {
     /// A line from P50 to P99; empty if no run has the figure.
     private func latency(_ title: String, _ value: (BenchmarkRun) -> LatencyPercentiles?) -> String {
         guard report.rows.contains(where: { $0.run.flatMap(value) != nil }) else { return "" }
-        let rows = report.rows.map { row in
+        let rows = report.rows.map { row -> BarPlot.Row in
             guard let latency = row.run.flatMap(value) else { return BarPlot.Row(label: row.label, note: "not run") }
-            let texts = [latency.p50, latency.p99].map { Quantities.duration($0) }
-            return BarPlot.Row(
-                label: row.label,
-                pieces: [
-                    .init(value: latency.p50, style: "none", tip: ""),
-                    .init(
-                        value: latency.p99 - latency.p50, style: "range",
-                        tip: "\(row.label): P50 \(texts[0]), P99 \(texts[1])"),
-                ],
-                dots: [
-                    .init(value: latency.p50, style: "dot p50", tip: "\(row.label): P50 \(texts[0])"),
-                    .init(value: latency.p99, style: "dot p99", tip: "\(row.label): P99 \(texts[1])"),
-                ], note: texts.joined(separator: " to "))
+            return .latency(row.label, p50: latency.p50, p99: latency.p99)
         }
-        return BarPlot(title: title + ": P50 (full dot) to P99 (ring)", unit: "seconds", rows: rows).markup
+        return BarPlot.latency(title, rows: rows)
     }
 
     /// What a swept setting does to each figure, in the order in which people ask.
