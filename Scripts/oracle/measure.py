@@ -2,8 +2,8 @@
 
 usage: measure.py --tideway BINARY --cache FOLDER
 
-For SmolLM2 and for each tiny model, with f32 and with 8-bit activations; `make oracle-figures` writes the result to
-Scripts/oracle/figures.json. Needs numpy.
+For SmolLM2 and for each tiny model, with f32 and with 8-bit activations, keys and values in f16 and in 8 bits;
+`make oracle-figures` writes the result to Scripts/oracle/figures.json. Needs numpy.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ import sys
 import tempfile
 
 SCRIPTS = os.path.dirname(os.path.abspath(__file__))
+# Of activations, and of keys and values.
+KINDS = {"f32": ("f32", "f16"), "int8": ("int8", "f16"), "f32, q8": ("f32", "q8"), "int8, q8": ("int8", "q8")}
 TINY = ("llama-mixed", "qwen2", "qwen3", "llama-rope-linear", "llama-rope-llama3", "tiny")
 
 
-def compare(options, model: str, tokens: str, reference: str, vocab: int, activations: str) -> dict:
+def compare(options, model: str, tokens: str, reference: str, vocab: int, activations: str, kv_type: str) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         ours = os.path.join(folder, "ours.f32")
         subprocess.run(
             [options.tideway, "logits", "--model", model, "--tokens", tokens, "--output", ours]
-            + ["--activations", activations],
+            + ["--activations", activations, "--kv-type", kv_type],
             check=True,
         )
         command = [sys.executable, os.path.join(SCRIPTS, "compare.py"), reference, ours, "--vocab", str(vocab)]
@@ -46,7 +48,7 @@ def main() -> None:
         base = os.path.join(cache, "tiny", name)
         cases.append((name, base + ".gguf", base + ".tokens.json", base + ".f32", 512))
     figures = {
-        name: {kind: compare(options, *case, kind) for kind in ("f32", "int8")} for name, *case in cases
+        name: {kind: compare(options, *case, *types) for kind, types in KINDS.items()} for name, *case in cases
     }
     print(json.dumps({"command": "make oracle-figures", "figures": figures}, indent=2))
 

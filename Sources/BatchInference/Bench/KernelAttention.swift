@@ -28,12 +28,14 @@ extension KernelMeasurement {
         let seen = (0..<rows).reduce(0) { $0 + pool.context - rows + $1 + 1 }
         let operations = Double(4 * seen * heads * KernelPool.group * KernelPool.headDim)
         let bytes = Double(pool.blocksOfSequence * heads * pool.headStride)
+        // Bytes are multiplied as whole numbers.
+        let limit: KernelFigure.Limit = pool.type == .f16 ? .f32 : .int8
         report(
             KernelFigure(
                 kernels: set.name, name: name, format: pool.type.rawValue, rows: rows, context: pool.context,
                 isCold: isCold,
                 operations: operations, bytes: bytes, timing: timer.measure(job.run),
-                least: ceilings.least(operations, .f32, bytes: bytes, isCold: isCold)))
+                least: ceilings.least(operations, limit, bytes: bytes, isCold: isCold)))
     }
 }
 

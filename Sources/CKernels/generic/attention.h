@@ -31,8 +31,8 @@ typedef struct {
 typedef struct {
     const attention_block *block;
     const float *q;
-    // Of bytes: the rounded query.
-    const int8_t *bytes;
+    const int8_t *rounded;  // the query as bytes, and
+    float *totals;          // the weights so far in lanes: where keys and values are bytes
     float *out;
     attention_state *state;
     // The same head of the next block, a part of which is fetched at each step; for a block's first line alone.
@@ -103,18 +103,27 @@ TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int6
                          const attention_block *block, const uint8_t *next, const block_form form) {
     const int64_t dim = job->head_dim, group = job->group;
     // The first row that sees this block; rows before it end earlier.
-    const int64_t first = start > job->first_position ? start - job->first_position : 0;
-    int64_t line = head * job->rows * group + first * group;
-    for (int64_t row = first; row < job->rows; row++) {
+    const int64_t rows = job->rows, first = start > job->first_position ? start - job->first_position : 0;
+    const int64_t line = (head * rows + first) * group;
+    const attention_scratch scratch = scratch_of(job);
+    const int64_t bytes = form.type == TW_KV_Q8;  // halves have neither of the two
+    const int8_t *rounded = scratch.queries + bytes * line * dim;
+    float *totals = scratch.totals + bytes * line * TW_PANEL;
+    attention_state *state = scratch.state + line;
+    for (int64_t row = first; row < rows; row++) {
         const float *q = job->q + row * job->q_stride + head * group * dim;
         float *out = job->out + row * job->out_stride + head * group * dim;
         const int64_t visible = job->first_position + row - start + 1;
-        for (int64_t g = 0; g < group; g++, line++, q += dim, out += dim) {
-            bundle->line[bundle->count++] = (attention_line){
-                block, q, scratch_bytes(job, line), out, scratch_state(job, line), next,
-                visible < TW_KV_BLOCK ? (int32_t)visible : TW_KV_BLOCK};
-            next = NULL;
+        const int32_t seen = visible < TW_KV_BLOCK ? (int32_t)visible : TW_KV_BLOCK;
+        for (int64_t g = 0; g < group; g++) {
+            bundle->line[bundle->count++] = (attention_line){block, q, rounded, totals, out, state, next, seen};
             if (bundle->count == BUNDLE) attend_bundle(bundle, form, dim, job->scale);
+            next = NULL;
+            q += dim;
+            out += dim;
+            rounded += bytes * dim;
+            totals += bytes * TW_PANEL;
+            state++;
         }
     }
 }
@@ -132,7 +141,7 @@ TW_INLINE void attend_block(const tw_attention *job, int64_t index, const uint8_
         const uint8_t *head = job->cache + job->blocks[index] * job->block_stride + h * job->head_stride;
         attention_block *own = block + h % HEADS;
         if (form.type == TW_KV_Q8) *own = block_of_bytes(head, dim);
-        else *own = block_of_halves(head, dim, form.widened ? job->scratch : NULL);
+        else *own = block_of_halves(head, dim, form.widened ? scratch_of(job).widened : NULL);
         add_lines(&bundle, job, h, index * TW_KV_BLOCK, own, next + h * job->head_stride, form);
         if (form.widened || h % HEADS == HEADS - 1 || h == job->heads - 1) {
             attend_bundle(&bundle, form, dim, job->scale);
@@ -140,37 +149,48 @@ TW_INLINE void attend_block(const tw_attention *job, int64_t index, const uint8_
     }
 }
 
+TW_INLINE void attend_blocks(const tw_attention *job, const block_form form) {
+    const int64_t last = (job->first_position + job->rows - 1) / TW_KV_BLOCK;
+    for (int64_t index = 0; index <= last; index++) {
+        const uint8_t *next = job->cache + job->blocks[index < last ? index + 1 : index] * job->block_stride;
+        attend_block(job, index, next, form);
+    }
+}
+
+// A function of its own: inside the other it had too few registers left.
+static __attribute__((noinline)) void attend_widened(const tw_attention *job) {
+    attend_blocks(job, (block_form){TW_KV_F16, true});
+}
+
 TW_INLINE void begin_lines(const tw_attention *job) {
-    const int64_t group = job->group, lines = job->rows * group;
+    const int64_t dim = job->head_dim, group = job->group, lines = job->rows * group;
+    const attention_scratch scratch = scratch_of(job);
     for (int64_t r = 0; r < job->rows; r++) {
-        const size_t width = (size_t)(job->heads * group * job->head_dim);
-        memset(job->out + r * job->out_stride, 0, width * sizeof(float));
+        memset(job->out + r * job->out_stride, 0, (size_t)(job->heads * group * dim) * sizeof(float));
     }
     for (int64_t i = 0; i < job->heads * lines; i++) {
-        attention_state *state = scratch_state(job, i);
-        *state = (attention_state){.highest = -INFINITY};
+        scratch.state[i] = (attention_state){.highest = -INFINITY};
         if (job->kv_type == TW_KV_F16) continue;
         const int64_t head = i / lines, row = i % lines / group;
-        const float *q = job->q + row * job->q_stride + (head * group + i % group) * job->head_dim;
-        round_query(q, job->head_dim, job->scale, scratch_bytes(job, i), state);
+        const float *q = job->q + row * job->q_stride + (head * group + i % group) * dim;
+        v16_store(scratch.totals + i * TW_PANEL, v16_set(0));
+        round_query(q, dim, job->scale, scratch.queries + i * dim, scratch.state + i);
     }
 }
 
 static void attend(const tw_attention *job) {
     const int64_t dim = job->head_dim, heads = job->heads, lines = job->rows * job->group;
     begin_lines(job);
-    const int64_t last = (job->first_position + job->rows - 1) / TW_KV_BLOCK;
-    for (int64_t index = 0; index <= last; index++) {
-        const uint8_t *next = job->cache + job->blocks[index < last ? index + 1 : index] * job->block_stride;
-        if (job->kv_type == TW_KV_Q8) attend_block(job, index, next, (block_form){TW_KV_Q8, false});
-        else if (lines > 2 * TW_LINES) attend_block(job, index, next, (block_form){TW_KV_F16, true});
-        else attend_block(job, index, next, (block_form){TW_KV_F16, false});
-    }
+    if (job->kv_type == TW_KV_Q8) attend_blocks(job, (block_form){TW_KV_Q8, false});
+    else if (lines > 2 * TW_LINES) attend_widened(job);
+    else attend_blocks(job, (block_form){TW_KV_F16, false});
+    const attention_scratch scratch = scratch_of(job);
     for (int64_t i = 0; i < heads * lines; i++) {
         const int64_t head = i / lines, row = i % lines / job->group;
         float *out = job->out + row * job->out_stride + (head * job->group + i % job->group) * dim;
-        const v16 total = v16_load(scratch_state(job, i)->total);
-        const v8 inverse = v8_set(1.0f / v8_sum(v16_low(total) + v16_high(total)));
+        float total = scratch.state[i].total;
+        if (job->kv_type == TW_KV_Q8) total = v16_sum(v16_load(scratch.totals + i * TW_PANEL));
+        const v8 inverse = v8_set(1.0f / total);
         for (int64_t d = 0; d + 8 <= dim; d += 8) v8_store(out + d, v8_load(out + d) * inverse);
     }
 }

@@ -100,18 +100,19 @@ TW_INLINE void score_bytes(attention_bundle *bundle, int64_t first, const int li
         sum[l][0] = (v16i)v16_set(0) + (KEYS_STAY_RAISED ? line[l].state->offset : 0);
         sum[l][1] = (v16i)v16_set(0);
     }
-    if (line->next) {
-        const uint8_t *scales = line->next + 2 * (block->v - block->k);
+    const uint8_t *next = line->next;
+    if (next) {
+        const uint8_t *scales = next + 2 * (block->v - block->k);
         TW_UNROLL for (int i = 0; i < 2; i++) TW_FETCH(scales + 64 * i);
     }
     for (int64_t d = 0; d < head_dim; d += 8) {
         TW_UNROLL for (int odd = 0; odd < 2; odd++) {
             const int64_t at = d + 4 * odd;
-            if (line->next) TW_FETCH(line->next + at * TW_KV_BLOCK);
+            if (next) TW_FETCH(next + at * TW_KV_BLOCK);
             const byte_vector keys = load_keys(block->k + at * TW_KV_BLOCK);
             TW_UNROLL for (int l = 0; l < lines; l++) {
                 v16i *s = &sum[l][odd % parts];
-                *s = add_keys(*s, keys, line[l].bytes + at);
+                *s = add_keys(*s, keys, line[l].rounded + at);
             }
         }
     }
@@ -141,7 +142,7 @@ TW_INLINE void weigh_bytes(attention_bundle *bundle) {
         const v16 p = v16_select(
             seen, v16_exp_below_0(v16_load(bundle->p[l]) - v16_set(bundle->block_highest[l])), v16_set(0));
         state->highest = highest[l];
-        v16_store(state->total, v16_fma(p, part, v16_load(state->total) * keep));
+        v16_store(line->totals, v16_fma(p, part, v16_load(line->totals) * keep));
         v16 scales = line->block->value_scales;
         float unit = line->block->value_unit;
         if (line->visible < TW_KV_BLOCK) {

@@ -31,12 +31,13 @@ TW_INLINE void score_halves(attention_bundle *bundle, int64_t first, const int l
                             int64_t head_dim, float scale) {
     const attention_line *line = bundle->line + first;
     const attention_block *block = line->block;
+    const uint8_t *next = widened ? NULL : line->next;
     v8 score[TW_LINES][4];  // keys 0-7 and 8-15 of the even dimensions, then of the odd ones
     TW_UNROLL for (int l = 0; l < lines; l++) {
         TW_UNROLL for (int i = 0; i < 4; i++) score[l][i] = v8_set(0);
     }
     for (int64_t d = 0; d < head_dim; d += 2) {
-        if (line->next) TW_FETCH(line->next + 2 * d * TW_KV_BLOCK);
+        if (next) TW_FETCH(next + 2 * d * TW_KV_BLOCK);
         TW_UNROLL for (int odd = 0; odd < 2; odd++) {
             const v8 k0 = block_key(block, widened, (d + odd) * TW_KV_BLOCK);
             const v8 k1 = block_key(block, widened, (d + odd) * TW_KV_BLOCK + 8);
@@ -70,7 +71,7 @@ TW_INLINE void weigh_halves(attention_bundle *bundle) {
         v8_store(bundle->p[l] + 8, p1);
         bundle->keep[l] = keep;
         line->state->highest = now;
-        line->state->total[0] = fmaf(line->state->total[0], keep, v8_sum(p0 + p1));
+        line->state->total = fmaf(line->state->total, keep, v8_sum(p0 + p1));
     }
 }
 
@@ -82,14 +83,16 @@ TW_INLINE void add_half_values(const attention_bundle *bundle, int64_t first, co
     const attention_block *block = line->block;
     const float(*p)[TW_KV_BLOCK] = bundle->p + first;
     const float *keep = bundle->keep + first;
+    const uint8_t *next = widened ? NULL : line->next;
+    const int32_t visible = line->visible;
     int64_t d = 0;
     for (; d + 32 <= head_dim; d += 32) {
         v8 sum[TW_LINES][4];
         TW_UNROLL for (int l = 0; l < lines; l++) {
             TW_UNROLL for (int i = 0; i < 4; i++) sum[l][i] = v8_load(line[l].out + d + 8 * i) * v8_set(keep[l]);
         }
-        for (int32_t j = 0; j < line->visible; j++) {
-            if (line->next) TW_FETCH(line->next + 2 * (head_dim + d + 2 * j) * TW_KV_BLOCK);
+        for (int32_t j = 0; j < visible; j++) {
+            if (next) TW_FETCH(next + 2 * (head_dim + d + 2 * j) * TW_KV_BLOCK);
             v8 weight[TW_LINES];
             TW_UNROLL for (int l = 0; l < lines; l++) weight[l] = v8_set(p[l][j]);
             TW_UNROLL for (int i = 0; i < 4; i++) {
@@ -104,7 +107,7 @@ TW_INLINE void add_half_values(const attention_bundle *bundle, int64_t first, co
     for (; d + 8 <= head_dim; d += 8) {
         for (int l = 0; l < lines; l++) {
             v8 o = v8_load(line[l].out + d) * v8_set(keep[l]);
-            for (int32_t j = 0; j < line->visible; j++) {
+            for (int32_t j = 0; j < visible; j++) {
                 o = v8_fma(v8_set(p[l][j]), block_value(block, widened, j * head_dim + d), o);
             }
             v8_store(line[l].out + d, o);

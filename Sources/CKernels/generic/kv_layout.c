@@ -6,5 +6,6 @@ int64_t tw_kv_head_bytes(tw_kv_type type, int64_t head_dim) {
 }
 
 int64_t tw_attention_scratch(tw_kv_type type, int64_t head_dim, int64_t lines) {
-    return first_state(type, head_dim, lines) + lines * (int64_t)(sizeof(attention_state) / sizeof(float));
+    if (type == TW_KV_F16) return 2 * TW_KV_BLOCK * head_dim + lines * STATE_FLOATS;
+    return lines * (STATE_FLOATS + TW_PANEL + head_dim / (int64_t)sizeof(float));
 }

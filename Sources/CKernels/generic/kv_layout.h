@@ -25,25 +25,32 @@ enum { RAISED = 128 };
 // What a line, a query head of a row, carries from block to block.
 typedef struct {
     float highest;  // score so far
+    float total;    // of the weights so far, of halves
     // Of a rounded query: what its products are to be multiplied with, and -RAISED times its sum.
     float scale;
     int32_t offset;
-    float unused;
-    float total[TW_PANEL];  // of the weights so far, in lanes
 } attention_state;
 
-// Scratch: of halves, a head's keys and values as f32; of bytes, the rounded queries of all lines. Then the states.
-static inline int64_t first_state(tw_kv_type type, int64_t head_dim, int64_t lines) {
-    return type == TW_KV_F16 ? 2 * TW_KV_BLOCK * head_dim : lines * head_dim / (int64_t)sizeof(float);
-}
+// Where the parts of a job's scratch memory begin.
+typedef struct {
+    float *widened;          // of halves: a head's keys and values as f32
+    int8_t *queries;         // of bytes: the rounded query of each line
+    attention_state *state;  // of each line
+    float *totals;           // of bytes: the weights of each line so far, in TW_PANEL lanes
+} attention_scratch;
 
-static inline attention_state *scratch_state(const tw_attention *job, int64_t line) {
-    const int64_t lines = job->heads * job->rows * job->group;
-    return (attention_state *)(job->scratch + first_state(job->kv_type, job->head_dim, lines)) + line;
-}
+enum { STATE_FLOATS = sizeof(attention_state) / sizeof(float) };
 
-static inline int8_t *scratch_bytes(const tw_attention *job, int64_t line) {
-    return (int8_t *)job->scratch + line * job->head_dim;
+static inline int64_t lines_of(const tw_attention *job) { return job->heads * job->rows * job->group; }
+
+static inline attention_scratch scratch_of(const tw_attention *job) {
+    const int64_t lines = lines_of(job);
+    float *first = job->scratch;
+    if (job->kv_type == TW_KV_F16) {
+        return (attention_scratch){first, NULL, (attention_state *)(first + 2 * TW_KV_BLOCK * job->head_dim), NULL};
+    }
+    float *totals = first + lines * STATE_FLOATS;
+    return (attention_scratch){NULL, (int8_t *)(totals + lines * TW_PANEL), (attention_state *)first, totals};
 }
 
 #endif

@@ -62,6 +62,7 @@ TW_INLINE float v8_highest(v8 x) {
     return x[0];
 }
 
+TW_INLINE float v16_sum(v16 x) { return v8_sum(v16_low(x) + v16_high(x)); }
 TW_INLINE float v16_highest(v16 x) { return v8_highest(v8_max(v16_low(x), v16_high(x))); }
 
 // exp(x) within 2 units in the last place; 0 below -87.3 (also for -infinity); x above 88 counts as 88.

@@ -40,7 +40,8 @@ final class StageResources: ComputeResources {
         up.reserve(rows * model.feedForward)
         rotary.prepare(positions: layout.highestPosition + 1)
         reserveScratch(
-            Int(tw_attention_scratch(
-                cache.type.kernelType, Int64(model.headDim), Int64(layout.mostLines * model.group))))
+            Int(
+                tw_attention_scratch(
+                    cache.type.kernelType, Int64(model.headDim), Int64(layout.mostLines * model.group))))
     }
 }

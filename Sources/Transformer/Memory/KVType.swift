@@ -5,7 +5,8 @@ public enum KVType: String, Sendable, Hashable, CaseIterable {
     /// Half precision.
     case f16
     /// 8 bits with one scale (f32) for each token and KV head: about half the memory, and in decode half of what attention
-    /// reads; the rounding is 1/254 of a vector's largest element at most.
+    /// reads; the rounding is 1/254 of a vector's largest element at most. Queries are rounded alike, and a block's weights to
+    /// 1/508 of the highest, so that all products are of whole numbers.
     case q8
 
     var kernelType: tw_kv_type { self == .f16 ? TW_KV_F16 : TW_KV_Q8 }
