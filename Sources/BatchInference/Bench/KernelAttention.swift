@@ -49,7 +49,6 @@ final class KernelPool {
     static let layers = 8
 
     let type: KVType
-    var kernelType: tw_kv_type { type == .f16 ? TW_KV_F16 : TW_KV_Q8 }
     var blockStride: Int { Self.layers * layerStride }
     var layerStride: Int { Self.kvHeads * headStride }
     var headStride: Int { type.headBytes(headDim: Self.headDim) }
@@ -103,7 +102,7 @@ struct KernelAttention {
         queries = (0..<members).map { _ in KernelMemory(byteCount: rows * width * 4) }
         outputs = (0..<members).map { _ in KernelMemory(byteCount: rows * width * 4) }
         let needed = tw_attention_scratch(
-            pool.kernelType, Int64(KernelPool.headDim), Int64(heads * rows * KernelPool.group))
+            pool.type.kernelType, Int64(KernelPool.headDim), Int64(heads * rows * KernelPool.group))
         scratch = (0..<members).map { _ in KernelMemory(byteCount: Int(needed) * 4) }
         cursors = (0..<members).map { _ in KernelCursor() }
     }
@@ -126,7 +125,7 @@ struct KernelAttention {
                 job.group = Int64(KernelPool.group)
                 job.head_dim = Int64(KernelPool.headDim)
                 job.blocks = first + sequence * pool.blocksOfSequence
-                job.kv_type = pool.kernelType
+                job.kv_type = pool.type.kernelType
                 job.cache = cache + layer * pool.layerStride
                 job.block_stride = Int64(pool.blockStride)
                 job.head_stride = Int64(pool.headStride)

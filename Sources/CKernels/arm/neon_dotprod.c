@@ -1,6 +1,5 @@
-// Products and attention for 64-bit ARM processors with the dot product instructions, which add four products of bytes in
-// 32 bits.
-// Their other kernels are those of neon.c.
+// Products and attention for 64-bit ARM processors with the dot product instructions, which add four products of bytes
+// in 32 bits. Their other kernels are those of neon.c.
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #if defined(__linux__)

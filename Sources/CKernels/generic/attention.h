@@ -41,15 +41,15 @@ typedef struct {
 } attention_line;
 
 // Lines whose softmax is computed together: their waits for one another's sums overlap.
-enum { BUNDLE = 12 };
+enum { BUNDLE = 12, LANES = 16 };
 typedef struct {
     attention_line line[BUNDLE];
     int64_t count;
     float p[BUNDLE][TW_KV_BLOCK];         // scores, then weights
     int8_t weights[BUNDLE][TW_KV_BLOCK];  // as bytes
-    float block_highest[TW_PANEL];        // the highest score in this block
-    float keep[TW_PANEL];                 // what remains of the sums so far
-    float part[TW_PANEL];                 // what this block's sums count
+    float block_highest[LANES];           // the highest score in this block
+    float keep[LANES];                    // what remains of the sums so far
+    float part[LANES];                    // what this block's sums count
 } attention_bundle;
 
 // How many lines from `first` on go together: of one KV head, and, if asked, equally far.
@@ -82,6 +82,14 @@ TW_INLINE int alike(const attention_bundle *bundle, int64_t first, const bool eq
     }
 #endif
 
+// The lines of a bundle in groups that go together, from `first` on, LINES of them.
+#define TW_FOR_GROUPS(bundle, equally_far, call)                                       \
+    for (int64_t first = 0; first < bundle->count;) {                                  \
+        const int lines = alike(bundle, first, equally_far);                           \
+        TW_FOR_LINES(lines, call)                                                      \
+        first += lines;                                                                \
+    }
+
 #include "byte_attention.h"
 #include "half_attention.h"
 
@@ -108,7 +116,7 @@ TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int6
     const attention_scratch scratch = scratch_of(job);
     const int64_t bytes = form.type == TW_KV_Q8;  // halves have neither of the two
     const int8_t *rounded = scratch.queries + bytes * line * dim;
-    float *totals = scratch.totals + bytes * line * TW_PANEL;
+    float *totals = scratch.totals + bytes * line * TW_KV_BLOCK;
     attention_state *state = scratch.state + line;
     for (int64_t row = first; row < rows; row++) {
         const float *q = job->q + row * job->q_stride + head * group * dim;
@@ -122,7 +130,7 @@ TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int6
             q += dim;
             out += dim;
             rounded += bytes * dim;
-            totals += bytes * TW_PANEL;
+            totals += bytes * TW_KV_BLOCK;
             state++;
         }
     }
@@ -173,7 +181,7 @@ TW_INLINE void begin_lines(const tw_attention *job) {
         if (job->kv_type == TW_KV_F16) continue;
         const int64_t head = i / lines, row = i % lines / group;
         const float *q = job->q + row * job->q_stride + (head * group + i % group) * dim;
-        v16_store(scratch.totals + i * TW_PANEL, v16_set(0));
+        v16_store(scratch.totals + i * TW_KV_BLOCK, v16_set(0));
         round_query(q, dim, job->scale, scratch.queries + i * dim, scratch.state + i);
     }
 }
@@ -189,7 +197,7 @@ static void attend(const tw_attention *job) {
         const int64_t head = i / lines, row = i % lines / job->group;
         float *out = job->out + row * job->out_stride + (head * job->group + i % job->group) * dim;
         float total = scratch.state[i].total;
-        if (job->kv_type == TW_KV_Q8) total = v16_sum(v16_load(scratch.totals + i * TW_PANEL));
+        if (job->kv_type == TW_KV_Q8) total = v16_sum(v16_load(scratch.totals + i * TW_KV_BLOCK));
         const v8 inverse = v8_set(1.0f / total);
         for (int64_t d = 0; d + 8 <= dim; d += 8) v8_store(out + d, v8_load(out + d) * inverse);
     }

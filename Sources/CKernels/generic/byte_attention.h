@@ -14,9 +14,6 @@
 // Vectors of values that a line's sums are held for at a time: as the registers allow.
 enum { VALUE_VECTORS = TW_LINES == 6 ? 4 : 1 };
 
-// Adding 1.5 * 2^23 rounds to an integer, ties to even; it stands in the low bits.
-#define TW_ROUNDING 12582912.0f
-
 // A vector as bytes: x = scale * q, scale = max|x| / 127. NaN counts as 0, and so do all values if none is above 1e-36.
 typedef struct {
     float scale;
@@ -128,7 +125,7 @@ TW_INLINE void score_bytes(attention_bundle *bundle, int64_t first, const int li
 // One online-softmax update of each line. Weights are those of this block alone, rounded beside its highest one;
 // `part` is what they count beside the other blocks'.
 TW_INLINE void weigh_bytes(attention_bundle *bundle) {
-    float highest[TW_PANEL] = {0};
+    float highest[LANES] = {0};
     for (int64_t l = 0; l < bundle->count; l++) highest[l] = bundle->line[l].state->highest;
     const v16 before = v16_load(highest), here = v16_load(bundle->block_highest), now = v16_max(here, before);
     v16_store(highest, now);
@@ -206,17 +203,9 @@ TW_INLINE void add_byte_values(const attention_bundle *bundle, int64_t first, co
 }
 
 TW_INLINE void attend_bytes(attention_bundle *bundle, int64_t head_dim) {
-    for (int64_t i = 0; i < bundle->count;) {
-        const int lines = alike(bundle, i, false);
-        TW_FOR_LINES(lines, score_bytes(bundle, i, LINES, head_dim))
-        i += lines;
-    }
+    TW_FOR_GROUPS(bundle, false, score_bytes(bundle, first, LINES, head_dim))
     weigh_bytes(bundle);
-    for (int64_t i = 0; i < bundle->count;) {
-        const int lines = alike(bundle, i, false);
-        TW_FOR_LINES(lines, add_byte_values(bundle, i, LINES, head_dim))
-        i += lines;
-    }
+    TW_FOR_GROUPS(bundle, false, add_byte_values(bundle, first, LINES, head_dim))
 }
 
 #endif

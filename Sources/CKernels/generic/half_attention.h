@@ -116,18 +116,10 @@ TW_INLINE void add_half_values(const attention_bundle *bundle, int64_t first, co
 }
 
 TW_INLINE void attend_halves(attention_bundle *bundle, const bool widened, int64_t head_dim, float scale) {
-    for (int64_t i = 0; i < bundle->count;) {
-        const int lines = alike(bundle, i, false);
-        TW_FOR_LINES(lines, score_halves(bundle, i, LINES, widened, head_dim, scale))
-        i += lines;
-    }
+    TW_FOR_GROUPS(bundle, false, score_halves(bundle, first, LINES, widened, head_dim, scale))
     weigh_halves(bundle);
-    for (int64_t i = 0; i < bundle->count;) {
-        // Rows of a prompt that end within this block see differently far, and values past a row's end are not its own.
-        const int lines = alike(bundle, i, true);
-        TW_FOR_LINES(lines, add_half_values(bundle, i, LINES, widened, head_dim))
-        i += lines;
-    }
+    // Rows of a prompt that end within this block see differently far, and values past a row's end are not its own.
+    TW_FOR_GROUPS(bundle, true, add_half_values(bundle, first, LINES, widened, head_dim))
 }
 
 #endif

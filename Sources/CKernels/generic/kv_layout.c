@@ -7,5 +7,5 @@ int64_t tw_kv_head_bytes(tw_kv_type type, int64_t head_dim) {
 
 int64_t tw_attention_scratch(tw_kv_type type, int64_t head_dim, int64_t lines) {
     if (type == TW_KV_F16) return 2 * TW_KV_BLOCK * head_dim + lines * STATE_FLOATS;
-    return lines * (STATE_FLOATS + TW_PANEL + head_dim / (int64_t)sizeof(float));
+    return lines * (STATE_FLOATS + TW_KV_BLOCK + head_dim / (int64_t)sizeof(float));
 }

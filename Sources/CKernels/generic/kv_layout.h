@@ -36,7 +36,7 @@ typedef struct {
     float *widened;          // of halves: a head's keys and values as f32
     int8_t *queries;         // of bytes: the rounded query of each line
     attention_state *state;  // of each line
-    float *totals;           // of bytes: the weights of each line so far, in TW_PANEL lanes
+    float *totals;           // of bytes: the weights of each line so far, for each slot
 } attention_scratch;
 
 enum { STATE_FLOATS = sizeof(attention_state) / sizeof(float) };
@@ -50,7 +50,7 @@ static inline attention_scratch scratch_of(const tw_attention *job) {
         return (attention_scratch){first, NULL, (attention_state *)(first + 2 * TW_KV_BLOCK * job->head_dim), NULL};
     }
     float *totals = first + lines * STATE_FLOATS;
-    return (attention_scratch){NULL, (int8_t *)(totals + lines * TW_PANEL), (attention_state *)first, totals};
+    return (attention_scratch){NULL, (int8_t *)(totals + lines * TW_KV_BLOCK), (attention_state *)first, totals};
 }
 
 #endif

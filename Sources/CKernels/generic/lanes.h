@@ -1,5 +1,6 @@
-// Eight float lanes as a compiler vector type, and sixteen for products with panels and for attention over bytes. A file
-// that includes this is compiled once for each kind of processor; each compilation performs the same operations on each lane, so that the results are the same bits.
+// Eight float lanes as a compiler vector type, and sixteen for products with panels and for attention over bytes. A
+// file that includes this is compiled once for each kind of processor; each compilation performs the same operations on
+// each lane, so that the results are the same bits.
 #ifndef TW_LANES_H
 #define TW_LANES_H
 
@@ -25,6 +26,9 @@ typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
 // A block whose values are all smaller counts as zeros: 127 / highest would overflow.
 #define TW_NEGLIGIBLE 1e-36f
+
+// Adding 1.5 * 2^23 rounds to an integer, ties to even, which then stands in the low bits.
+#define TW_ROUNDING 12582912.0f
 
 TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
 TW_INLINE void v8_store(float *p, v8 x) { *(v8 *)p = x; }
@@ -70,7 +74,7 @@ TW_INLINE v8 v8_exp(v8 x) {
     const v8i underflow = x < v8_set(-87.3f);
     x = v8_select(x > v8_set(88.0f), v8_set(88.0f), x);
     x = v8_select(underflow, v8_set(-87.3f), x);
-    const v8 magic = v8_set(12582912.0f);  // 1.5 * 2^23: adding it rounds to an integer
+    const v8 magic = v8_set(TW_ROUNDING);
     const v8 n = v8_fma(x, v8_set(1.44269504f), magic) - magic;
     v8 r = v8_fma(n, v8_set(-0.693359375f), x);
     r = v8_fma(n, v8_set(2.12194440e-4f), r);
@@ -89,7 +93,7 @@ TW_INLINE v8 v8_exp(v8 x) {
 
 // The same for x of at most 0, without a 0: below -87.3 it stays at 1e-38.
 TW_INLINE v16 v16_exp_below_0(v16 x) {
-    const v16 magic = v16_set(12582912.0f);
+    const v16 magic = v16_set(TW_ROUNDING);
     x = v16_max(v16_set(-87.3f), x);
     const v16 rounded = v16_fma(x, v16_set(1.44269504f), magic), n = rounded - magic;
     v16 r = v16_fma(n, v16_set(-0.693359375f), x);

@@ -47,8 +47,8 @@ static void quantise_block(const float *x, tw_quantised_rows out) {
     const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
     int32_t sum[2] = {0, 0};
     for (int i = 0; i < TW_BLOCK; i++) {
-        // 1.5 * 2^23 rounds to the nearest integer, ties to even, whatever the processor's conversion does.
-        const float rounded = (x[i] * inverse + 12582912.0f) - 12582912.0f;
+        // To the nearest integer, ties to even, whatever the processor's conversion does.
+        const float rounded = (x[i] * inverse + TW_ROUNDING) - TW_ROUNDING;
         out.q[i] = rounded >= -127 && rounded <= 127 ? (int8_t)rounded : 0;
         sum[i / 16] += out.q[i];
     }

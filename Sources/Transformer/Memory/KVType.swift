@@ -9,7 +9,8 @@ public enum KVType: String, Sendable, Hashable, CaseIterable {
     /// 1/508 of the highest, so that all products are of whole numbers.
     case q8
 
-    var kernelType: tw_kv_type { self == .f16 ? TW_KV_F16 : TW_KV_Q8 }
+    /// As the kernels know it.
+    package var kernelType: tw_kv_type { self == .f16 ? TW_KV_F16 : TW_KV_Q8 }
 
     /// Bytes of one KV head in a block of `TW_KV_BLOCK` tokens.
     public func headBytes(headDim: Int) -> Int { Int(tw_kv_head_bytes(kernelType, Int64(headDim))) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchInference
+import Scheduling
 
 /// What td-pipe plans with, as `run` and `bench offline` take it: learned answer lengths, options, step costs.
 struct PlanningOptions: ParsableArguments {
@@ -20,7 +21,7 @@ struct PlanningOptions: ParsableArguments {
     var history: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
+            "Options of td-pipe, joined by commas: \(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(

@@ -79,7 +79,7 @@ struct SimulateCommand: ParsableCommand {
     var predictionError: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, such as greedy=fixed:0.7,stealing=off,switch=fixed:0.4.", valueName: "options"))
+            "Options of td-pipe, joined by commas: \(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(

@@ -2,6 +2,11 @@
 ///
 /// Written as `greedy=fixed:0.7,stealing=off,switch=fixed:0.4`; what is not named keeps its default.
 public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
+    /// All that `init(parsing:)` reads, for help texts; X is a share above 0 and at most 1.
+    public static let usage =
+        "greedy=predicted|fixed:X, stealing=on|off, switch=intensity|released|marginal|fixed:X, "
+        + "order=auto|arrival|longest"
+
     /// When a prefill phase has admitted enough.
     public enum Greedy: Sendable, Hashable {
         /// When the simulated use of KV blocks, from predicted lengths, reaches the pool.
