@@ -2,6 +2,12 @@ import Synchronization
 import Testing
 import Transformer
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 @Suite("Thread team", .timeLimit(.minutes(30)))
 struct ThreadTeamTests {
     /// How often each index was handed out, counted by any thread.
@@ -57,6 +63,54 @@ struct ThreadTeamTests {
             #expect(tally.values == [Int](repeating: 1, count: total))
             #expect(busy.allSatisfy { !$0.wasShared })
         }
+    }
+
+    @Test("shared work is done once, in pieces that are not too small", arguments: 1...5, [1, 4, 1000])
+    func share(count: Int, least: Int) throws {
+        let team = try ThreadTeam(count: count)
+        for total in Self.totals {
+            let tally = Tally(total)
+            let members = Tally(count)
+            let sizes = Tally(total + 1)
+            team.share(total, least: least) { pieces, member in
+                members.add(member)
+                for piece in pieces {
+                    sizes.add(piece.count)
+                    for index in piece { tally.add(index) }
+                }
+            }
+            #expect(tally.values == [Int](repeating: 1, count: total))
+            #expect(members.values == [Int](repeating: 1, count: count))
+            #expect(sizes.values[0] == 0, "an empty piece")
+            // Each share ends in one piece at most that is smaller.
+            #expect(sizes.values.prefix(least).reduce(0, +) <= count)
+        }
+    }
+
+    @Test("what a member has not begun is done by another")
+    func shareOfABusyMember() throws {
+        let team = try ThreadTeam(count: 2)
+        let hasBegun = Atomic<Bool>(false)
+        let isDone = Atomic<Bool>(false)
+        let tally = Tally(100)
+        let left = Tally(1)
+        team.share(100, least: 1) { pieces, member in
+            if member == 0 {
+                while !hasBegun.load(ordering: .acquiring) { sched_yield() }
+                for piece in pieces {
+                    for index in piece { tally.add(index) }
+                }
+                isDone.store(true, ordering: .releasing)
+            } else {
+                let piece = pieces.next() ?? 0..<0
+                hasBegun.store(true, ordering: .releasing)
+                for index in piece { tally.add(index) }
+                while !isDone.load(ordering: .acquiring) { sched_yield() }
+                if pieces.next() != nil { left.add(0) }
+            }
+        }
+        #expect(tally.values == [Int](repeating: 1, count: 100))
+        #expect(left.values == [0], "the other member left some of it")
     }
 
     private final class Flag: Sendable {

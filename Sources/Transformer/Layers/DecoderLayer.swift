@@ -52,27 +52,34 @@ struct DecoderLayer: Sendable {
     }
 
     private func feedForward(_ stream: Activations, _ resources: StageResources) {
-        let gated = resources.gatedInput
-        let (width, panel) = (model.feedForward, Int(TW_PANEL))
-        let gate = MatrixProduct(matrix: weights.gate, out: gated.values.base, stride: width)
-        let up = MatrixProduct(matrix: weights.up, out: resources.up.base, stride: width)
-        // Whole blocks of 32 columns to each member, a few panels at a time: what is gated and quantised is still near.
-        let (unit, count) = (Int(TW_BLOCK) / panel, resources.team.count)
-        let units = (weights.gate.panels + unit - 1) / unit
-        resources.team.run { [model] member in
-            let end = min(units * (member + 1) / count * unit, weights.gate.panels)
-            for first in Swift.stride(from: units * member / count * unit, to: end, by: Self.panelsAtATime) {
-                let panels = first..<min(first + Self.panelsAtATime, end)
-                gate.run(panels, input: resources.hiddenInput, rows: stream.rows, resources, member: member)
-                up.run(panels, input: resources.hiddenInput, rows: stream.rows, resources, member: member)
-                let columns = first * panel..<min(panels.upperBound * panel, model.feedForward)
-                resources.kernels.silu_multiply(
-                    gate.out + columns.lowerBound, up.out + columns.lowerBound, Int64(stream.rows),
-                    Int64(columns.count), Int64(width))
-                gated.quantise(0..<stream.rows, columns: columns, with: resources.kernels)
+        // Whole blocks of 32 columns at a time.
+        let unit = Int(TW_BLOCK) / Int(TW_PANEL)
+        let panels = weights.gate.panels
+        let least = MatrixProduct.leastPiece(of: unit * (weights.gate.panelBytes + weights.up.panelBytes))
+        resources.team.share((panels + unit - 1) / unit, least: least) { pieces, member in
+            for piece in pieces {
+                let own = piece.lowerBound * unit..<min(piece.upperBound * unit, panels)
+                gate(own, stream.rows, resources, member: member)
             }
         }
-        addProduct(weights.down, gated, to: stream, resources)
+        addProduct(weights.down, resources.gatedInput, to: stream, resources)
+    }
+
+    /// Some panels of gate and up, and what becomes of them: a few at a time, so that they are still near.
+    private func gate(_ own: Range<Int>, _ rows: Int, _ resources: StageResources, member: Int) {
+        let (width, gated) = (model.feedForward, resources.gatedInput)
+        let gate = MatrixProduct(matrix: weights.gate, out: gated.values.base, stride: width)
+        let up = MatrixProduct(matrix: weights.up, out: resources.up.base, stride: width)
+        for first in Swift.stride(from: own.lowerBound, to: own.upperBound, by: Self.panelsAtATime) {
+            let panels = first..<min(first + Self.panelsAtATime, own.upperBound)
+            gate.run(panels, input: resources.hiddenInput, rows: rows, resources, member: member)
+            up.run(panels, input: resources.hiddenInput, rows: rows, resources, member: member)
+            let columns = first * Int(TW_PANEL)..<min(panels.upperBound * Int(TW_PANEL), width)
+            resources.kernels.silu_multiply(
+                gate.out + columns.lowerBound, up.out + columns.lowerBound, Int64(rows), Int64(columns.count),
+                Int64(width))
+            gated.quantise(0..<rows, columns: columns, with: resources.kernels)
+        }
     }
 
     private func addProduct(

@@ -59,15 +59,14 @@ final class OutputHead: @unchecked Sendable {
 
     /// Each member walks its panels and keeps the highest logit of each row: no more than a few panels' logits are held.
     private func findHighest(_ group: DrawGroup, _ panels: Range<Int>, _ resources: StageResources) {
-        let count = resources.team.count
-        resources.team.run { [self] member in
-            let own =
-                panels.lowerBound + panels.count * member / count..<panels.lowerBound + panels.count * (member + 1)
-                / count
+        let least = MatrixProduct.leastPiece(of: projection.panelBytes)
+        resources.team.share(panels.count, least: least) { [self] pieces, member in
             var best = [HighestLogit](repeating: .none, count: group.indices.count)
-            for first in stride(from: own.lowerBound, to: own.upperBound, by: Self.panelsAtATime) {
-                let panels = first..<min(first + Self.panelsAtATime, own.upperBound)
-                look(at: panels, &best, member: member, resources)
+            for piece in pieces {
+                let end = panels.lowerBound + piece.upperBound
+                for first in stride(from: panels.lowerBound + piece.lowerBound, to: end, by: Self.panelsAtATime) {
+                    look(at: first..<min(first + Self.panelsAtATime, end), &best, member: member, resources)
+                }
             }
             group.merge(best)
         }

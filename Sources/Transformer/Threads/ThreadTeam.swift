@@ -65,6 +65,20 @@ public final class ThreadTeam: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` once on each member, with the pieces of 0 ..< total that it is to work on: first those of its own
+    /// neighbouring range, in order, then what others have not yet begun of theirs, until nothing is left. For work that
+    /// takes unlike times on cores alike, as reading memory does.
+    /// - Parameter least: indices that are worth taking at a time; at least 1. Only a last piece has fewer. A team of one
+    ///   takes all at once.
+    public func share(_ total: Int, least: Int, _ body: @escaping (_ pieces: WorkPieces, _ member: Int) -> Void) {
+        precondition(total >= 0 && least > 0)
+        shared.shares.deal(total)
+        let least = count > 1 ? least : max(1, total)
+        run { [shares = shared.shares] member in
+            body(WorkPieces(shares, member: member, least: least), member)
+        }
+    }
+
     private static func work(_ shared: Shared, index: Int) {
         var seen = 0
         while true {
@@ -83,12 +97,14 @@ extension ThreadTeam {
         private let generation = Atomic<Int>(0)
         private let pending = Atomic<Int>(0)
         let nextTask = Atomic<Int>(0)
+        let shares: WorkShares
         private let lock = ConditionLock()
         /// nil tells the helpers to end.
         private var body: ((Int) -> Void)?
 
         init(helpers: Int, spins: Int) {
             self.helpers = helpers
+            shares = WorkShares(members: helpers + 1)
             self.spins = spins
         }
 

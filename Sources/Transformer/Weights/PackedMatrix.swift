@@ -10,7 +10,7 @@ struct PackedMatrix: Sendable {
     let panels: Int
     private let memory: PackedMemory.Piece
     private let firstPanel: Int
-    private let panelBytes: Int
+    let panelBytes: Int
 
     /// Bytes of its panels.
     var byteCount: Int { panels * panelBytes }

@@ -1,0 +1,78 @@
+import Synchronization
+
+/// What is left of each member's share of some work: two numbers in one word, so that its owner takes from the front
+/// and others from the end without a lock.
+final class WorkShares: @unchecked Sendable {
+    // Unchecked: the words are atomic.
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    private let members: Int
+    /// Words from one share to the next: each has a pair of cache lines, which processors fetch together, to itself.
+    private static let stride = 16
+
+    init(members: Int) {
+        self.members = members
+        words = .allocate(capacity: members * Self.stride)
+        for index in 0..<members * Self.stride { (words + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        words.deinitialize(count: members * Self.stride)
+        words.deallocate()
+    }
+
+    /// Cuts 0 ..< total into one neighbouring range a member. Called while no member takes.
+    func deal(_ total: Int) {
+        precondition(total <= UInt32.max)
+        for member in 0..<members {
+            let share = (total * member / members)..<(total * (member + 1) / members)
+            words[member * Self.stride].store(Self.word(of: share), ordering: .relaxed)
+        }
+    }
+
+    /// A piece from the front of the member's own share; once that is used up, from the end of another's; nil if nothing
+    /// is left.
+    ///
+    /// A piece is half of what is left of the share, or `least` if that is more: each one costs a locked instruction and a
+    /// fresh start, and small ones at the end are enough to make members end together.
+    func take(_ member: Int, least: Int) -> Range<Int>? {
+        for step in 0..<members {
+            let owner = (member + step) % members
+            if let piece = take(of: owner, least: least, fromFront: step == 0) { return piece }
+        }
+        return nil
+    }
+
+    private func take(of owner: Int, least: Int, fromFront: Bool) -> Range<Int>? {
+        let pointer = words + owner * Self.stride
+        // Relaxed: the words say who does what, and the team's barrier orders what is done.
+        var word = pointer.pointee.load(ordering: .relaxed)
+        while true {
+            let share = Int(word & UInt64(UInt32.max))..<Int(word >> 32)
+            guard !share.isEmpty else { return nil }
+            let count = min(share.count, max(least, share.count / 2))
+            let cut = fromFront ? share.lowerBound + count : share.upperBound - count
+            let (front, end) = (share.lowerBound..<cut, cut..<share.upperBound)
+            let (exchanged, now) = pointer.pointee.weakCompareExchange(
+                expected: word, desired: Self.word(of: fromFront ? end : front), ordering: .relaxed)
+            if exchanged { return fromFront ? front : end }
+            word = now
+        }
+    }
+
+    private static func word(of share: Range<Int>) -> UInt64 {
+        UInt64(share.upperBound) << 32 | UInt64(share.lowerBound)
+    }
+}
+
+/// The pieces of some work that fall to one member of a team, as it asks for them.
+public struct WorkPieces: Sequence, IteratorProtocol {
+    private let shares: WorkShares
+    private let member: Int
+    private let least: Int
+
+    init(_ shares: WorkShares, member: Int, least: Int) {
+        (self.shares, self.member, self.least) = (shares, member, least)
+    }
+
+    public func next() -> Range<Int>? { shares.take(member, least: least) }
+}
