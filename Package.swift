@@ -51,6 +51,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
         .target(name: "TestTools", path: "Tests/TestTools"),
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/TransformerTests/TinyModels"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
@@ -58,7 +59,9 @@ let package = Package(
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "TransformerTests",
-            dependencies: ["Transformer", "CKernels", "ModelFiles", "Scheduling", "TestTools", "TinyModels"],
+            dependencies: [
+                "Transformer", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools", "TinyModels",
+            ],
             exclude: ["TinyModels"]),
         .testTarget(
             name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TestTools", "TinyModels"]),

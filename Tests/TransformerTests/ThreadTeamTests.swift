@@ -72,7 +72,7 @@ struct ThreadTeamTests {
             let tally = Tally(total)
             let members = Tally(count)
             let sizes = Tally(total + 1)
-            team.share(total, least: least) { pieces, member in
+            team.share(total, least: least, with: ()) { _, pieces, member in
                 members.add(member)
                 for piece in pieces {
                     sizes.add(piece.count)
@@ -94,7 +94,7 @@ struct ThreadTeamTests {
         let isDone = Atomic<Bool>(false)
         let tally = Tally(100)
         let left = Tally(1)
-        team.share(100, least: 1) { pieces, member in
+        team.share(100, least: 1, with: ()) { _, pieces, member in
             if member == 0 {
                 while !hasBegun.load(ordering: .acquiring) { sched_yield() }
                 for piece in pieces {

@@ -1,7 +1,8 @@
 import Scheduling
 
-/// Where the rows of a micro-batch come from: worked out once a batch, read by every layer.
-struct BatchLayout {
+/// Where the rows of a micro-batch come from: worked out once a batch, read by every layer. The next one uses the memory
+/// again.
+final class BatchLayout {
     struct Slice {
         /// Rows of the batch that belong to the slice.
         let rows: Range<Int>
@@ -38,7 +39,22 @@ struct BatchLayout {
     /// and long stretches stream best. With fewer, each head is a task, so that all members have work.
     private static let slicesForWholeSteps = 3
 
-    init(_ batch: MicroBatch, kvHeads: Int, blockCount: Int, members: Int) {
+    private let kvHeads: Int
+    private let blockCount: Int
+    private let members: Int
+
+    /// - Parameters:
+    ///   - kvHeads: of the model.
+    ///   - blockCount: KV blocks of the pool.
+    ///   - members: of the team that the tasks are for.
+    init(kvHeads: Int, blockCount: Int, members: Int) {
+        self.kvHeads = kvHeads
+        self.blockCount = blockCount
+        self.members = members
+    }
+
+    /// Lays a micro-batch out, after `clear`.
+    func lay(_ batch: MicroBatch) {
         let hasWholeSteps = batch.slices.count >= Self.slicesForWholeSteps * members
         for (index, slice) in batch.slices.enumerated() {
             precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < blockCount }, "a block outside the pool")
@@ -54,12 +70,24 @@ struct BatchLayout {
                 add(AttentionTask(slice: index, kvHeads: 0..<kvHeads, rows: 0..<1, isWholeStep: true))
             } else {
                 sharedRows += first..<positions.count
-                addTasks(slice: index, rows: slice.tokens.count, kvHeads: kvHeads)
+                addTasks(slice: index, rows: slice.tokens.count)
             }
         }
     }
 
-    private mutating func addTasks(slice: Int, rows: Int, kvHeads: Int) {
+    /// Forgets the micro-batch: while a slice's blocks are known here, the scheduler would have to copy them to add one.
+    func clear() {
+        slices.removeAll(keepingCapacity: true)
+        positions.removeAll(keepingCapacity: true)
+        sliceOfRow.removeAll(keepingCapacity: true)
+        tasks.removeAll(keepingCapacity: true)
+        sharedRows.removeAll(keepingCapacity: true)
+        drawing.removeAll(keepingCapacity: true)
+        highestPosition = 0
+        mostLines = 1
+    }
+
+    private func addTasks(slice: Int, rows: Int) {
         for from in stride(from: 0, to: rows, by: Self.taskRows) {
             for head in 0..<kvHeads {
                 let part = from..<min(from + Self.taskRows, rows)
@@ -68,7 +96,7 @@ struct BatchLayout {
         }
     }
 
-    private mutating func add(_ task: AttentionTask) {
+    private func add(_ task: AttentionTask) {
         mostLines = max(mostLines, task.rows.count * task.kvHeads.count)
         tasks.append(task)
     }

@@ -13,6 +13,7 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     private let finalNorm: FinalNorm?
     private let head: OutputHead?
     private let resources: StageResources
+    private let layout: BatchLayout
     private let pool = ActivationPool()
     /// Of the last stage: logits of rows on their way through the shares of the head.
     private let logitPool = ActivationPool()
@@ -36,11 +37,13 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         resources = StageResources(
             kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
             cache: cache, model: model)
+        layout = BatchLayout(kvHeads: model.kvHeads, blockCount: cache.blockCount, members: team.count)
     }
 
     func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
-        let layout = layout(of: batch)
-        let stream = decode(batch, layout, input: input, continues: continues)
+        layout.lay(batch)
+        defer { layout.clear() }
+        let stream = decode(batch, input: input, continues: continues)
         guard let finalNorm else { return .stream(stream) }
         guard !layout.drawing.isEmpty else { return .draws([]) }
         let rows = finalNorm.run(stream.rows, rows: layout.drawing, pool: pool, resources)
@@ -71,14 +74,16 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         guard let finalNorm, let head, range.vocabularyReach.count == model.vocabulary else {
             preconditionFailure("a stage without the whole output head has no logits")
         }
-        let stream = decode(batch, layout(of: batch), input: nil, continues: { _ in true }).rows
+        layout.lay(batch)
+        defer { layout.clear() }
+        let stream = decode(batch, input: nil, continues: { _ in true }).rows
         let rows = finalNorm.run(stream, rows: Array(0..<stream.rows), pool: pool, resources)
         try head.forEachLogits(rows, resources, body)
     }
 
-    /// Runs the layers.
+    /// Runs the layers over the batch that is laid out.
     private func decode(
-        _ batch: MicroBatch, _ layout: BatchLayout, input: ResidualStream?, continues: (_ layer: Int) -> Bool
+        _ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool
     ) -> ResidualStream {
         resources.prepare(layout)
         let rows = input?.rows ?? embed(batch)
@@ -90,11 +95,6 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
             layer += 1
         }
         return ResidualStream(rows, nextLayer: layer)
-    }
-
-    private func layout(of batch: MicroBatch) -> BatchLayout {
-        BatchLayout(
-            batch, kvHeads: model.kvHeads, blockCount: resources.cache.blockCount, members: resources.team.count)
     }
 
     private func embed(_ batch: MicroBatch) -> Activations {

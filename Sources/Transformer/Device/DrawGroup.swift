@@ -83,10 +83,10 @@ public final class DrawGroup: Sendable {
     }
 
     /// Takes the highest logits of some tokens, one a row. May be called from any thread.
-    public func merge(_ candidates: [HighestLogit]) {
+    public func merge(_ candidates: some Collection<HighestLogit>) {
         precondition(takesHighest && candidates.count == indices.count)
         joined.withLock { joined in
-            for row in candidates.indices { joined.highest[row].take(candidates[row]) }
+            for (row, candidate) in candidates.enumerated() { joined.highest[row].take(candidate) }
         }
     }
 

@@ -18,19 +18,24 @@ struct Attention {
     /// A decode step that is one task is done in one go, while its data is near. Rows that several tasks share have
     /// their keys and values stored before all of them, and their outputs quantised after.
     func run(_ layout: BatchLayout, _ resources: StageResources) {
-        let shared = layout.sharedRows
-        resources.team.split(shared.count) { rows in
-            for row in shared[rows] { store(row, layout, resources) }
+        let work = (self, layout, resources)
+        resources.team.split(layout.sharedRows.count, with: work) { work, rows in
+            let (attention, layout, resources) = work
+            for row in layout.sharedRows[rows] { attention.store(row, layout, resources) }
         }
-        resources.team.forEach(layout.tasks.count) { index, member in
+        resources.team.forEach(layout.tasks.count, with: work) { work, index, member in
+            let (attention, layout, resources) = work
             let task = layout.tasks[index]
             let row = layout.slices[task.slice].rows.lowerBound
-            if task.isWholeStep { store(row, layout, resources) }
-            attend(task, layout, resources, resources.scratch(member))
+            if task.isWholeStep { attention.store(row, layout, resources) }
+            attention.attend(task, layout, resources, resources.scratch(member))
             if task.isWholeStep { resources.attentionInput.quantise(row..<row + 1, with: resources.kernels) }
         }
-        resources.team.split(shared.count) { rows in
-            for row in shared[rows] { resources.attentionInput.quantise(row..<row + 1, with: resources.kernels) }
+        resources.team.split(layout.sharedRows.count, with: work) { work, rows in
+            let (_, layout, resources) = work
+            for row in layout.sharedRows[rows] {
+                resources.attentionInput.quantise(row..<row + 1, with: resources.kernels)
+            }
         }
     }
 

@@ -28,11 +28,11 @@ struct DecoderLayer: Sendable {
     }
 
     private func normalise(_ stream: Activations, _ weight: [Float], _ resources: StageResources) {
-        let input = resources.hiddenInput
-        let width = Int64(model.hidden)
-        resources.team.split(stream.rows) { rows in
+        resources.team.split(stream.rows, with: (stream, weight, model.epsilon, resources)) { work, rows in
+            let (stream, weight, epsilon, resources) = work
+            let (input, width) = (resources.hiddenInput, Int64(stream.width))
             resources.kernels.rms_norm(
-                stream.values + rows.lowerBound * model.hidden, width, weight, model.epsilon, Int64(rows.count), width,
+                stream.values + rows.lowerBound * stream.width, width, weight, epsilon, Int64(rows.count), width,
                 input.row(rows.lowerBound), width)
             input.quantise(rows, with: resources.kernels)
         }
@@ -43,23 +43,24 @@ struct DecoderLayer: Sendable {
         let key = resources.padded(model.queryWidth)
         let value = key + resources.padded(model.kvWidth)
         let out = resources.projected.base
-        let products = [
+        let products = JoinedProducts(
             MatrixProduct(matrix: weights.query, out: out, stride: stride),
             MatrixProduct(matrix: weights.key, out: out + key, stride: stride),
-            MatrixProduct(matrix: weights.value, out: out + value, stride: stride),
-        ]
-        MatrixProduct.run(products, input: resources.hiddenInput, rows: rows, resources)
+            MatrixProduct(matrix: weights.value, out: out + value, stride: stride))
+        products.run(input: resources.hiddenInput, rows: rows, resources)
     }
 
     private func feedForward(_ stream: Activations, _ resources: StageResources) {
         // Whole blocks of 32 columns at a time.
         let unit = Int(TW_BLOCK) / Int(TW_PANEL)
         let panels = weights.gate.panels
-        let least = MatrixProduct.leastPiece(of: unit * (weights.gate.panelBytes + weights.up.panelBytes))
-        resources.team.share((panels + unit - 1) / unit, least: least) { pieces, member in
+        let least = JoinedProducts.leastPiece(of: unit * (weights.gate.panelBytes + weights.up.panelBytes))
+        let work = (self, stream.rows, unit, resources)
+        resources.team.share((panels + unit - 1) / unit, least: least, with: work) { work, pieces, member in
+            let (layer, rows, unit, resources) = work
             for piece in pieces {
-                let own = piece.lowerBound * unit..<min(piece.upperBound * unit, panels)
-                gate(own, stream.rows, resources, member: member)
+                let own = piece.lowerBound * unit..<min(piece.upperBound * unit, layer.weights.gate.panels)
+                layer.gate(own, rows, resources, member: member)
             }
         }
         addProduct(weights.down, resources.gatedInput, to: stream, resources)
@@ -86,6 +87,6 @@ struct DecoderLayer: Sendable {
         _ matrix: PackedMatrix, _ input: MatrixInput, to stream: Activations, _ resources: StageResources
     ) {
         let product = MatrixProduct(matrix: matrix, out: stream.values, stride: model.hidden, accumulates: true)
-        MatrixProduct.run([product], input: input, rows: stream.rows, resources)
+        JoinedProducts(product).run(input: input, rows: stream.rows, resources)
     }
 }

@@ -15,12 +15,13 @@ struct FinalNorm {
         _ stream: Activations, rows indices: [Int], pool: ActivationPool, _ resources: StageResources
     ) -> Activations {
         let normed = pool.take(rows: indices.count, width: model.hidden)
-        let width = Int64(model.hidden)
-        resources.team.split(indices.count) { range in
+        resources.team.split(indices.count, with: (self, stream, indices, normed, resources)) { work, range in
+            let (norm, stream, indices, normed, resources) = work
+            let width = norm.model.hidden
             for place in range {
                 resources.kernels.rms_norm(
-                    stream.values + indices[place] * model.hidden, width, weight, model.epsilon, 1, width,
-                    normed.values + place * model.hidden, width)
+                    stream.values + indices[place] * width, Int64(width), norm.weight, norm.model.epsilon, 1,
+                    Int64(width), normed.values + place * width, Int64(width))
             }
         }
         return normed

@@ -10,6 +10,8 @@ final class OutputHead: @unchecked Sendable {
     private let projection: PackedMatrix
     /// Logits that are looked at and thrown away: per member of the team where the highest are looked for.
     private let logits: [Scratch<Float>]
+    /// Per member: the highest of them in each row.
+    private let highest: [Scratch<HighestLogit>]
     /// Panels whose logits are looked at together: with a few rows they stay in the second-level cache.
     private static let panelsAtATime = 32
     /// Rows whose logits are held at a time by `forEachLogits`: bounds the memory of a large vocabulary.
@@ -21,6 +23,7 @@ final class OutputHead: @unchecked Sendable {
         let name = model.hasTiedHead ? "token_embd.weight" : "output.weight"
         projection = try store.matrix(name, part: vocabulary, of: model.vocabulary, columns: model.hidden)
         logits = (0..<members).map { _ in Scratch<Float>() }
+        highest = (0..<members).map { _ in Scratch<HighestLogit>() }
     }
 
     /// Computes logits of a group's rows: hands it the highest one of each row, or all where it wants them.
@@ -35,7 +38,8 @@ final class OutputHead: @unchecked Sendable {
                 let product = MatrixProduct(
                     matrix: projection.panels(panels(of: tokens)), out: group.logits + tokens.lowerBound,
                     stride: group.stride)
-                MatrixProduct.run([product], input: resources.hiddenInput, rows: group.indices.count, resources)
+                JoinedProducts(product).run(
+                    input: resources.hiddenInput, rows: group.indices.count, resources)
             }
             guard let more = next() else { return }
             tokens = more
@@ -59,20 +63,27 @@ final class OutputHead: @unchecked Sendable {
 
     /// Each member walks its panels and keeps the highest logit of each row: no more than a few panels' logits are held.
     private func findHighest(_ group: DrawGroup, _ panels: Range<Int>, _ resources: StageResources) {
-        let least = MatrixProduct.leastPiece(of: projection.panelBytes)
-        resources.team.share(panels.count, least: least) { [self] pieces, member in
-            var best = [HighestLogit](repeating: .none, count: group.indices.count)
+        let least = JoinedProducts.leastPiece(of: projection.panelBytes)
+        let work = (self, group, panels.lowerBound, resources)
+        resources.team.share(panels.count, least: least, with: work) { work, pieces, member in
+            let (head, group, base, resources) = work
+            head.highest[member].reserve(group.indices.count)
+            let best = UnsafeMutableBufferPointer(start: head.highest[member].base, count: group.indices.count)
+            best.initialize(repeating: .none)
             for piece in pieces {
-                let end = panels.lowerBound + piece.upperBound
-                for first in stride(from: panels.lowerBound + piece.lowerBound, to: end, by: Self.panelsAtATime) {
-                    look(at: first..<min(first + Self.panelsAtATime, end), &best, member: member, resources)
+                let end = base + piece.upperBound
+                for first in stride(from: base + piece.lowerBound, to: end, by: Self.panelsAtATime) {
+                    head.look(at: first..<min(first + Self.panelsAtATime, end), best, member: member, resources)
                 }
             }
-            group.merge(best)
+            group.merge(UnsafeBufferPointer(best))
         }
     }
 
-    private func look(at panels: Range<Int>, _ best: inout [HighestLogit], member: Int, _ resources: StageResources) {
+    private func look(
+        at panels: Range<Int>, _ best: UnsafeMutableBufferPointer<HighestLogit>, member: Int,
+        _ resources: StageResources
+    ) {
         let part = projection.panels(panels)
         let stride = Self.panelsAtATime * Int(TW_PANEL)
         logits[member].reserve(best.count * stride)
@@ -98,7 +109,7 @@ final class OutputHead: @unchecked Sendable {
             load(rows, indices, resources)
             logits[0].reserve(indices.count * stride)
             let product = MatrixProduct(matrix: projection, out: logits[0].base, stride: stride)
-            MatrixProduct.run([product], input: resources.hiddenInput, rows: indices.count, resources)
+            JoinedProducts(product).run(input: resources.hiddenInput, rows: indices.count, resources)
             for place in indices.indices {
                 try body(UnsafeBufferPointer(start: logits[0].base + place * stride, count: projection.rows))
             }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Work is split so that no result depends on who computed it, so the team's size never changes a number.
 public final class ThreadTeam: @unchecked Sendable {
-    // Unchecked: `body` is written by the caller before the generation is published and read by members after it.
+    // Unchecked: the call is written by the caller before the generation is published and read by members after it.
     public let count: Int
     private let shared: Shared
     private var members: [JoinableThread] = []
@@ -31,38 +31,33 @@ public final class ThreadTeam: @unchecked Sendable {
         for member in members { member.join() }
     }
 
-    /// Calls `body` once on each member with its index, and returns when all have returned and let go of it.
-    public func run(_ body: @escaping (Int) -> Void) {
-        guard count > 1 else { return body(0) }
-        shared.publish(body)
-        body(0)
-        shared.waitForHelpers()
+    /// Calls `body` once on each member with its index, and returns when all have returned.
+    ///
+    /// Nothing is allocated if `body` captures nothing: closures that other threads call lie on the heap, and a step of a
+    /// model would have hundreds. What it needs is `context`, which stays where it is until all have returned.
+    public func run<Context>(with context: Context, _ body: @escaping (_ context: Context, _ member: Int) -> Void) {
+        run(PlainWork(context: context, body: body))
     }
 
     /// Cuts 0 ..< total into one neighbouring range a member. Nobody is called for nothing.
-    public func split(_ total: Int, _ body: @escaping (Range<Int>) -> Void) {
+    public func split<Context>(
+        _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ range: Range<Int>) -> Void
+    ) {
         guard total > 0 else { return }
-        guard count > 1, total > 1 else { return body(0..<total) }
-        run { [count] index in
-            let range = (total * index / count)..<(total * (index + 1) / count)
-            if !range.isEmpty { body(range) }
-        }
+        guard count > 1, total > 1 else { return body(context, 0..<total) }
+        run(SplitWork(context: context, total: total, members: count, body: body))
     }
 
     /// Hands out 0 ..< total one by one to whichever member is free: for tasks of unlike sizes.
-    public func forEach(_ total: Int, _ body: @escaping (_ task: Int, _ member: Int) -> Void) {
+    public func forEach<Context>(
+        _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ task: Int, _ member: Int) -> Void
+    ) {
         guard count > 1, total > 1 else {
-            for task in 0..<total { body(task, 0) }
+            for task in 0..<total { body(context, task, 0) }
             return
         }
         shared.nextTask.store(0, ordering: .relaxed)
-        run { [shared] member in
-            while true {
-                let task = shared.nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard task < total else { return }
-                body(task, member)
-            }
-        }
+        run(TaskWork(context: context, total: total, shared: shared, body: body))
     }
 
     /// Calls `body` once on each member, with the pieces of 0 ..< total that it is to work on: first those of its own
@@ -70,12 +65,25 @@ public final class ThreadTeam: @unchecked Sendable {
     /// takes unlike times on cores alike, as reading memory does.
     /// - Parameter least: indices that are worth taking at a time; at least 1. Only a last piece has fewer. A team of one
     ///   takes all at once.
-    public func share(_ total: Int, least: Int, _ body: @escaping (_ pieces: WorkPieces, _ member: Int) -> Void) {
+    public func share<Context>(
+        _ total: Int, least: Int, with context: Context,
+        _ body: @escaping (_ context: Context, _ pieces: WorkPieces, _ member: Int) -> Void
+    ) {
         precondition(total >= 0 && least > 0)
         shared.shares.deal(total)
         let least = count > 1 ? least : max(1, total)
-        run { [shares = shared.shares] member in
-            body(WorkPieces(shares, member: member, least: least), member)
+        run(SharedWork(context: context, shares: shared.shares, least: least, body: body))
+    }
+
+    private func run<Work: TeamWork>(_ work: Work) {
+        guard count > 1 else { return work.run(member: 0) }
+        withUnsafePointer(to: work) { pointer in
+            shared.publish(
+                TeamCall(work: pointer) { pointer, member in
+                    pointer.assumingMemoryBound(to: Work.self).pointee.run(member: member)
+                })
+            work.run(member: 0)
+            shared.waitForHelpers()
         }
     }
 
@@ -83,7 +91,8 @@ public final class ThreadTeam: @unchecked Sendable {
         var seen = 0
         while true {
             seen = shared.awaitGeneration(after: seen)
-            guard shared.runBody(index) else { return }
+            guard let call = shared.call else { return }
+            call.body(call.work, index)
             shared.helperDone()
         }
     }
@@ -100,7 +109,7 @@ extension ThreadTeam {
         let shares: WorkShares
         private let lock = ConditionLock()
         /// nil tells the helpers to end.
-        private var body: ((Int) -> Void)?
+        private(set) var call: TeamCall?
 
         init(helpers: Int, spins: Int) {
             self.helpers = helpers
@@ -108,8 +117,8 @@ extension ThreadTeam {
             self.spins = spins
         }
 
-        func publish(_ body: ((Int) -> Void)?) {
-            self.body = body
+        func publish(_ call: TeamCall?) {
+            self.call = call
             pending.store(helpers, ordering: .relaxed)
             lock.withLock { _ = generation.wrappingAdd(1, ordering: .releasing) }
             lock.broadcast()
@@ -127,15 +136,6 @@ extension ThreadTeam {
             }
         }
 
-        /// Runs the work and lets go of it before the caller can return: the last reference to what the work holds, the
-        /// team perhaps, must not end on a helper. False if there is none.
-        @inline(never)
-        func runBody(_ index: Int) -> Bool {
-            guard let body else { return false }
-            body(index)
-            return true
-        }
-
         func helperDone() {
             if pending.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
                 lock.withLock {}
@@ -151,7 +151,78 @@ extension ThreadTeam {
             if pending.load(ordering: .acquiring) != 0 {
                 lock.withLock { while pending.load(ordering: .acquiring) != 0 { lock.wait() } }
             }
-            body = nil
         }
+    }
+}
+
+extension ThreadTeam {
+    /// What each member does of some work. Values of their own types, so that the body stands in them as it was given: in
+    /// a tuple the compiler would wrap it, on the heap.
+    private protocol TeamWork {
+        func run(member: Int)
+    }
+
+    private struct PlainWork<Context>: TeamWork {
+        let context: Context
+        let body: (Context, Int) -> Void
+        func run(member: Int) { body(context, member) }
+    }
+
+    private struct SplitWork<Context>: TeamWork {
+        let context: Context
+        let total: Int
+        let members: Int
+        let body: (Context, Range<Int>) -> Void
+
+        func run(member: Int) {
+            let range = (total * member / members)..<(total * (member + 1) / members)
+            if !range.isEmpty { body(context, range) }
+        }
+    }
+
+    private struct TaskWork<Context>: TeamWork {
+        let context: Context
+        let total: Int
+        let shared: Shared
+        let body: (Context, Int, Int) -> Void
+
+        func run(member: Int) {
+            while true {
+                let task = shared.nextTask.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard task < total else { return }
+                body(context, task, member)
+            }
+        }
+    }
+
+    private struct SharedWork<Context>: TeamWork {
+        let context: Context
+        let shares: WorkShares
+        let least: Int
+        let body: (Context, WorkPieces, Int) -> Void
+        func run(member: Int) { body(context, WorkPieces(shares, member: member, least: least), member) }
+    }
+
+    /// Work that waits on the stack of the thread that wants it done.
+    private struct TeamCall {
+        let work: UnsafeRawPointer
+        let body: (_ work: UnsafeRawPointer, _ member: Int) -> Void
+    }
+}
+
+extension ThreadTeam {
+    /// `run`, for work that may be allocated.
+    public func run(_ body: @escaping (_ member: Int) -> Void) {
+        run(with: body) { body, member in body(member) }
+    }
+
+    /// `split`, for work that may be allocated.
+    public func split(_ total: Int, _ body: @escaping (_ range: Range<Int>) -> Void) {
+        split(total, with: body) { body, range in body(range) }
+    }
+
+    /// `forEach`, for work that may be allocated.
+    public func forEach(_ total: Int, _ body: @escaping (_ task: Int, _ member: Int) -> Void) {
+        forEach(total, with: body) { body, task, member in body(task, member) }
     }
 }
