@@ -19,7 +19,7 @@ void *__libc_realloc(void *old, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 // In the executable's own block of thread data: to reach it allocates nothing.
-static _Thread_local int64_t count;
+static _Thread_local int64_t count __attribute__((tls_model("initial-exec")));
 
 int64_t allocations_of_this_thread(void) { return count; }
 
@@ -45,6 +45,7 @@ void *aligned_alloc(size_t alignment, size_t size) {
 
 int posix_memalign(void **out, size_t alignment, size_t size) {
     count++;
+    if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0 || alignment == 0) return EINVAL;
     void *memory = __libc_memalign(alignment, size);
     if (!memory) return ENOMEM;
     *out = memory;

@@ -41,7 +41,10 @@ typedef struct {
 } attention_line;
 
 // Lines whose softmax is computed together: their waits for one another's sums overlap.
-enum { BUNDLE = 12, LANES = 16 };
+enum { BUNDLE = 12 };
+// Lines whose highest scores and shares are computed as one vector.
+enum { LANES = 16 };
+_Static_assert(BUNDLE <= LANES && TW_KV_BLOCK == LANES, "a vector holds a value of each line, or of each slot");
 typedef struct {
     attention_line line[BUNDLE];
     int64_t count;

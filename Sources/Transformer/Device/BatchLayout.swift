@@ -55,6 +55,7 @@ final class BatchLayout {
 
     /// Lays a micro-batch out, after `clear`.
     func lay(_ batch: MicroBatch) {
+        precondition(positions.isEmpty, "another micro-batch is laid out")
         let hasWholeSteps = batch.slices.count >= Self.slicesForWholeSteps * members
         for (index, slice) in batch.slices.enumerated() {
             precondition(slice.blocks.allSatisfy { $0 >= 0 && $0 < blockCount }, "a block outside the pool")

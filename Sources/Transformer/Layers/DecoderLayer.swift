@@ -60,14 +60,14 @@ struct DecoderLayer: Sendable {
             let (layer, rows, unit, resources) = work
             for piece in pieces {
                 let own = piece.lowerBound * unit..<min(piece.upperBound * unit, layer.weights.gate.panels)
-                layer.gate(own, rows, resources, member: member)
+                layer.gateAndUp(own, rows, resources, member: member)
             }
         }
         addProduct(weights.down, resources.gatedInput, to: stream, resources)
     }
 
     /// Some panels of gate and up, and what becomes of them: a few at a time, so that they are still near.
-    private func gate(_ own: Range<Int>, _ rows: Int, _ resources: StageResources, member: Int) {
+    private func gateAndUp(_ own: Range<Int>, _ rows: Int, _ resources: StageResources, member: Int) {
         let (width, gated) = (model.feedForward, resources.gatedInput)
         let gate = MatrixProduct(matrix: weights.gate, out: gated.values.base, stride: width)
         let up = MatrixProduct(matrix: weights.up, out: resources.up.base, stride: width)

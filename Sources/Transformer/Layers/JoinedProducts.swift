@@ -13,8 +13,9 @@ struct JoinedProducts {
         self.third = third
     }
 
-    /// Bytes of weights that a member of a team takes at a time at the least: it reads them in some three microseconds.
-    /// Smaller pieces cost more than they even out, since what is another's comes from memory without a running start.
+    /// About how many bytes of weights a member of a team takes at a time at the least: it reads them in some three
+    /// microseconds. Smaller pieces cost more than they even out, since what is another's comes from memory without a
+    /// running start.
     private static let pieceBytes = 64 << 10
 
     /// Units of weights of so many bytes that a member takes at a time at the least.

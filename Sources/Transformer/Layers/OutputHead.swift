@@ -38,8 +38,7 @@ final class OutputHead: @unchecked Sendable {
                 let product = MatrixProduct(
                     matrix: projection.panels(panels(of: tokens)), out: group.logits + tokens.lowerBound,
                     stride: group.stride)
-                JoinedProducts(product).run(
-                    input: resources.hiddenInput, rows: group.indices.count, resources)
+                JoinedProducts(product).run(input: resources.hiddenInput, rows: group.indices.count, resources)
             }
             guard let more = next() else { return }
             tokens = more
@@ -68,6 +67,7 @@ final class OutputHead: @unchecked Sendable {
         resources.team.share(panels.count, least: least, with: work) { work, pieces, member in
             let (head, group, base, resources) = work
             head.highest[member].reserve(group.indices.count)
+            head.logits[member].reserve(group.indices.count * Self.panelsAtATime * Int(TW_PANEL))
             let best = UnsafeMutableBufferPointer(start: head.highest[member].base, count: group.indices.count)
             best.initialize(repeating: .none)
             for piece in pieces {
@@ -86,7 +86,6 @@ final class OutputHead: @unchecked Sendable {
     ) {
         let part = projection.panels(panels)
         let stride = Self.panelsAtATime * Int(TW_PANEL)
-        logits[member].reserve(best.count * stride)
         MatrixProduct(matrix: part, out: logits[member].base, stride: stride)
             .run(0..<part.panels, input: resources.hiddenInput, rows: best.count, resources, member: member)
         let firstToken = vocabulary.lowerBound + panels.lowerBound * Int(TW_PANEL)

@@ -33,8 +33,9 @@ public final class ThreadTeam: @unchecked Sendable {
 
     /// Calls `body` once on each member with its index, and returns when all have returned.
     ///
-    /// Nothing is allocated if `body` captures nothing: closures that other threads call lie on the heap, and a step of a
-    /// model would have hundreds. What it needs is `context`, which stays where it is until all have returned.
+    /// What `body` needs is `context`, which stays on the stack until all have returned. So nothing is allocated, where
+    /// the compiler knows both types, if `body` captures nothing: closures that other threads call lie on the heap, and
+    /// a step of a model would have hundreds.
     public func run<Context>(with context: Context, _ body: @escaping (_ context: Context, _ member: Int) -> Void) {
         run(PlainWork(context: context, body: body))
     }
@@ -63,8 +64,8 @@ public final class ThreadTeam: @unchecked Sendable {
     /// Calls `body` once on each member, with the pieces of 0 ..< total that it is to work on: first those of its own
     /// neighbouring range, in order, then what others have not yet begun of theirs, until nothing is left. For work that
     /// takes unlike times on cores alike, as reading memory does.
-    /// - Parameter least: indices that are worth taking at a time; at least 1. Only a last piece has fewer. A team of one
-    ///   takes all at once.
+    /// - Parameter least: indices that are worth taking at a time; at least 1. Only the last piece of a share has fewer. A team
+    ///   of one takes all at once.
     public func share<Context>(
         _ total: Int, least: Int, with context: Context,
         _ body: @escaping (_ context: Context, _ pieces: WorkPieces, _ member: Int) -> Void
@@ -92,6 +93,8 @@ public final class ThreadTeam: @unchecked Sendable {
         while true {
             seen = shared.awaitGeneration(after: seen)
             guard let call = shared.call else { return }
+            // The caller holds the work until `helperDone`, and the call returns with all its copies released: no last
+            // reference ends here.
             call.body(call.work, index)
             shared.helperDone()
         }
@@ -211,17 +214,17 @@ extension ThreadTeam {
 }
 
 extension ThreadTeam {
-    /// `run`, for work that may be allocated.
+    /// `run` of a closure, which may lie on the heap.
     public func run(_ body: @escaping (_ member: Int) -> Void) {
         run(with: body) { body, member in body(member) }
     }
 
-    /// `split`, for work that may be allocated.
+    /// `split` with a closure, which may lie on the heap.
     public func split(_ total: Int, _ body: @escaping (_ range: Range<Int>) -> Void) {
         split(total, with: body) { body, range in body(range) }
     }
 
-    /// `forEach`, for work that may be allocated.
+    /// `forEach` with a closure, which may lie on the heap.
     public func forEach(_ total: Int, _ body: @escaping (_ task: Int, _ member: Int) -> Void) {
         forEach(total, with: body) { body, task, member in body(task, member) }
     }

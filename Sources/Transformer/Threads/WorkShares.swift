@@ -6,7 +6,7 @@ final class WorkShares: @unchecked Sendable {
     // Unchecked: the words are atomic.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let members: Int
-    /// Words from one share to the next: each has a pair of cache lines, which processors fetch together, to itself.
+    /// Words from one share to the next: as far as a pair of cache lines, which processors fetch together.
     private static let stride = 16
 
     init(members: Int) {
@@ -64,7 +64,7 @@ final class WorkShares: @unchecked Sendable {
     }
 }
 
-/// The pieces of some work that fall to one member of a team, as it asks for them.
+/// The pieces of some work that fall to one member of a team, as it asks for them; not to be asked after the run.
 public struct WorkPieces: Sequence, IteratorProtocol {
     private let shares: WorkShares
     private let member: Int

@@ -21,7 +21,7 @@ struct PlanningOptions: ParsableArguments {
     var history: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, joined by commas: \(TDPipeOptions.usage).", valueName: "options"))
+            "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(

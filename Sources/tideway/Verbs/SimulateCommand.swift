@@ -79,7 +79,7 @@ struct SimulateCommand: ParsableCommand {
     var predictionError: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, joined by commas: \(TDPipeOptions.usage).", valueName: "options"))
+            "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(

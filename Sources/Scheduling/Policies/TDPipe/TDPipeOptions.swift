@@ -2,10 +2,10 @@
 ///
 /// Written as `greedy=fixed:0.7,stealing=off,switch=fixed:0.4`; what is not named keeps its default.
 public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
-    /// All that `init(parsing:)` reads, for help texts; X is a share above 0 and at most 1.
+    /// All that `init(parsing:)` reads, for help texts.
     public static let usage =
-        "greedy=predicted|fixed:X, stealing=on|off, switch=intensity|released|marginal|fixed:X, "
-        + "order=auto|arrival|longest"
+        "greedy=predicted|fixed:X; stealing=on|off; switch=intensity|released|marginal|fixed:X; "
+        + "order=auto|arrival|longest; X above 0 and at most 1"
 
     /// When a prefill phase has admitted enough.
     public enum Greedy: Sendable, Hashable {
