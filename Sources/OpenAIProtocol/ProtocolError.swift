@@ -27,8 +27,6 @@ public struct ProtocolError: Error, Sendable, Hashable, CustomStringConvertible 
         public static let unsupported = Code("unsupported_parameter")
         /// The prompt, or the prompt and the answer, do not fit into the model's context.
         public static let contextLengthExceeded = Code("context_length_exceeded")
-        /// The request was accepted and the engine could not finish it.
-        public static let engineFailed = Code("engine_failed")
         /// Two input lines carry the same id.
         public static let duplicateID = Code("duplicate_custom_id")
         /// A file cannot be opened, read, written or made durable.

@@ -59,8 +59,8 @@ import Testing
             #"{"code":"invalid_value","message":"n must be from 1 to 128, the value is 0","param":"n"}}"#, "\n",
         ].joined()
         #expect(text(line) == expected)
-        let other = OutputLine.failure(ProtocolError(.engineFailed, "lost", cause: "why"), customID: "a", id: id)
-        #expect(text(other).hasSuffix(#""error":{"code":"engine_failed","message":"lost: why","param":null}}"# + "\n"))
+        let other = OutputLine.failure(ProtocolError(.file, "lost", cause: "why"), customID: "a", id: id)
+        #expect(text(other).hasSuffix(#""error":{"code":"file_error","message":"lost: why","param":null}}"# + "\n"))
     }
 
     static let positions = [

@@ -30,7 +30,7 @@ struct JournalBench: Sendable {
         let id = OutputID(model: model ?? self.model, request: input.digest(at: index))
         let customID = input.customID(at: index)
         if index % 3 == 2 {
-            return OutputLine.failure(ProtocolError(.engineFailed, "lost"), customID: customID, id: id)
+            return OutputLine.failure(ProtocolError(.unsupported, "lost"), customID: customID, id: id)
         }
         let response = GenerationResponse(
             endpoint: .completion, created: 1, model: "tiny", systemFingerprint: "fp",

@@ -51,6 +51,7 @@ typedef struct {
     float p[BUNDLE][TW_KV_BLOCK];         // scores, then weights
     int8_t weights[BUNDLE][TW_KV_BLOCK];  // as bytes
     float block_highest[LANES];           // the highest score in this block
+    float highest[LANES];                 // the highest so far
     float keep[LANES];                    // what remains of the sums so far
     float part[LANES];                    // what this block's sums count
 } attention_bundle;
@@ -84,6 +85,15 @@ TW_INLINE int alike(const attention_bundle *bundle, int64_t first, const bool eq
     default: { enum { LINES = 1 }; call; }                                             \
     }
 #endif
+
+// Takes a block's highest scores into those so far.
+TW_INLINE void raise_highest(attention_bundle *bundle) {
+    for (int64_t l = 0; l < bundle->count; l++) bundle->highest[l] = bundle->line[l].state->highest;
+    const v16 before = v16_load(bundle->highest), now = v16_max(v16_load(bundle->block_highest), before);
+    v16_store(bundle->highest, now);
+    v16_store(bundle->keep, v16_exp_below_0(before - now));
+    for (int64_t l = 0; l < bundle->count; l++) bundle->line[l].state->highest = bundle->highest[l];
+}
 
 // The lines of a bundle in groups that go together, from `first` on, LINES of them.
 #define TW_FOR_GROUPS(bundle, equally_far, call)                                       \
@@ -148,6 +158,7 @@ TW_INLINE void attend_block(const tw_attention *job, int64_t index, const uint8_
     attention_bundle bundle;
     bundle.count = 0;
     memset(bundle.block_highest, 0, sizeof bundle.block_highest);
+    memset(bundle.highest, 0, sizeof bundle.highest);
     for (int64_t h = 0; h < job->heads; h++) {
         const uint8_t *head = job->cache + job->blocks[index] * job->block_stride + h * job->head_stride;
         attention_block *own = block + h % HEADS;

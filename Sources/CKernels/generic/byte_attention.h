@@ -125,20 +125,14 @@ TW_INLINE void score_bytes(attention_bundle *bundle, int64_t first, const int li
 // One online-softmax update of each line. Weights are those of this block alone, rounded beside its highest one;
 // `part` is what they count beside the other blocks'.
 TW_INLINE void weigh_bytes(attention_bundle *bundle) {
-    float highest[LANES] = {0};
-    for (int64_t l = 0; l < bundle->count; l++) highest[l] = bundle->line[l].state->highest;
-    const v16 before = v16_load(highest), here = v16_load(bundle->block_highest), now = v16_max(here, before);
-    v16_store(highest, now);
-    v16_store(bundle->keep, v16_exp_below_0(before - now));
-    v16_store(bundle->part, v16_exp_below_0(here - now));
+    raise_highest(bundle);
+    v16_store(bundle->part, v16_exp_below_0(v16_load(bundle->block_highest) - v16_load(bundle->highest)));
     for (int64_t l = 0; l < bundle->count; l++) {
         const attention_line *line = bundle->line + l;
-        attention_state *state = line->state;
         const v16i seen = sees(line);
         const v16 part = v16_set(bundle->part[l]), keep = v16_set(bundle->keep[l]);
         const v16 p = v16_select(
             seen, v16_exp_below_0(v16_load(bundle->p[l]) - v16_set(bundle->block_highest[l])), v16_set(0));
-        state->highest = highest[l];
         v16_store(line->totals, v16_fma(p, part, v16_load(line->totals) * keep));
         v16 scales = line->block->value_scales;
         float unit = line->block->value_unit;

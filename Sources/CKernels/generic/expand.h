@@ -30,8 +30,7 @@ TW_INLINE v16 v16_of_halves(const uint8_t *p) {
     return TW_LOAD_16_HALVES(p);
 #else
     const uint16_t *halves = (const uint16_t *)(const void *)p;
-    const v8 low = TW_LOAD_HALF(halves), high = TW_LOAD_HALF(halves + 8);
-    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return v16_of(TW_LOAD_HALF(halves), TW_LOAD_HALF(halves + 8));
 #endif
 }
 

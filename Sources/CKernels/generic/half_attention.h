@@ -49,29 +49,21 @@ TW_INLINE void score_halves(attention_bundle *bundle, int64_t first, const int l
         }
     }
     TW_UNROLL for (int l = 0; l < lines; l++) {
-        v8_store(bundle->p[first + l], (score[l][0] + score[l][2]) * v8_set(scale));
-        v8_store(bundle->p[first + l] + 8, (score[l][1] + score[l][3]) * v8_set(scale));
+        const v8 low = score[l][0] + score[l][2], high = score[l][1] + score[l][3];
+        const v16 s = v16_select(sees(line + l), v16_of(low, high) * v16_set(scale), v16_set(-INFINITY));
+        v16_store(bundle->p[first + l], s);
+        bundle->block_highest[first + l] = v16_highest(s);
     }
 }
 
 // One online-softmax update of each line: its scores become weights.
 TW_INLINE void weigh_halves(attention_bundle *bundle) {
-    const v8i index = {0, 1, 2, 3, 4, 5, 6, 7};
-    const v8 none = v8_set(-INFINITY);
+    raise_highest(bundle);
     for (int64_t l = 0; l < bundle->count; l++) {
-        const attention_line *line = bundle->line + l;
-        const int32_t visible = line->visible;
-        const v8 s0 = v8_select(index < visible, v8_load(bundle->p[l]), none);
-        const v8 s1 = v8_select(index + 8 < visible, v8_load(bundle->p[l] + 8), none);
-        const float before = line->state->highest;
-        const float now = v8_highest(v8_max(v8_max(s0, s1), v8_set(before)));
-        const v8 p0 = v8_exp(s0 - v8_set(now)), p1 = v8_exp(s1 - v8_set(now));
-        const float keep = v8_exp(v8_set(before - now))[0];
-        v8_store(bundle->p[l], p0);
-        v8_store(bundle->p[l] + 8, p1);
-        bundle->keep[l] = keep;
-        line->state->highest = now;
-        line->state->total = fmaf(line->state->total, keep, v8_sum(p0 + p1));
+        attention_state *state = bundle->line[l].state;
+        const v16 p = v16_exp_below_0(v16_load(bundle->p[l]) - v16_set(bundle->highest[l]));
+        v16_store(bundle->p[l], p);
+        state->total = fmaf(state->total, bundle->keep[l], v16_sum(p));
     }
 }
 

@@ -49,6 +49,9 @@ TW_INLINE v16 v16_max(v16 a, v16 b) {
     return (v16)(((v16i)a & take) | ((v16i)b & ~take));
 }
 TW_INLINE v16 v16_select(v16i mask, v16 a, v16 b) { return (v16)(((v16i)a & mask) | ((v16i)b & ~mask)); }
+TW_INLINE v16 v16_of(v8 low, v8 high) {
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 TW_INLINE v8 v16_low(v16 x) { return __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7); }
 TW_INLINE v8 v16_high(v16 x) { return __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15); }
 
