@@ -129,15 +129,13 @@ TW_INLINE void weigh_bytes(attention_bundle *bundle) {
     v16_store(bundle->part, v16_exp_below_0(v16_load(bundle->block_highest) - v16_load(bundle->highest)));
     for (int64_t l = 0; l < bundle->count; l++) {
         const attention_line *line = bundle->line + l;
-        const v16i seen = sees(line);
         const v16 part = v16_set(bundle->part[l]), keep = v16_set(bundle->keep[l]);
-        const v16 p = v16_select(
-            seen, v16_exp_below_0(v16_load(bundle->p[l]) - v16_set(bundle->block_highest[l])), v16_set(0));
+        const v16 p = v16_exp_below_0(v16_load(bundle->p[l]) - v16_set(bundle->block_highest[l]));
         v16_store(line->totals, v16_fma(p, part, v16_load(line->totals) * keep));
         v16 scales = line->block->value_scales;
         float unit = line->block->value_unit;
         if (line->visible < TW_KV_BLOCK) {
-            scales = weight_scales(v16_select(seen, v16_load(line->block->scales), v16_set(0)), &unit);
+            scales = weight_scales(v16_select(sees(line), v16_load(line->block->scales), v16_set(0)), &unit);
         }
         const v16i rounded = (v16i)(p * scales + v16_set(TW_ROUNDING)) - (WEIGHTS_ARE_SIGNED ? LOWERED : 0);
         const b16 weights = __builtin_convertvector(rounded, b16);

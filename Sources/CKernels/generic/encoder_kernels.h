@@ -92,7 +92,7 @@ TW_INLINE void pack_text(const tw_text_attention *job, float *keys, float *value
 }
 
 // Scores of one row, `padded` of them, become weights that are not yet divided by their sum, which is returned. What
-// stands past the last token weighs next to nothing.
+// stands past the last token weighs nothing.
 TW_INLINE float weigh_text(float *score, int64_t tokens, int64_t padded, float scale) {
     for (int64_t t = tokens; t < padded; t++) score[t] = -INFINITY;
     v16 most = v16_load(score);

@@ -94,10 +94,11 @@ TW_INLINE v8 v8_exp(v8 x) {
     return v8_select(underflow, v8_set(0), p * (v8)power);
 }
 
-// The same for x of at most 0, without a 0: below -87.3 it stays at 1e-38.
+// The same for x of at most 0, of sixteen lanes.
 TW_INLINE v16 v16_exp_below_0(v16 x) {
+    const v16i underflow = x < v16_set(-87.3f);
+    x = v16_select(underflow, v16_set(-87.3f), x);
     const v16 magic = v16_set(TW_ROUNDING);
-    x = v16_max(v16_set(-87.3f), x);
     const v16 rounded = v16_fma(x, v16_set(1.44269504f), magic), n = rounded - magic;
     v16 r = v16_fma(n, v16_set(-0.693359375f), x);
     r = v16_fma(n, v16_set(2.12194440e-4f), r);
@@ -110,7 +111,7 @@ TW_INLINE v16 v16_exp_below_0(v16 x) {
     p = v16_fma(p, r, v16_set(1.0f));
     p = v16_fma(p, r, v16_set(1.0f));
     // The integer stands in the low bits of what was rounded: the others leave with the shift.
-    return p * (v16)(((v16i)rounded + 127) << 23);
+    return v16_select(underflow, v16_set(0), p * (v16)(((v16i)rounded + 127) << 23));
 }
 
 #endif
