@@ -41,10 +41,8 @@ typedef struct {
 
 enum { STATE_FLOATS = sizeof(attention_state) / sizeof(float) };
 
-static inline int64_t lines_of(const tw_attention *job) { return job->heads * job->rows * job->group; }
-
 static inline attention_scratch scratch_of(const tw_attention *job) {
-    const int64_t lines = lines_of(job);
+    const int64_t lines = job->heads * job->rows * job->group;
     float *first = job->scratch;
     if (job->kv_type == TW_KV_F16) {
         return (attention_scratch){first, NULL, (attention_state *)(first + 2 * TW_KV_BLOCK * job->head_dim), NULL};

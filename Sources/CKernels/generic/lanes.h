@@ -1,5 +1,5 @@
-// Eight float lanes as a compiler vector type, and sixteen for products with panels and for attention over bytes. A
-// file that includes this is compiled once for each kind of processor; each compilation performs the same operations on
+// Eight float lanes as a compiler vector type, and sixteen for products with panels and for softmax and bytes in
+// attention. A file that includes this is compiled once for each kind of processor; each compilation performs the same operations on
 // each lane, so that the results are the same bits.
 #ifndef TW_LANES_H
 #define TW_LANES_H

@@ -64,8 +64,8 @@ public final class ThreadTeam: @unchecked Sendable {
     /// Calls `body` once on each member, with the pieces of 0 ..< total that it is to work on: first those of its own
     /// neighbouring range, in order, then what others have not yet begun of theirs, until nothing is left. For work that
     /// takes unlike times on cores alike, as reading memory does.
-    /// - Parameter least: indices that are worth taking at a time; at least 1. Only the last piece of a share has fewer. A team
-    ///   of one takes all at once.
+    /// - Parameter least: indices that are worth taking at a time; at least 1. Only the last piece of a share has fewer.
+    ///   A team of one takes all at once.
     public func share<Context>(
         _ total: Int, least: Int, with context: Context,
         _ body: @escaping (_ context: Context, _ pieces: WorkPieces, _ member: Int) -> Void
@@ -178,7 +178,7 @@ extension ThreadTeam {
         let body: (Context, Range<Int>) -> Void
 
         func run(member: Int) {
-            let range = (total * member / members)..<(total * (member + 1) / members)
+            let range = WorkShares.share(of: member, among: members, total: total)
             if !range.isEmpty { body(context, range) }
         }
     }

@@ -24,9 +24,14 @@ final class WorkShares: @unchecked Sendable {
     func deal(_ total: Int) {
         precondition(total <= UInt32.max)
         for member in 0..<members {
-            let share = (total * member / members)..<(total * (member + 1) / members)
+            let share = Self.share(of: member, among: members, total: total)
             words[member * Self.stride].store(Self.word(of: share), ordering: .relaxed)
         }
+    }
+
+    /// A member's part of 0 ..< total, cut evenly.
+    static func share(of member: Int, among members: Int, total: Int) -> Range<Int> {
+        (total * member / members)..<(total * (member + 1) / members)
     }
 
     /// A piece from the front of the member's own share; once that is used up, from the end of another's; nil if nothing
