@@ -4,14 +4,17 @@ import PackageDescription
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
-// The arrows between targets are the architecture: Tests/ArchitectureTests holds every `import` to this list.
+// The arrows between targets are the architecture: Tests/ArchitectureTests holds every `import` to this list. The rooms
+// stand in the order of docs/ARCHITECTURE.md; an arrow points only to a target that stands before.
 let package = Package(
     name: "tideway",
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "tideway", targets: ["tideway"]),
+        .library(name: "Inference", targets: ["Inference"]),
         .library(name: "BatchInference", targets: ["BatchInference"]),
         .library(name: "Scheduling", targets: ["Scheduling"]),
+        .library(name: "Simulation", targets: ["Simulation"]),
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
@@ -23,58 +26,94 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: [
+        // Ground.
         .target(name: "CKernels"),
         .target(name: "CPlatform"),
+        .target(name: "Platform", dependencies: ["CPlatform"]),
+        // Decide.
         .target(name: "Scheduling", dependencies: [collections]),
+        // Files.
         .target(name: "ModelFiles"),
+        // Text.
         .target(name: "Tokenization"),
-        .target(name: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"]),
-        .target(name: "Runtime", dependencies: ["Scheduling", "Transformer", collections]),
-        .target(name: "Simulation", dependencies: ["Scheduling"]),
-        .target(name: "Reporting", dependencies: ["Scheduling"]),
+        // Compute.
+        .target(name: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"]),
+        // Run.
+        .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
+        .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
+        // Serve.
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
+            name: "Inference",
+            dependencies: [
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+            ]),
+        .target(
             name: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "OpenAIProtocol"]),
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
         .target(
             name: "BatchInference",
             dependencies: [
-                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol", "LengthPrediction",
+                "Platform", "Scheduling", "Tokenization", "CPUDevice", "Runtime", "EventLog", "OpenAIProtocol",
+                "Inference", "LengthPrediction",
             ]),
+        // Laboratory.
+        .target(name: "Simulation", dependencies: ["Platform", "Scheduling", collections]),
+        .target(name: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", collections]),
+        .target(name: "Studies", dependencies: ["Scheduling", "Simulation"]),
+        .target(
+            name: "Benchmarks",
+            dependencies: [
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
+                "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
+            ]),
+        // Face.
+        .target(name: "Reporting", dependencies: ["Scheduling"]),
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", "LengthPrediction", argumentParser,
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
+                "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
+                "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
         .target(name: "TestTools", path: "Tests/TestTools"),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
-            name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/TransformerTests/TinyModels"),
+            name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "TransformerTests",
+            name: "CPUDeviceTests",
             dependencies: [
-                "Transformer", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools", "TinyModels",
+                "CPUDevice", "Platform", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools",
+                "TinyModels",
             ],
             exclude: ["TinyModels"]),
         .testTarget(
-            name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TestTools", "TinyModels"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"], exclude: ["Fixtures"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+            name: "RuntimeTests",
+            dependencies: ["Runtime", "Platform", "Scheduling", "CPUDevice", "TestTools", "TinyModels"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
             dependencies: [
-                "LengthPrediction", "Scheduling", "ModelFiles", "Transformer", "OpenAIProtocol", "TestTools",
+                "LengthPrediction", "Platform", "Scheduling", "ModelFiles", "CPUDevice", "OpenAIProtocol", "TestTools",
                 "TinyModels",
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["tideway", "BatchInference", "TestTools"]),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "EventLog", "Platform", "Scheduling"],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "FaultWorldsTests", dependencies: ["FaultWorlds"]),
+        .testTarget(name: "StudiesTests", dependencies: ["Studies", "Simulation", "Scheduling"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "tideway", "Benchmarks", "BatchInference", "Inference", "CPUDevice", "Platform", "TestTools",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -13,36 +13,51 @@ struct Arrows {
     static let all = [
         Arrows(target: "CKernels", dependencies: []),
         Arrows(target: "CPlatform", dependencies: []),
+        Arrows(target: "Platform", dependencies: ["CPlatform"], system: platform.union(["Synchronization"])),
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
         Arrows(
-            target: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"],
+            target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
             system: platform.union(["Synchronization"])),
         Arrows(
-            target: "Runtime", dependencies: ["Scheduling", "Transformer", "DequeModule"],
-            system: platform.union(["Synchronization"])),
-        Arrows(target: "Simulation", dependencies: ["Scheduling"], system: platform),
-        Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
+            target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
+            system: ["Synchronization"]),
+        Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
+            target: "Inference",
+            dependencies: [
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+            ], system: platform),
+        Arrows(
             target: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "Transformer", "OpenAIProtocol"],
-            system: platform),
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"], system: platform),
         Arrows(
             target: "BatchInference",
             dependencies: [
-                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol", "LengthPrediction",
-            ],
-            system: platform.union(["Synchronization"])),
+                "Platform", "Scheduling", "Tokenization", "CPUDevice", "Runtime", "EventLog", "OpenAIProtocol",
+                "Inference", "LengthPrediction",
+            ], system: ["Synchronization"]),
+        Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"], system: platform),
+        Arrows(
+            target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"],
+            system: platform),
+        Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"], system: platform),
+        Arrows(
+            target: "Benchmarks",
+            dependencies: [
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
+                "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
+            ], system: platform),
+        Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", "LengthPrediction", "ArgumentParser",
-            ],
-            system: platform.union(["Synchronization"])),
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
+                "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
+                "Studies", "Benchmarks", "Reporting", "ArgumentParser",
+            ], system: platform.union(["Synchronization"])),
     ]
 }

@@ -1,4 +1,4 @@
-import BatchInference
+import Benchmarks
 import TestTools
 import Testing
 

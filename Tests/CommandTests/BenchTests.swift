@@ -1,4 +1,5 @@
 import BatchInference
+import Benchmarks
 import Foundation
 import TestTools
 import Testing
@@ -94,7 +95,7 @@ extension CommandTests {
                 ([[1, 2], []], ["'b'", "token 0 is 3 with hybrid and none with td-pipe"]),
             ]
             for (tokens, words) in cases {
-                let error = #expect(throws: BatchError.self) { try comparison.take(tokens, of: "td-pipe") }
+                let error = #expect(throws: BenchmarkError.self) { try comparison.take(tokens, of: "td-pipe") }
                 #expect(error?.code == .tokensDiffer)
                 for word in words { #expect(error?.message.contains(word) == true, "\(error?.message ?? "")") }
             }

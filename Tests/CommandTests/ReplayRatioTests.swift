@@ -1,4 +1,5 @@
 import BatchInference
+import Benchmarks
 import Foundation
 import TestTools
 import Testing

@@ -1,5 +1,4 @@
 import LengthPrediction
-import OpenAIProtocol
 import Scheduling
 import Testing
 

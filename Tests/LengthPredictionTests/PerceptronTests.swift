@@ -1,6 +1,6 @@
+import CPUDevice
 import LengthPrediction
 import Testing
-import Transformer
 
 @Suite("The head and its training")
 struct PerceptronTests {

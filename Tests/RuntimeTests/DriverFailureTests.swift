@@ -1,8 +1,8 @@
+import Platform
 import Runtime
 import Scheduling
 import Testing
 import TinyModels
-import Transformer
 
 /// Whatever ends a run, its threads end with it: no stage is left loaded once the pipeline has gone.
 @Suite("Runs that end early", .timeLimit(.minutes(30)))

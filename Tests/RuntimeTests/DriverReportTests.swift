@@ -1,8 +1,8 @@
+import Platform
 import Runtime
 import Scheduling
 import Testing
 import TinyModels
-import Transformer
 
 @Suite("Driver report", .timeLimit(.minutes(30)))
 struct DriverReportTests {

@@ -1,8 +1,8 @@
+import CPUDevice
 import Runtime
 import Scheduling
 import Testing
 import TinyModels
-import Transformer
 
 @Suite("Engine driver", .timeLimit(.minutes(30)))
 struct EngineDriverTests {

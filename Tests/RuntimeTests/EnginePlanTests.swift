@@ -1,7 +1,6 @@
 import Runtime
 import Scheduling
 import Testing
-import Transformer
 
 @Suite("Engine plan")
 struct EnginePlanTests {

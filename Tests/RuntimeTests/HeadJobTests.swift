@@ -1,8 +1,8 @@
+import CPUDevice
 import Runtime
 import Scheduling
 import TestTools
 import Testing
-import Transformer
 
 /// How stages take the output head's work from each other. A job is walked by hand here, in drawn orders.
 @Suite("Work of the output head")

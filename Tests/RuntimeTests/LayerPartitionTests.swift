@@ -1,6 +1,6 @@
+import CPUDevice
 import Runtime
 import Testing
-import Transformer
 
 @Suite("Layer partition")
 struct LayerPartitionTests {

@@ -2,7 +2,6 @@ import Runtime
 import Scheduling
 import Testing
 import TinyModels
-import Transformer
 
 @Suite("Profile meter", .timeLimit(.minutes(30)))
 struct ProfileMeterTests {

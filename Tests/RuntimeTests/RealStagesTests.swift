@@ -1,8 +1,8 @@
+import CPUDevice
 import Runtime
 import Scheduling
 import Testing
 import TinyModels
-import Transformer
 
 /// The promise of the whole engine on real arithmetic: a request's tokens are the same, bit for bit, whatever else ran.
 @Suite("Tiny models in the pipeline", .timeLimit(.minutes(30)))

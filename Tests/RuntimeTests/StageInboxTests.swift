@@ -1,7 +1,8 @@
+import CPUDevice
+import Platform
 import Runtime
 import Scheduling
 import Testing
-import Transformer
 
 @Suite("Inboxes of stages and links between them", .timeLimit(.minutes(30)))
 struct StageInboxTests {

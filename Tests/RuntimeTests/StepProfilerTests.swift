@@ -1,7 +1,6 @@
 import Runtime
 import Scheduling
 import Testing
-import Transformer
 
 /// The profiler on stages that hash: what it sends, and what it makes of the times. No test looks at a time itself.
 @Suite struct StepProfilerTests {

@@ -1,3 +1,4 @@
+import Inference
 import OpenAIProtocol
 import Runtime
 import Scheduling

@@ -1,8 +1,10 @@
+import CPUDevice
+import EventLog
+import Inference
 import OpenAIProtocol
+import Platform
 import Runtime
 import Scheduling
-import Simulation
-import Transformer
 
 /// A state of a run under way, for a progress display.
 public struct BatchProgress: Sendable {
@@ -13,6 +15,17 @@ public struct BatchProgress: Sendable {
     /// nil until all requests are known to the engine.
     public let expectedTokens: Int?
     public let blocksTotal: Int
+
+    package init(
+        step: StepRecord, requestsDone: Int, requestsTotal: Int, failed: Int, expectedTokens: Int?, blocksTotal: Int
+    ) {
+        self.step = step
+        self.requestsDone = requestsDone
+        self.requestsTotal = requestsTotal
+        self.failed = failed
+        self.expectedTokens = expectedTokens
+        self.blocksTotal = blocksTotal
+    }
 }
 
 /// What a run came to.

@@ -1,5 +1,5 @@
+import Inference
 import Scheduling
-import Transformer
 
 /// How a batch is run. None but `ignoresEOS`, `engine.precision` and `engine.kvType` changes a token.
 public struct BatchRunOptions: Sendable {

@@ -1,14 +1,16 @@
+import CPUDevice
+import Inference
 import LengthPrediction
 import OpenAIProtocol
+import Platform
 import Scheduling
-import Transformer
 
 /// A file of what answers came to, one line an answer (`LengthRecord`), that runs append to and predictors are trained
 /// on. It never holds a prompt's text.
 ///
 /// It keeps a predictor of its own, which sees what the policy's sees, so that each line tells what was expected when
 /// the request came.
-final class AnswerHistory: @unchecked Sendable {
+package final class AnswerHistory: @unchecked Sendable {
     // Unchecked: the thread that runs a batch alone uses it.
     private let file: AppendedFile
     private let model: UInt64
@@ -22,7 +24,7 @@ final class AnswerHistory: @unchecked Sendable {
     ///   - model: that answers.
     ///   - predictor: a fresh one of the kind that the run uses.
     /// - Throws: `BatchError` for a file that cannot be read or written, or is no history.
-    init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
+    package init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
         self.model = model.fingerprint
         contextLength = try ModelConfiguration(model.file).contextLength
         self.predictor = predictor
@@ -41,15 +43,15 @@ final class AnswerHistory: @unchecked Sendable {
     }
 
     /// The answers of a file.
-    static func read(_ path: String) throws(BatchError) -> (bytes: [UInt8], history: LengthHistory) {
-        let bytes = try SmallFile.read(path, most: mostBytes)
+    package static func read(_ path: String) throws(BatchError) -> (bytes: [UInt8], history: LengthHistory) {
+        let bytes = try SmallFile.read(path, most: mostBytes) { BatchError(.badHistory, $0) }
         do { return (bytes, try LengthHistory(parsing: bytes)) } catch {
             throw BatchError(.badHistory, "\(path): \(error)")
         }
     }
 
     /// Tokens that are expected of an answer that is about to begin. One without a limit may fill the context.
-    func expected(_ spec: RequestSpec) -> Int {
+    package func expected(_ spec: RequestSpec) -> Int {
         let room = max(1, contextLength - spec.prompt.count)
         return predictor.answerTokens(
             AnswerFacts(
@@ -61,9 +63,9 @@ final class AnswerHistory: @unchecked Sendable {
     /// - Parameters:
     ///   - prompt: the digest of its text.
     ///   - limit: the most tokens that it could have; nil: as many as the context allows.
-    func append(
+    package func append(
         prompt: UInt64, promptTokens: Int, predicted: Int, produced: Int, limit: Int?, end: AnswerEnd
-    ) throws(BatchError) {
+    ) throws(PlatformError) {
         predictor.observe(promptTokens: promptTokens, generated: produced)
         let record = LengthRecord(
             promptDigest: prompt, promptTokens: promptTokens, predicted: predicted, produced: produced, limit: limit,
@@ -72,5 +74,5 @@ final class AnswerHistory: @unchecked Sendable {
     }
 
     /// Writes what is still held back.
-    func flush() throws(BatchError) { try file.flush() }
+    package func flush() throws(PlatformError) { try file.flush() }
 }

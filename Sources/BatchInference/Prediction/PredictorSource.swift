@@ -1,4 +1,5 @@
 import LengthPrediction
+import Platform
 
 /// Where a trained predictor of answer lengths is.
 public struct PredictorSource: Sendable, Hashable {
@@ -17,7 +18,7 @@ public struct PredictorSource: Sendable, Hashable {
     /// The predictor's file.
     /// - Throws: `BatchError` that names the file and what is wrong with it.
     public func read() throws(BatchError) -> PredictorFile {
-        let bytes = try SmallFile.read(path, most: Self.mostBytes)
+        let bytes = try SmallFile.read(path, most: Self.mostBytes) { BatchError(.badPredictor, $0) }
         do { return try PredictorFile(parsing: bytes) } catch { throw BatchError(.badPredictor, "\(path): \(error)") }
     }
 }

@@ -2,26 +2,26 @@ import LengthPrediction
 import Synchronization
 
 /// The encoder of a predictor: reads the texts of prompts as numbers, in one fixed way.
-final class PromptEncoder: Sendable {
+package final class PromptEncoder: Sendable {
     /// Texts that are read at a time.
     private static let batch = 64
 
     private struct Model: @unchecked Sendable {
         // Unchecked: the lock that holds it lets one thread at it at a time.
-        let model: EmbeddingModel
+        package let model: EmbeddingModel
     }
     private let model: Mutex<Model>
-    let origin: PredictorOrigin
+    package let origin: PredictorOrigin
 
     /// An encoder as predictors use it, in training and after: with 8-bit activations, which are 2.5 times as fast as exact
     /// ones and change no more of a vector than a cosine of 0.998.
-    static func open(_ folder: String, threads: Int) throws -> EmbeddingModel {
+    package static func open(_ folder: String, threads: Int) throws -> EmbeddingModel {
         try EmbeddingModel(folder: folder, precision: .int8, threads: threads)
     }
 
     /// The encoder that a predictor was trained with.
     /// - Throws: `BatchError` for a folder with another encoder; what is wrong with its files.
-    convenience init(folder: String, of origin: PredictorOrigin, threads: Int) throws {
+    package convenience init(folder: String, of origin: PredictorOrigin, threads: Int) throws {
         let model = try Self.open(folder, threads: threads)
         guard model.fingerprint == origin.encoderFingerprint else {
             throw BatchError(
@@ -39,14 +39,14 @@ final class PromptEncoder: Sendable {
         self.init(model, origin: origin)
     }
 
-    init(_ model: EmbeddingModel, origin: PredictorOrigin) {
+    package init(_ model: EmbeddingModel, origin: PredictorOrigin) {
         self.model = Mutex(Model(model: model))
         self.origin = origin
     }
 
     /// The numbers of each text; none where the encoder cannot read it, which makes a predictor expect what it expects
     /// of any answer.
-    func features(of texts: [String]) throws -> [[Float]] {
+    package func features(of texts: [String]) throws -> [[Float]] {
         try model.withLock { holder in
             var features: [[Float]] = []
             for first in stride(from: 0, to: texts.count, by: Self.batch) {

@@ -1,9 +1,10 @@
+import Inference
 import OpenAIProtocol
 import Scheduling
 
 /// What a learned predictor expects of the answers to a file of requests, made before the first of them begins: the
 /// predictor and the stages do not take the cores from each other.
-struct PromptForecasts: Sendable {
+package struct PromptForecasts: Sendable {
     private var forecasts: [LengthForecast?]
 
     /// Requests whose prompts are read at a time: bounds the memory of their texts.
@@ -11,7 +12,7 @@ struct PromptForecasts: Sendable {
 
     /// Of all requests that have no answer yet. One that cannot be run has no forecast; its error is told when its turn
     /// comes.
-    init(
+    package init(
         of input: InputFile, without journal: ResultJournal, _ forecaster: LengthForecaster, model: TextModel
     ) throws {
         forecasts = [LengthForecast?](repeating: nil, count: input.count)
@@ -37,5 +38,5 @@ struct PromptForecasts: Sendable {
     }
 
     /// By the request's index in the input.
-    subscript(index: Int) -> LengthForecast? { forecasts[index] }
+    package subscript(index: Int) -> LengthForecast? { forecasts[index] }
 }

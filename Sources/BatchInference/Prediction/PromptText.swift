@@ -4,11 +4,11 @@ import Tokenization
 
 /// What a length predictor reads of a request: the text of its prompt, without the chat template, and a digest that
 /// names the text in a history of answers.
-struct PromptText: Sendable, Hashable {
-    let text: String
-    let digest: UInt64
+package struct PromptText: Sendable, Hashable {
+    package let text: String
+    package let digest: UInt64
 
-    init(text: String) {
+    package init(text: String) {
         self.text = text
         var digest = RequestDigest()
         digest.update(text.utf8)
@@ -17,7 +17,7 @@ struct PromptText: Sendable, Hashable {
 
     /// The messages of a dialogue one below the other; of a prompt in tokens, their text, as far as the vocabulary has
     /// them.
-    init(_ prompt: Prompt, tokenizer: Tokenizer) {
+    package init(_ prompt: Prompt, tokenizer: Tokenizer) {
         switch prompt {
         case .text(let text): self.init(text: text)
         case .messages(let messages, _): self.init(text: messages.map(\.content).joined(separator: "\n"))

@@ -1,15 +1,16 @@
+import Inference
 import OpenAIProtocol
 
 /// The texts of prompts, by the digests that name them in a history: of a file of requests, as `run` reads it, or of a
 /// benchmark's workload.
-struct PromptsFile {
+package struct PromptsFile {
     /// Looked up, never iterated.
     private var texts: [UInt64: String] = [:]
     /// Lines that hold no prompt.
     private(set) var refused = 0
 
     /// - Throws: `ProtocolError` for a file that cannot be read.
-    init(path: String, model: TextModel) throws {
+    package init(path: String, model: TextModel) throws {
         let input = try InputFile(path: path)
         for index in 0..<input.count {
             switch try input.line(at: index) {
@@ -33,5 +34,5 @@ struct PromptsFile {
     private mutating func add(_ prompt: PromptText) { texts[prompt.digest] = prompt.text }
 
     /// The text that a digest names.
-    subscript(digest: UInt64) -> String? { texts[digest] }
+    package subscript(digest: UInt64) -> String? { texts[digest] }
 }

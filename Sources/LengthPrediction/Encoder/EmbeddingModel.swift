@@ -1,8 +1,7 @@
+import CPUDevice
 import ModelFiles
-import OpenAIProtocol
 import Scheduling
 import Tokenization
-import Transformer
 
 /// A sentence encoder with its tokenizer, such as all-MiniLM-L6-v2: from a text to a vector of unit length, so that the
 /// cosine of two texts is the sum of their vectors' products.
@@ -70,7 +69,7 @@ public final class EmbeddingModel {
     }
 
     /// The same for texts that are tokens already, with those that go around them.
-    /// - Throws: `TransformerError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if its
+    /// - Throws: `DeviceError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if its
     ///   weights make numbers that are not finite.
     public func embed(tokens: [[TokenID]]) throws -> [[Float]] {
         try encoder.embed(tokens).map { vector in

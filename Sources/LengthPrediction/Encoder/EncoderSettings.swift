@@ -1,5 +1,5 @@
+import CPUDevice
 import OpenAIProtocol
-import Transformer
 
 /// What the `config.json` of an encoder's folder says.
 struct EncoderSettings {
@@ -11,7 +11,7 @@ struct EncoderSettings {
 
     /// The encoder's shape.
     /// - Throws: `PredictionError` for a key that is missing or an encoder that is not of the BERT family,
-    ///   `TransformerError` for sizes that cannot be.
+    ///   `DeviceError` for sizes that cannot be.
     func configuration() throws -> EncoderConfiguration {
         try require("model_type", "bert")
         if members["position_embedding_type"] != nil { try require("position_embedding_type", "absolute") }

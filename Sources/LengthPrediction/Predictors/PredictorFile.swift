@@ -1,5 +1,4 @@
 import ModelFiles
-import OpenAIProtocol
 
 /// A trained predictor as a file: safetensors, the weights as `F32` tensors and all else as texts of its metadata.
 ///

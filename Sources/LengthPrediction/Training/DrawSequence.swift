@@ -1,4 +1,4 @@
-import Transformer
+import CPUDevice
 
 /// Random numbers one after the other, the same for the same seed on every machine.
 struct DrawSequence {

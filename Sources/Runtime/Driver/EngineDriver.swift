@@ -1,6 +1,5 @@
 import Scheduling
 import Synchronization
-import Transformer
 
 /// The controller: tells the core what happens, carries out what it wants, never computes and never sees activations
 /// (TD-Pipe's hierarchy-controller: a control plane apart from the execution plane).

@@ -1,5 +1,5 @@
+import CPUDevice
 import Scheduling
-import Transformer
 
 /// The sizes of a run, worked out before anything is loaded.
 public struct EnginePlan: Sendable {

@@ -1,5 +1,5 @@
+import Platform
 import Scheduling
-import Transformer
 
 /// What a pipeline tells its controller.
 enum PipelineEvent: Sendable {

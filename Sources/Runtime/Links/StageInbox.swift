@@ -1,6 +1,6 @@
 import DequeModule
+import Platform
 import Scheduling
-import Transformer
 
 /// Everything that one stage is given to do: micro-batches from the controller, activations from the stage before, work
 /// of the output head from the last stage. Adding never blocks and may be done from any thread; one thread takes.

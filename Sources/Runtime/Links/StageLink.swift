@@ -1,5 +1,5 @@
+import CPUDevice
 import Scheduling
-import Transformer
 
 /// What a stage hands to the next one for a micro-batch. The controller never sees it.
 public struct StageParcel: Sendable {

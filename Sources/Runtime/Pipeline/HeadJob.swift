@@ -1,6 +1,6 @@
+import CPUDevice
 import Scheduling
 import Synchronization
-import Transformer
 
 /// The output head's work on one micro-batch, shared out over the stages (vocabulary parallelism, arXiv 2411.05288).
 ///

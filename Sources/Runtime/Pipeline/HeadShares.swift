@@ -1,5 +1,5 @@
+import CPUDevice
 import Scheduling
-import Transformer
 
 /// How the stages share the output head: which tokens each computes first, and which it can compute.
 ///

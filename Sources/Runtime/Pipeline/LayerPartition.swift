@@ -1,5 +1,5 @@
+import CPUDevice
 import Scheduling
-import Transformer
 
 /// How a model is shared out among pipeline stages.
 public enum LayerPartition {

@@ -1,5 +1,6 @@
+import CPUDevice
+import Platform
 import Scheduling
-import Transformer
 
 /// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
 /// completes them.

@@ -1,5 +1,6 @@
+import CPUDevice
+import Platform
 import Scheduling
-import Transformer
 
 /// One stage at work: a thread that takes tasks from its inbox, computes, and hands on. The controller's messages come
 /// straight to each stage; activations never pass it.

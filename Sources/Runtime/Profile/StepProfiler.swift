@@ -1,5 +1,5 @@
+import CPUDevice
 import Scheduling
-import Transformer
 
 /// Measures how long each stage of a pipeline computes micro-batches of known loads.
 ///

@@ -1,3 +1,4 @@
+import DequeModule
 import Scheduling
 
 /// What the simulated pipeline knows of a micro-batch between its dispatch and its retirement.
@@ -55,7 +56,7 @@ extension Flight {
 
 /// The micro-batches in flight, by number: they begin and retire in the order of their numbers.
 struct FlightTable: Sendable {
-    private var flights = Queue<Flight>()
+    private var flights = Deque<Flight>()
     /// The number of the oldest.
     private(set) var oldest = 0
 

@@ -11,7 +11,7 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     }
 
     /// 64 well mixed bits: the last steps of SplitMix64.
-    static func mixed(_ value: UInt64) -> UInt64 {
+    package static func mixed(_ value: UInt64) -> UInt64 {
         var bits = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
         bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
         return bits ^ (bits >> 31)

@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// What happened in a simulation, as text: one line an event, in order, each ended by a line feed. Equal worlds give
@@ -17,15 +18,15 @@ public struct SimulationLog: Sendable, Hashable {
     /// UTF-8; empty below level `text`.
     public private(set) var bytes: [UInt8] = []
     /// 64-bit FNV-1a of all bytes so far, whether they are kept or not; that of no bytes at level `off`.
-    public private(set) var digest = Fingerprint()
+    package private(set) var digest = Fingerprint()
     private var line: [UInt8] = []
 
-    init(_ level: Level) { self.level = level }
+    package init(_ level: Level) { self.level = level }
 
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Adds an event with named numbers, and words behind them.
-    mutating func add(
+    package mutating func add(
         _ event: StaticString, at time: Instant, _ numbers: @autoclosure () -> [(StaticString, Int)],
         words: @autoclosure () -> String = ""
     ) {
@@ -51,7 +52,7 @@ public struct SimulationLog: Sendable, Hashable {
     }
 
     /// Adds the dispatch of a micro-batch, with a fingerprint that stands for the whole of it.
-    mutating func addDispatch(_ batch: MicroBatch, at time: Instant) {
+    package mutating func addDispatch(_ batch: MicroBatch, at time: Instant) {
         add(
             "dispatch", at: time,
             [("batch", batch.id.rawValue), ("slices", batch.slices.count), ("tokens", batch.tokenCount)],
@@ -74,36 +75,15 @@ public struct SimulationLog: Sendable, Hashable {
     }
 }
 
-/// A running 64-bit sum after FNV-1a: tells unlike contents apart, and is no protection against anybody.
-public struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
-    public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    public init() {}
-
-    init(of batch: MicroBatch) {
+extension Fingerprint {
+    /// Stands for a micro-batch: its requests, positions and blocks.
+    fileprivate init(of batch: MicroBatch) {
+        self.init()
         for slice in batch.slices {
             add(slice.request.rawValue)
             add(slice.start)
             add(slice.tokens.count)
             for block in slice.blocks { add(Int(block)) }
         }
-    }
-
-    /// Adds a byte of a text.
-    public mutating func add(_ byte: UInt8) { add(word: UInt64(byte)) }
-
-    /// Adds a number as a whole, which takes an eighth of the time that its bytes would.
-    public mutating func add(_ number: Int) {
-        add(word: UInt64(bitPattern: Int64(number)))
-        // The multiplication carries upwards only.
-        value ^= value >> 32
-    }
-
-    private mutating func add(word: UInt64) { value = (value ^ word) &* 0x100_0000_01B3 }
-
-    /// 16 hexadecimal digits.
-    public var description: String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

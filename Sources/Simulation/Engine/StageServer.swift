@@ -1,3 +1,4 @@
+import DequeModule
 import Scheduling
 
 /// When a simulated stage was at work, in sums.
@@ -35,7 +36,7 @@ struct StageServer: Sendable {
     /// Micro-batches whose metadata came, and whose activations came: both come in the order of numbers.
     private var announced = 0
     private var parcels = 0
-    private var heads = Queue<Int>()
+    private var heads = Deque<Int>()
     private(set) var task: Task?
     /// The micro-batch whose layers it is at, until it hands it over.
     private(set) var open: Int?

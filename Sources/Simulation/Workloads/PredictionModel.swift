@@ -36,7 +36,7 @@ public struct PredictionModel: Sendable, Hashable {
     }
 
     /// Of a kind that is known to be possible, without error.
-    init(known kind: Kind) {
+    package init(known kind: Kind) {
         self.kind = kind
         error = 0
     }

@@ -1,8 +1,7 @@
-import BatchInference
+import Benchmarks
+import Platform
 import Reporting
-import Runtime
 import Scheduling
-import Transformer
 
 /// Collects the runs of a benchmark while they come in, and says how it goes.
 struct BenchResults {

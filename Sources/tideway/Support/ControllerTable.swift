@@ -1,6 +1,6 @@
-import BatchInference
+import Benchmarks
+import Platform
 import Reporting
-import Transformer
 
 /// What the controller costs, for people and as JSON.
 struct ControllerTable {

@@ -1,5 +1,5 @@
-import BatchInference
-import Simulation
+import EventLog
+import Platform
 
 /// A recorded run, told to a scheduler again.
 struct EventReplayReport {

@@ -1,4 +1,4 @@
-import Simulation
+import FaultWorlds
 
 #if canImport(Glibc)
     import Glibc

@@ -1,7 +1,6 @@
-import BatchInference
+import CPUDevice
 import ModelFiles
 import Reporting
-import Transformer
 
 /// What `inspect` says of a GGUF file.
 struct GGUFInspection {

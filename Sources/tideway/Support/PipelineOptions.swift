@@ -1,6 +1,8 @@
 import ArgumentParser
-import BatchInference
-import Transformer
+import CPUDevice
+import Inference
+import OpenAIProtocol
+import Runtime
 
 /// The pipeline that `run` and `bench offline` build, and the bounds of its micro-batches.
 struct PipelineOptions: ParsableArguments {

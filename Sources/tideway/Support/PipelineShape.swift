@@ -1,5 +1,5 @@
 import ArgumentParser
-import Transformer
+import Platform
 
 /// The numbers that every verb with a pipeline takes.
 enum PipelineShape {

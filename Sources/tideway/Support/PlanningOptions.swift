@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchInference
+import Inference
 import Scheduling
 
 /// What td-pipe plans with, as `run` and `bench offline` take it: learned answer lengths, options, step costs.

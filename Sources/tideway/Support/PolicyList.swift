@@ -1,5 +1,5 @@
 import ArgumentParser
-import BatchInference
+import Inference
 
 extension PolicyChoice {
     /// Reads the policies that `--policies` names, with commas between them.

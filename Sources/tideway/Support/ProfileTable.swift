@@ -1,4 +1,4 @@
-import BatchInference
+import Inference
 import Reporting
 import Scheduling
 

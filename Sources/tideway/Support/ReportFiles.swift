@@ -1,5 +1,5 @@
 import ArgumentParser
-import BatchInference
+import Platform
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,6 @@
 import BatchInference
+import Platform
 import Reporting
-import Runtime
 
 /// The figures of a finished run, as JSON and as a table.
 struct RunReport {

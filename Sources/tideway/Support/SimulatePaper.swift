@@ -1,7 +1,7 @@
 import ArgumentParser
-import BatchInference
 import Reporting
 import Simulation
+import Studies
 
 /// The evaluation of TD-Pipe as one command.
 struct SimulatePaper {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import BatchInference
+import Benchmarks
 import Reporting
-import Simulation
+import Studies
 
 /// Real runs, simulated with the step costs of their machine.
 struct SimulateReplay {

@@ -1,7 +1,7 @@
-import BatchInference
 import Reporting
 import Scheduling
 import Simulation
+import Studies
 
 /// Simulated runs as reports take them.
 enum SimulateRows {

@@ -1,8 +1,11 @@
 import ArgumentParser
-import BatchInference
+import Benchmarks
+import Inference
+import Platform
 import Reporting
 import Scheduling
 import Simulation
+import Studies
 
 /// Policies on a cluster, once or with several values of one setting.
 struct SimulateStudy {

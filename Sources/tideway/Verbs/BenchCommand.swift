@@ -1,8 +1,8 @@
 import ArgumentParser
-import BatchInference
+import Benchmarks
+import Inference
 import Reporting
 import Scheduling
-import Transformer
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

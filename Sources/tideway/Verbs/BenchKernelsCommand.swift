@@ -1,7 +1,8 @@
 import ArgumentParser
-import BatchInference
+import Benchmarks
+import CPUDevice
+import Platform
 import Reporting
-import Transformer
 
 struct BenchKernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

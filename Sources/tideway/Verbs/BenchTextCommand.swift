@@ -1,5 +1,5 @@
 import ArgumentParser
-import BatchInference
+import Benchmarks
 import Reporting
 
 struct BenchTextCommand: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import BatchInference
+import CPUDevice
 import LengthPrediction
+import Platform
 import Scheduling
-import Transformer
 
 #if canImport(Glibc)
     import Glibc

@@ -1,8 +1,8 @@
 import ArgumentParser
-import BatchInference
+import CPUDevice
 import ModelFiles
 import OpenAIProtocol
-import Transformer
+import Platform
 
 #if canImport(Glibc)
     import Glibc

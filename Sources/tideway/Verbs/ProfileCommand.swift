@@ -1,9 +1,8 @@
 import ArgumentParser
-import BatchInference
+import Inference
 import Reporting
 import Runtime
 import Scheduling
-import Transformer
 
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

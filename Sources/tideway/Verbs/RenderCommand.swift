@@ -1,6 +1,7 @@
 import ArgumentParser
-import BatchInference
+import Inference
 import OpenAIProtocol
+import Platform
 import Tokenization
 
 #if canImport(Glibc)

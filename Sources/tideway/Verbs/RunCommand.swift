@@ -1,5 +1,7 @@
 import ArgumentParser
 import BatchInference
+import Inference
+import Platform
 import Reporting
 import Scheduling
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import BatchInference
 import OpenAIProtocol
+import Platform
 
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

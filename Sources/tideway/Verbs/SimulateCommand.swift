@@ -1,7 +1,9 @@
 import ArgumentParser
+import OpenAIProtocol
 import Reporting
 import Scheduling
 import Simulation
+import Studies
 
 struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

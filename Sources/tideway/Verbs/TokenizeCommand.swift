@@ -1,5 +1,6 @@
 import ArgumentParser
-import BatchInference
+import Inference
+import Platform
 
 struct TokenizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
+import CPUDevice
 import Foundation
 import LengthPrediction
 import OpenAIProtocol
+import Platform
 import Scheduling
 import Testing
-import Transformer
 
 /// all-MiniLM-L6-v2 against embeddings that NumPy computed in f64 from the same file (Scripts/oracle/embed_numpy.py).
 @Suite(

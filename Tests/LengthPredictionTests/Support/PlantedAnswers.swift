@@ -1,5 +1,5 @@
+import CPUDevice
 import LengthPrediction
-import Transformer
 
 #if canImport(Darwin)
     import Darwin

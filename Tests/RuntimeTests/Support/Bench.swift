@@ -1,7 +1,7 @@
+import CPUDevice
 import Runtime
 import Scheduling
 import TestTools
-import Transformer
 
 /// One run of the engine on some device.
 struct Bench {

@@ -1,7 +1,7 @@
+import CPUDevice
 import Scheduling
 import Synchronization
 import TinyModels
-import Transformer
 
 /// Stages that hash instead of multiplying. Each layer keeps an entry for every position in paged memory, made from its
 /// input, its position and two earlier entries that the block table leads to; each token's logit depends on the last

@@ -1,6 +1,6 @@
+import CPUDevice
 import Scheduling
 import TestTools
-import Transformer
 
 struct FakeFault: Error, CustomStringConvertible {
     let description: String

@@ -1,3 +1,4 @@
+import EventLog
 import Scheduling
 import Simulation
 import Testing
@@ -63,7 +64,7 @@ import Testing
         let other = run.log.replacing("policy hybrid", with: "policy separate")
         #expect(other != run.log)
         var replay = try EventReplay(other)
-        let error = try #require(throws: SimulationError.self) { _ = try replay.run() }
+        let error = try #require(throws: EventLogError.self) { _ = try replay.run() }
         #expect(error.code == .diverged)
         #expect(error.message.hasPrefix("line "))
     }
@@ -82,7 +83,7 @@ import Testing
         let place = try #require(log.firstRange(of: good), "\(good)")
         var damaged = log
         damaged.replaceSubrange(place, with: bad)
-        let error = try #require(throws: SimulationError.self) {
+        let error = try #require(throws: EventLogError.self) {
             var replay = try EventReplay(damaged)
             _ = try replay.run()
         }
@@ -93,11 +94,11 @@ import Testing
     @Test func unknownNamesAreErrors() throws {
         let log = try RecordedRun(Self.setup("hybrid"), seed: 8).log
         let cases = [
-            ("policy hybrid", "policy hybird", SimulationError.Code.unknownName),
+            ("policy hybrid", "policy hybird", EventLogError.Code.unknownName),
             ("lengths=constant:9", "lengths=crystal-ball", .invalidSetting),
         ]
         for (good, bad, code) in cases {
-            let error = try #require(throws: SimulationError.self) {
+            let error = try #require(throws: EventLogError.self) {
                 _ = try EventReplay(log.replacing(good, with: bad))
             }
             #expect(error.code == code)

@@ -1,7 +1,0 @@
-extension Duration {
-    /// The whole duration in seconds.
-    var seconds: Double {
-        let (whole, atto) = components
-        return Double(whole) + Double(atto) * 1e-18
-    }
-}

@@ -1,0 +1,136 @@
+import Inference
+import Scheduling
+
+/// What the controller costs at each step with so many requests alive.
+public struct ControllerCost: Sendable, Hashable {
+    public let policy: String
+    public let stages: Int
+    public let liveRequests: Int
+    /// Steps that were timed.
+    public let steps: Int
+    /// Microseconds of a step: taking the results of one micro-batch, counting its tokens, planning and dispatching the
+    /// next one.
+    public let medianMicroseconds: Double
+    public let p99Microseconds: Double
+    /// Sequences of a micro-batch, in the mean.
+    public let meanSequences: Double
+
+    /// Nanoseconds of a median step for each sequence of its micro-batch.
+    public var nanosecondsPerSequence: Double {
+        meanSequences > 0 ? medianMicroseconds * 1000 / meanSequences : 0
+    }
+}
+
+/// Times the scheduling core with a policy on a pipeline without arithmetic. Requests that end are replaced, so that
+/// the number of live ones stays the same.
+public struct ControllerBench: Sendable {
+    public let stages: Int
+    /// Tokens of each prompt, and of the shortest answer.
+    private static let promptTokens = 64
+    private static let leastAnswer = 96
+    private static let tokensPerBlock = 16
+    /// Steps for each live request after which a policy that keeps requests waiting is timed as it is.
+    private static let warmUp = 4
+
+    /// As many as the published figures have.
+    public static let standardStages = 4
+
+    public init(stages: Int = standardStages) { self.stages = stages }
+
+    /// Times `steps` steps, after as many as it takes to prefill the first requests. The token budget of micro-batches
+    /// grows with the live requests, so that it is not what limits them.
+    /// - Throws: `BenchmarkError` for a policy that cannot be had, `IntegrityError` for a bug in the core.
+    public func measure(_ choice: PolicyChoice, liveRequests: Int, steps: Int) throws -> ControllerCost {
+        let policy = try choice.policy(
+            costs: AssumedStepCost(stages: stages), lengths: "oracle", respectsLimit: true)
+        let blocksEach = (Self.promptTokens + 3 * Self.leastAnswer) / Self.tokensPerBlock + 1
+        let configuration = EngineConfiguration(
+            stages: stages, tokensPerBlock: Self.tokensPerBlock, blockCount: liveRequests * blocksEach,
+            contextLength: 4096, prefillChunk: max(512, liveRequests), maxSequences: liveRequests)
+        var loop = ControllerLoop(EngineCore(configuration: configuration, policy: policy), stages: stages)
+        for _ in 0..<liveRequests { loop.arrive(promptTokens: Self.promptTokens, answer: Self.answer) }
+        for _ in 0..<Self.warmUp * liveRequests where loop.waiting > 0 { try loop.step() }
+        loop.forget()
+        for _ in 0..<steps { try loop.step() }
+        try loop.checkIntegrity()
+        let sorted = loop.seconds.sorted()
+        return ControllerCost(
+            policy: choice.label, stages: stages, liveRequests: liveRequests, steps: steps,
+            medianMicroseconds: sorted[sorted.count / 2] * 1e6,
+            p99Microseconds: sorted[min(sorted.count - 1, sorted.count * 99 / 100)] * 1e6,
+            meanSequences: Double(loop.sequences) / Double(max(1, loop.microBatches)))
+    }
+
+    /// Answers of unlike lengths, so that they do not all end at once.
+    private static func answer(_ request: Int) -> Int { leastAnswer + request &* 37 % (2 * leastAnswer) }
+}
+
+/// Core and virtual pipeline in a closed loop.
+private struct ControllerLoop {
+    private var core: EngineCore
+    private var pipeline: VirtualPipeline
+    private let clock = ContinuousClock()
+    private var now = Instant.zero
+    private var actions: [EngineAction] = []
+    private var arrived = 0
+    private var answer: (Int) -> Int = { _ in 1 }
+    private var promptTokens = 1
+    private(set) var seconds: [Double] = []
+    private(set) var sequences = 0
+    private(set) var microBatches = 0
+
+    init(_ core: EngineCore, stages: Int) {
+        self.core = core
+        pipeline = VirtualPipeline(stages: stages)
+    }
+
+    var waiting: Int { core.waitingRequests }
+
+    mutating func arrive(promptTokens: Int, answer: @escaping (Int) -> Int) {
+        self.promptTokens = promptTokens
+        self.answer = answer
+        arrive()
+    }
+
+    private mutating func arrive() {
+        let spec = RequestSpec(
+            id: RequestID(arrived), prompt: [TokenID](repeating: 1, count: promptTokens),
+            maxNewTokens: answer(arrived))
+        core.handle(.arrived(spec), at: now, into: &actions)
+        arrived += 1
+    }
+
+    /// Retires the oldest micro-batch, if there is one, and lets the core plan.
+    mutating func step() throws {
+        var spent = Duration.zero
+        if let retired = pipeline.next() {
+            now = retired.at
+            let event = EngineEvent.retired(retired.id, retired.tokens, stageSeconds: retired.stageSeconds)
+            spent += clock.measure { core.handle(event, at: now, into: &actions) }
+            let ended = actions.count { if case .finish = $0 { true } else { false } }
+            actions.removeAll(keepingCapacity: true)
+            for _ in 0..<ended { arrive() }
+        }
+        spent += clock.measure { core.handle(.schedule, at: now, into: &actions) }
+        for case .dispatch(let batch) in actions {
+            sequences += batch.slices.count
+            microBatches += 1
+            pipeline.dispatch(batch, at: now)
+        }
+        actions.removeAll(keepingCapacity: true)
+        guard core.microBatchesInFlight > 0 else {
+            throw BenchmarkError(
+                .stalled, "policy \(core.policyName) has nothing to do for \(core.liveRequests) requests")
+        }
+        seconds.append(spent.seconds)
+    }
+
+    /// What was timed so far does not count.
+    mutating func forget() {
+        seconds.removeAll()
+        sequences = 0
+        microBatches = 0
+    }
+
+    func checkIntegrity() throws { try core.checkIntegrity() }
+}

@@ -1,0 +1,187 @@
+import BatchInference
+import CPUDevice
+import Inference
+import Platform
+import Runtime
+import Scheduling
+
+/// What a benchmark compares, and on what.
+public struct OfflineBenchOptions: Sendable {
+    public var modelPath: String
+    public var workloadPath: String
+    public var policies: [PolicyChoice]
+    public var engine = EngineOptions()
+    /// The KV pool as a share of the workload's tokens, in place of `engine.kvMemory`.
+    public var poolShare: Double?
+    /// The predictor of answer lengths where a policy names none.
+    public var lengths = "oracle"
+    public var repeats = 1
+    /// How many requests to take from the beginning of the workload; nil takes all.
+    public var requests: Int?
+    public var costs = CostSource()
+    /// A trained predictor of answer lengths, for policies that ask `learned`; nil: the workload's own forecasts.
+    public var predictor: PredictorSource?
+    /// A file that takes down what answers came to, for training; nil: none.
+    public var historyPath: String?
+
+    public init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
+        self.modelPath = modelPath
+        self.workloadPath = workloadPath
+        self.policies = policies
+    }
+}
+
+/// One run of one policy.
+public struct OfflineRun: Sendable {
+    public let policy: PolicyChoice
+    /// Counted from 1.
+    public let repetition: Int
+    /// The predictor of answer lengths; nil for a policy that predicts none.
+    public let lengths: String?
+    public let report: DriverReport
+    /// Seconds from the beginning of the run to each request's first token.
+    public let timesToFirstToken: [Double]
+    /// Seconds from one token to the next, for each request of two tokens or more.
+    public let timesPerOutputToken: [Double]
+    /// The most bytes that were resident during the run, what earlier runs left included; 0 if the system does not
+    /// say.
+    public let peakRSSBytes: Int
+    public let recording: RunRecording
+    /// Seconds that a learned predictor took for the run's forecasts before it began; 0 where none was asked.
+    public let predictionSeconds: Double
+    /// The machine's speed beside the profile; nil where there was none.
+    public let profile: ProfileComparison?
+}
+
+/// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
+public final class OfflineBench: Sendable {
+    public let deployment: Deployment
+    public let workload: Workload
+    private let options: OfflineBenchOptions
+    /// Measured if any of the policies plans with them, or if a profile was there.
+    private let costs: any StepCost
+    /// What the learned predictor took for the workload.
+    private let predictionSeconds: Double
+
+    /// Reads model, workload and profile, packs the weights of no stage yet.
+    /// - Parameter onNotice: is told in a line what the user should know of the step costs.
+    public init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
+        self.options = options
+        let model = try TextModel(path: options.modelPath)
+        var workload = try Workload(path: options.workloadPath, model: model, limit: options.requests)
+        predictionSeconds = try Self.predict(&workload, model, options)
+        self.workload = workload
+        let profile = try options.costs.named(for: model, options.engine)
+        var engine = options.engine
+        if let share = options.poolShare { engine.kvMemory = try Self.pool(share, of: workload, model, engine.kvType) }
+        deployment = try Deployment(model, options: engine)
+        costs = try options.costs.costs(
+            for: deployment, named: profile, isNeeded: options.policies.contains(where: \.isForecasting),
+            onNotice: onNotice)
+    }
+
+    /// Forecasts for the policies that ask for them. Returns the seconds that they took.
+    private static func predict(
+        _ workload: inout Workload, _ model: TextModel, _ options: OfflineBenchOptions
+    ) throws -> Double {
+        guard options.policies.contains(where: { $0.asksLearned(fallback: options.lengths) }) else { return 0 }
+        guard let source = options.predictor else {
+            if workload.requests.allSatisfy({ $0.forecast != nil }) { return 0 }
+            throw BenchmarkError(
+                .badOption,
+                "lengths 'learned' were asked for without a predictor, and not every line of \(options.workloadPath) "
+                    + "has a forecast")
+        }
+        let threads = options.engine.stages * options.engine.threads
+        let forecaster = try LengthForecaster(source, model: model, threads: threads)
+        let clock = ContinuousClock()
+        let begin = clock.now
+        try workload.predict(with: forecaster)
+        return (clock.now - begin).seconds
+    }
+
+    /// Takes down what the workload's answers came to: that is known beforehand.
+    private func keepHistory() throws {
+        guard let path = options.historyPath else { return }
+        let predictor = try PolicyChoice.predictor(named: options.lengths, respectsLimit: false)
+        let history = try AnswerHistory(path: path, model: deployment.model, predictor: predictor)
+        for (index, request) in workload.requests.enumerated() {
+            let spec = RequestSpec(
+                id: RequestID(index), prompt: request.prompt, maxNewTokens: request.outputTokens,
+                forecast: request.forecast)
+            // The length is the workload's, not a limit that cut the answer.
+            try history.append(
+                prompt: request.text.digest, promptTokens: request.prompt.count, predicted: history.expected(spec),
+                produced: request.outputTokens, limit: nil, end: .stop)
+        }
+        try history.flush()
+    }
+
+    /// Bytes of the KV blocks that hold this share of the workload's tokens.
+    private static func pool(
+        _ share: Double, of workload: Workload, _ model: TextModel, _ type: KVType
+    ) throws -> Int {
+        let perToken = CPUDevice.kvBytesPerToken(try ModelConfiguration(model.file), type)
+        let tokens = share * Double(workload.promptTokens + workload.outputTokens)
+        // Blocks of 16 tokens: whole ones, and a block more where the share ends within one.
+        return Int((tokens / 16).rounded(.up)) * 16 * perToken
+    }
+
+    /// The policies by turns: repeat 1 of all, repeat 2 of all, each repeat beginning with another policy, so that
+    /// what drifts on the machine meets all alike.
+    var order: [(policy: PolicyChoice, repetition: Int)] {
+        let policies = options.policies
+        return (0..<options.repeats).flatMap { turn in
+            policies.indices.map { (policies[($0 + turn) % policies.count], turn + 1) }
+        }
+    }
+
+    /// Runs all, each on a fresh pipeline and with a fresh policy.
+    /// - Parameters:
+    ///   - onProgress: called when a micro-batch has retired.
+    ///   - onRun: called with each run at its end.
+    /// - Throws: `BenchmarkError` with code `tokensDiffer`, naming the request, if a run's tokens are not those of the
+    ///   first one.
+    public func run(onProgress: (BatchProgress) -> Void, onRun: (OfflineRun) throws -> Void) throws {
+        var comparison = TokenComparison(ids: workload.requests.map(\.id))
+        for (policy, repetition) in order {
+            let (run, tokens) = try self.run(policy, repetition: repetition, onProgress: onProgress)
+            try comparison.take(tokens, of: "\(policy.label) in repeat \(repetition)")
+            try onRun(run)
+        }
+        try keepHistory()
+    }
+
+    private func run(
+        _ policy: PolicyChoice, repetition: Int, onProgress: (BatchProgress) -> Void
+    ) throws -> (OfflineRun, [[TokenID]]) {
+        // The limit of each answer is its true length, which only the oracle may know.
+        let plan = try policy.policy(costs: costs, lengths: options.lengths, respectsLimit: false)
+        PeakMemory.begin()
+        let engine = try Engine(deployment, policy: plan, recordsSpans: true)
+        let (total, blocks) = (workload.requests.count, deployment.blocksTotal)
+        let expected = workload.promptTokens + workload.outputTokens
+        return try withoutActuallyEscaping(onProgress) { onProgress in
+            let client = WorkloadClient(workload, clock: engine.clock) { step, done in
+                onProgress(
+                    BatchProgress(
+                        step: step, requestsDone: done, requestsTotal: total, failed: 0, expectedTokens: expected,
+                        blocksTotal: blocks))
+            }
+            let profile = costs as? MeasuredStepCost
+            let report = try engine.driver.run(engine.core, client: client, profile: profile)
+            var recording = deployment.recording(policy: policy.label)
+            recording.steps = client.steps
+            recording.spans = report.spans
+            recording.end = report.end
+            let run = OfflineRun(
+                policy: policy, repetition: repetition,
+                lengths: policy.isForecasting ? policy.lengths ?? options.lengths : nil, report: report,
+                timesToFirstToken: client.timesToFirstToken, timesPerOutputToken: client.timesPerOutputToken,
+                peakRSSBytes: PeakMemory.residentBytes, recording: recording,
+                predictionSeconds: policy.asksLearned(fallback: options.lengths) ? predictionSeconds : 0,
+                profile: ProfileComparison(profile, report))
+            return (run, client.answers.map(\.tokens))
+        }
+    }
+}

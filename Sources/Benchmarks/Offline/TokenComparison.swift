@@ -1,0 +1,30 @@
+import Scheduling
+
+/// Holds the tokens of all runs of a benchmark to those of the first one.
+public struct TokenComparison: Sendable {
+    /// Names the requests in messages.
+    private let ids: [String]
+    private var first: (tokens: [[TokenID]], run: String)?
+
+    /// - Parameter ids: of the requests, in the order in which their tokens will come.
+    public init(ids: [String]) { self.ids = ids }
+
+    /// Takes the tokens of a run, request by request. The first run's are what all others are compared with.
+    /// - Throws: `BenchmarkError` with code `tokensDiffer` that names the first request whose tokens differ, where, and in
+    ///   which runs.
+    public mutating func take(_ tokens: [[TokenID]], of run: String) throws(BenchmarkError) {
+        precondition(tokens.count == ids.count, "tokens of \(tokens.count) requests; the workload has \(ids.count)")
+        guard let first else {
+            self.first = (tokens, run)
+            return
+        }
+        guard let index = tokens.indices.first(where: { tokens[$0] != first.tokens[$0] }) else { return }
+        let (a, b) = (first.tokens[index], tokens[index])
+        let place = zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(a.count, b.count)
+        func token(_ list: [TokenID]) -> String { place < list.count ? "\(list[place])" : "none" }
+        throw BenchmarkError(
+            .tokensDiffer,
+            "request '\(ids[index])': token \(place) is \(token(a)) with \(first.run) and \(token(b)) with \(run): a "
+                + "bug in Tideway")
+    }
+}

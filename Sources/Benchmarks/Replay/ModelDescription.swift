@@ -1,0 +1,87 @@
+import ModelFiles
+import OpenAIProtocol
+import Platform
+import Simulation
+
+/// The sizes of a model, read from a GGUF file or from a Hugging Face `config.json`, for simulations.
+public struct ModelDescription: Sendable {
+    public let shape: ModelShape
+    /// How the file stores weights, in the mean over all of them; nil where the file has none.
+    public let weights: WeightFormat?
+
+    private static let mostBytes = 16 << 20
+
+    /// Reads a file; a name that ends in `.json` is taken for a `config.json`.
+    /// - Throws: the module errors of `ModelFiles` and `Simulation`, or `BenchmarkError` that names file and field.
+    public init(path: String) throws {
+        if path.hasSuffix(".json") {
+            try self.init(config: path)
+        } else {
+            try self.init(try GGUFFile(path: path), path: path)
+        }
+    }
+
+    private init(_ file: GGUFFile, path: String) throws {
+        let metadata = file.metadata
+        let prefix = try metadata.requiredString("general.architecture") + "."
+        func number(_ key: String) throws -> Int { try metadata.requiredInteger(prefix + key) }
+        func number(ifPresent key: String) throws -> Int? {
+            metadata.contains(prefix + key) ? try number(key) : nil
+        }
+        let heads = try number("attention.head_count")
+        let embedding = try file.tensor(named: "token_embd.weight").info
+        shape = try ModelShape(
+            name: Self.name(of: path), layers: try number("block_count"), hidden: try number("embedding_length"),
+            feedForward: try number("feed_forward_length"),
+            isGated: file.tensor(ifPresent: "blk.0.ffn_gate.weight") != nil, heads: heads,
+            cacheHeads: try number(ifPresent: "attention.head_count_kv") ?? heads,
+            headSize: try number(ifPresent: "attention.key_length"), vocabulary: embedding.rowCount,
+            tiesEmbedding: file.tensor(ifPresent: "output.weight") == nil,
+            contextLength: try number("context_length"), source: path)
+        let bits = file.tensors.reduce(0.0) { $0 + 8 * Double($1.byteCount) }
+        let elements = file.tensors.reduce(0.0) { $0 + Double($1.elementCount) }
+        weights = try WeightFormat(name: "as in the file", bitsPerWeight: bits / elements)
+    }
+
+    private init(config path: String) throws {
+        let bytes = try SmallFile.read(path, most: Self.mostBytes)
+        let root: JSONValue
+        do { root = try JSONParser.parse(bytes) } catch { throw BenchmarkError(.unsupportedModel, "\(path): \(error)") }
+        func number(ifPresent key: String) throws -> Int? {
+            guard let value = root[key], value != .null else { return nil }
+            guard let number = value.integer.flatMap({ Int(exactly: $0) }) else {
+                throw BenchmarkError(.unsupportedModel, "\(path): \(key) is not a whole number")
+            }
+            return number
+        }
+        func number(_ key: String) throws -> Int {
+            guard let value = try number(ifPresent: key) else {
+                throw BenchmarkError(.unsupportedModel, "\(path): there is no \(key)")
+            }
+            return value
+        }
+        let heads = try number("num_attention_heads")
+        let kind = root["model_type"]?.string ?? ""
+        shape = try ModelShape(
+            name: Self.name(of: path), layers: try number("num_hidden_layers"), hidden: try number("hidden_size"),
+            feedForward: try number(ifPresent: "intermediate_size") ?? number("ffn_dim"),
+            isGated: !Self.ungated.contains(kind), heads: heads,
+            cacheHeads: try number(ifPresent: "num_key_value_heads") ?? heads,
+            headSize: try number(ifPresent: "head_dim"), vocabulary: try number("vocab_size"),
+            tiesEmbedding: root["tie_word_embeddings"] == .bool(true),
+            contextLength: try number("max_position_embeddings"), source: path)
+        weights = nil
+    }
+
+    /// Kinds of model whose feed-forward block has no gate.
+    private static let ungated = ["opt", "gpt2", "gptj", "gpt_neox", "gpt_bigcode", "bloom", "falcon", "phi", "mpt"]
+
+    /// The file's name without its ending; that of its folder for a `config.json`.
+    private static func name(of path: String) -> String {
+        let parts = path.split(separator: "/").map(String.init)
+        if parts.last == "config.json", parts.count > 1 { return parts[parts.count - 2] }
+        let base = parts.last ?? path
+        for ending in [".gguf", ".json"] where base.hasSuffix(ending) { return String(base.dropLast(ending.count)) }
+        return base
+    }
+}

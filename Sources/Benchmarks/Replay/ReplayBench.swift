@@ -1,0 +1,126 @@
+import CPUDevice
+import Inference
+import Scheduling
+import Simulation
+import Studies
+
+/// What a replay needs beside the runs.
+public struct ReplayOptions: Sendable {
+    public var modelPath: String
+    /// The requests' lengths, in the order of the runs.
+    public var workloadPath: String
+    public var runPath: String
+    /// Step costs, as `tideway profile` wrote them; nil: those that are stored for model, stages and threads.
+    public var profile: String?
+    public var prefillChunk = 512
+    public var maxSequences = 256
+    /// The length predictor of runs that name none.
+    public var lengths = "oracle"
+    public var handOverSeconds = 0.0
+    public var controllerSeconds = 0.0
+
+    public init(modelPath: String, workloadPath: String, runPath: String) {
+        self.modelPath = modelPath
+        self.workloadPath = workloadPath
+        self.runPath = runPath
+    }
+}
+
+/// Simulates real runs with the step costs of their machine.
+public struct ReplayBench: Sendable {
+    public let model: TextModel
+    public let runs: [RunFile.Run]
+    private let options: ReplayOptions
+    private let lengths: [RequestLengths]
+    private let contextLength: Int
+
+    /// Reads all files but the profiles.
+    /// - Throws: what is wrong with a file, by its name.
+    public init(_ options: ReplayOptions) throws {
+        self.options = options
+        runs = try RunFile(path: options.runPath).runs
+        lengths = try WorkloadFile(path: options.workloadPath).lengths
+        model = try TextModel(path: options.modelPath)
+        contextLength = try ModelConfiguration(model.file).contextLength
+        for run in runs { _ = try requests(of: run) }
+    }
+
+    /// Simulates one of `runs` with the profile as it is.
+    /// - Throws: `BenchmarkError` for a profile that does not belong to the run, `SimulationError`.
+    public func replay(_ run: RunFile.Run) throws -> RunReplay {
+        try replay(run, try profile(of: run), ratio: 1)
+    }
+
+    /// Simulates one of `runs` with the speed that the machine had during it: the stages take the profile's times,
+    /// multiplied by the run's ratio.
+    /// - Parameter onNotice: is told in a line if the run's ratio is to another profile.
+    /// - Returns: nil for a run that does not tell its ratio, or one to another profile.
+    /// - Throws: as `replay(_:)`.
+    public func replayAtOwnSpeed(
+        _ run: RunFile.Run, onNotice: (String) -> Void = { _ in }
+    ) throws -> RunReplay? {
+        guard let compared = run.profile else { return nil }
+        let profile = try profile(of: run)
+        let digest = try profile.costs().digest
+        guard compared.digest == digest else {
+            onNotice(
+                "\(run.label) in repeat \(run.repetition): its profile_ratio is to the profile \(compared.digest), not to "
+                    + "\(digest), which is read here; it is not simulated at its own speed")
+            return nil
+        }
+        return try replay(run, profile, ratio: compared.ratio)
+    }
+
+    private func replay(_ run: RunFile.Run, _ profile: StepProfile, ratio: Double) throws -> RunReplay {
+        // The limit of each answer is its true length, which only the oracle may know.
+        let predictor = try PolicyChoice.predictor(named: run.lengths ?? options.lengths, respectsLimit: false)
+        let tdPipe: TDPipeOptions
+        do { tdPipe = try TDPipeOptions(parsing: run.options) } catch { throw BenchmarkError(.badOption, "\(error)") }
+        let facts = RunReplay.Facts(
+            policy: try StudyPolicy(run.policy, label: run.label, options: tdPipe, lengths: predictor),
+            stages: run.stages, blocks: run.blocks, prefillChunk: options.prefillChunk,
+            maxSequences: options.maxSequences, contextLength: contextLength, wallSeconds: run.wallSeconds,
+            bubbleRatio: run.bubbleRatio)
+        return try RunReplay(
+            facts, requests: try requests(of: run), costs: try profile.costs(),
+            layerCounts: profile.layerCounts, ratio: ratio,
+            handOverSeconds: options.handOverSeconds, controllerSeconds: options.controllerSeconds)
+    }
+
+    private func requests(of run: RunFile.Run) throws(BenchmarkError) -> [SimulatedRequest] {
+        let taken = lengths.prefix(run.requests)
+        let prompt = taken.reduce(0) { $0 + $1.promptTokens }
+        let output = taken.reduce(0) { $0 + $1.outputTokens }
+        guard taken.count == run.requests, prompt == run.promptTokens, output == run.outputTokens else {
+            throw BenchmarkError(
+                .badWorkload,
+                "\(options.workloadPath): its first \(taken.count) requests have \(prompt) prompt and \(output) output "
+                    + "tokens; run \(run.label) had \(run.requests) requests with \(run.promptTokens) and "
+                    + "\(run.outputTokens)")
+        }
+        return taken.map {
+            SimulatedRequest(promptTokens: $0.promptTokens, outputTokens: $0.outputTokens, forecast: $0.forecast)
+        }
+    }
+
+    private func profile(of run: RunFile.Run) throws -> StepProfile {
+        var engine = EngineOptions()
+        engine.stages = run.stages
+        engine.threads = run.threads
+        engine.kvType = run.kvType
+        let stored = options.profile.map { ProfileFile(path: $0) } ?? ProfileFile.standard(for: model, engine)
+        guard let stored, stored.exists else {
+            throw BenchmarkError(
+                .badProfile,
+                "there is no step profile of \(model.name) with \(run.stages) stages of \(run.threads) threads"
+                    + (stored.map { " at \($0.path)" } ?? "") + "; tideway profile makes one")
+        }
+        let profile = try stored.read()
+        engine.precision = profile.precision
+        let differences = profile.differences(from: model, engine)
+        guard differences.isEmpty else {
+            throw BenchmarkError(.badProfile, "\(stored.path) was measured with \(differences.joined(separator: "; "))")
+        }
+        return profile
+    }
+}

@@ -1,0 +1,98 @@
+import CKernels
+import ModelFiles
+import Platform
+import Scheduling
+
+/// Stages on the cores of this machine.
+public final class CPUDevice: StageDevice {
+    public let model: ModelConfiguration
+    public let precision: Precision
+    public let kvType: KVType
+    private let store: WeightStore
+    private let loaders: ThreadTeam
+    private let kernels: Kernels
+
+    /// Waits between the steps of a layer are mostly below 0.2 ms, and waking a sleeper takes a good part of that.
+    private static let spins = 10_000
+
+    /// - Parameter loadThreads: threads that repack weights while stages are loaded.
+    public init(
+        _ file: GGUFFile, precision: Precision = .int8, kvType: KVType = .f16, portableKernels: Bool = false,
+        loadThreads: Int = 1
+    ) throws {
+        model = try ModelConfiguration(file)
+        try WeightStore.requireAllKnown(file, model)
+        self.precision = precision
+        self.kvType = kvType
+        kernels = portableKernels ? .portable : .best
+        loaders = try ThreadTeam(count: loadThreads, spins: 0)
+        store = WeightStore(file: file, team: loaders)
+    }
+
+    public var kernelName: String { kernels.name }
+    public var weightBytes: Int { store.byteCount }
+    public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
+    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers, type: kvType) }
+
+    public func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
+        let first = ranges.map(\.layerReach.lowerBound).min() ?? 0
+        let end = ranges.map(\.layerReach.upperBound).max() ?? 0
+        let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks, type: kvType)
+        return try ranges.enumerated().map { index, range in
+            let team = try ThreadTeam(count: threads, cores: cores?[index], spins: cores == nil ? 0 : Self.spins)
+            return try stage(range, cache, team)
+        }
+    }
+
+    private func stage(_ range: LayerRange, _ cache: KVCache, _ team: ThreadTeam) throws -> CPUStage {
+        try CPUStage(
+            range: range, model: model, store: store, kernels: kernels, precision: precision, cache: cache, team: team)
+    }
+
+    /// Times one layer and the head for a decode step of 16 rows, on one thread.
+    public func measureCosts() throws -> StageCosts {
+        let range = LayerRange(
+            layers: 0..<1, vocabulary: 0..<model.vocabulary, hasEmbedding: true, hasFinalNorm: true)
+        let cache = try KVCache(model: model, layers: range.layers, blockCount: Self.costRows, type: kvType)
+        let stage = try stage(range, cache, ThreadTeam(count: 1))
+        let slices = (0..<Self.costRows).map { index in
+            SequenceSlice(
+                request: RequestID(index), start: 0, tokens: [TokenID(index % model.vocabulary)],
+                blocks: [BlockID(index)], sampling: SamplingTask(parameters: .greedy, generated: 0, history: []))
+        }
+        let batch = MicroBatch(id: MicroBatchID(0), phase: .decode, slices: slices)
+        var (layer, head) = (Double.infinity, Double.infinity)
+        let clock = ContinuousClock()
+        // The best of a few: the machine may be busy.
+        for _ in 0..<5 {
+            let begin = clock.now
+            guard case .draws(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
+                continue
+            }
+            let middle = clock.now
+            for group in groups {
+                var left: Range<Int>? = range.vocabularyReach
+                stage.project(group) {
+                    defer { left = nil }
+                    return left
+                }
+                _ = stage.draw(group)
+            }
+            layer = min(layer, (middle - begin) / .seconds(1))
+            head = min(head, (clock.now - middle) / .seconds(1))
+        }
+        return StageCosts(layer: max(layer, 1e-9), head: head)
+    }
+
+    /// Rows of the step that `measureCosts` times.
+    private static let costRows = 16
+}
+
+/// A set of kernels, as a Sendable value.
+struct Kernels: @unchecked Sendable {
+    // Unchecked: a table of C functions without state.
+    let table: tw_kernels
+    var name: String { String(cString: table.name) }
+    static let best = Kernels(table: tw_kernels_best().pointee)
+    static let portable = Kernels(table: tw_kernels_portable().pointee)
+}

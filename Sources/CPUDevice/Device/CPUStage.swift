@@ -1,0 +1,113 @@
+import CKernels
+import Platform
+import Scheduling
+
+/// A pipeline stage on the CPU: the layers and the part of the output head that it can compute, and a thread team. The KV
+/// cache belongs to all stages of the pipeline.
+final class CPUStage: StageExecutor, @unchecked Sendable {
+    // Unchecked: one worker thread calls it.
+    let range: LayerRange
+    private let model: ModelConfiguration
+    private let embedding: PackedMatrix?
+    /// Those of `range.layerReach`.
+    private let layers: [DecoderLayer]
+    private let finalNorm: FinalNorm?
+    private let head: OutputHead?
+    private let resources: StageResources
+    private let layout: BatchLayout
+    private let pool = ActivationPool()
+    /// Of the last stage: logits of rows on their way through the shares of the head.
+    private let logitPool = ActivationPool()
+
+    init(
+        range: LayerRange, model: ModelConfiguration, store: WeightStore, kernels: Kernels, precision: Precision,
+        cache: KVCache, team: ThreadTeam
+    ) throws {
+        self.range = range
+        self.model = model
+        embedding =
+            range.hasEmbedding
+            ? try store.matrix("token_embd.weight", rows: model.vocabulary, columns: model.hidden) : nil
+        layers = try range.layerReach.map {
+            try DecoderLayer(LayerWeights(store, layer: $0, model: model), model: model, index: $0)
+        }
+        finalNorm = range.hasFinalNorm ? try FinalNorm(store, model: model) : nil
+        head =
+            range.vocabularyReach.isEmpty
+            ? nil : try OutputHead(range.vocabularyReach, store, model: model, members: team.count)
+        resources = StageResources(
+            kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
+            cache: cache, model: model)
+        layout = BatchLayout(kvHeads: model.kvHeads, blockCount: cache.blockCount, members: team.count)
+    }
+
+    func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
+        layout.lay(batch)
+        defer { layout.clear() }
+        let stream = decode(batch, input: input, continues: continues)
+        guard let finalNorm else { return .stream(stream) }
+        guard !layout.drawing.isEmpty else { return .draws([]) }
+        let rows = finalNorm.run(stream.rows, rows: layout.drawing, pool: pool, resources)
+        return .draws(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
+    }
+
+    func project(_ group: DrawGroup, next: () -> Range<Int>?) {
+        guard let head else { preconditionFailure("a stage without weights of the output head cannot project") }
+        head.project(group, resources, next: next)
+    }
+
+    func draw(_ group: DrawGroup) -> [SampledToken] {
+        guard !group.takesHighest else { return group.highest.map { SampledToken($0.token) } }
+        defer { group.forgetLogits() }
+        let sampler = Sampler(kernels: resources.kernels, vocabulary: model.vocabulary)
+        let (base, tasks) = (group.logits, group.tasks)
+        return [SampledToken](unsafeUninitializedCapacity: tasks.count) { buffer, count in
+            let out = buffer.baseAddress!
+            resources.team.forEach(tasks.count) { index, _ in
+                (out + index).initialize(to: sampler.draw(base + index * group.stride, tasks[index]))
+            }
+            count = tasks.count
+        }
+    }
+
+    /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
+    func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
+        guard let finalNorm, let head, range.vocabularyReach.count == model.vocabulary else {
+            preconditionFailure("a stage without the whole output head has no logits")
+        }
+        layout.lay(batch)
+        defer { layout.clear() }
+        let stream = decode(batch, input: nil, continues: { _ in true }).rows
+        let rows = finalNorm.run(stream, rows: Array(0..<stream.rows), pool: pool, resources)
+        try head.forEachLogits(rows, resources, body)
+    }
+
+    /// Runs the layers over the batch that is laid out.
+    private func decode(
+        _ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool
+    ) -> ResidualStream {
+        resources.prepare(layout)
+        let rows = input?.rows ?? embed(batch)
+        precondition(rows.rows == layout.rows && rows.width == model.hidden, "activations of another micro-batch")
+        var layer = input?.nextLayer ?? 0
+        precondition(layer >= range.layerReach.lowerBound, "activations from before the layers within reach")
+        while layer < range.layerReach.upperBound, continues(layer) {
+            layers[layer - range.layerReach.lowerBound].run(rows, layout, resources)
+            layer += 1
+        }
+        return ResidualStream(rows, nextLayer: layer)
+    }
+
+    private func embed(_ batch: MicroBatch) -> Activations {
+        let stream = pool.take(rows: batch.tokenCount, width: model.hidden)
+        guard let embedding else { preconditionFailure("a stage without embedding got no activations") }
+        var row = 0
+        for slice in batch.slices {
+            for token in slice.tokens {
+                embedding.copyRow(Int(token), to: stream.values + row * model.hidden)
+                row += 1
+            }
+        }
+        return stream
+    }
+}

@@ -1,0 +1,64 @@
+import ModelFiles
+import Platform
+import Scheduling
+
+/// Computes the logits of every position of given token sequences: for comparison with other implementations.
+///
+/// It runs the same layers as generation does, in the same chunks and through the same paged cache.
+public final class LogitsEvaluator {
+    private let stage: CPUStage
+    private let model: ModelConfiguration
+    private let longest: Int
+
+    /// - Parameter longest: the most tokens of a sequence.
+    public init(
+        _ file: GGUFFile, precision: Precision, kvType: KVType = .f16, portableKernels: Bool = false, longest: Int,
+        threads: Int = 1
+    ) throws {
+        model = try ModelConfiguration(file)
+        try WeightStore.requireAllKnown(file, model)
+        self.longest = longest
+        let team = try ThreadTeam(count: threads, spins: 0)
+        let cache = try KVCache(
+            model: model, layers: 0..<model.layers, blockCount: Self.blocks(holding: longest), type: kvType)
+        stage = try CPUStage(
+            range: LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary), model: model,
+            store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,
+            precision: precision, cache: cache, team: team)
+    }
+
+    public var vocabulary: Int { model.vocabulary }
+
+    /// Calls `body` with the logits [vocabulary] of each position of `tokens`, in order.
+    /// - Parameter chunk: tokens that go through the layers at a time; at least 1.
+    /// - Throws: `DeviceError` for tokens that the model does not have, or more of them than `longest`.
+    public func evaluate(
+        _ tokens: [TokenID], chunk: Int = 512, _ body: (UnsafeBufferPointer<Float>) throws -> Void
+    ) throws {
+        guard tokens.count <= longest else {
+            throw DeviceError(
+                .badConfiguration, "\(tokens.count) tokens were given; there is memory for \(longest)")
+        }
+        guard tokens.count <= model.contextLength else {
+            throw DeviceError(
+                .badConfiguration,
+                "a text has \(tokens.count) tokens; the model's context length is \(model.contextLength)")
+        }
+        for (index, token) in tokens.enumerated() where token < 0 || Int(token) >= model.vocabulary {
+            throw DeviceError(
+                .badConfiguration, "token \(token) at position \(index) is not in 0..<\(model.vocabulary)")
+        }
+        let blocks = (0..<Self.blocks(holding: tokens.count)).map { BlockID($0) }
+        for start in stride(from: 0, to: tokens.count, by: chunk) {
+            let part = Array(tokens[start..<min(start + chunk, tokens.count)])
+            let slice = SequenceSlice(
+                request: RequestID(0), start: start, tokens: part, blocks: blocks, sampling: nil)
+            let batch = MicroBatch(id: MicroBatchID(start / chunk), phase: .prefill, slices: [slice])
+            try stage.forEachLogits(batch, body)
+        }
+    }
+
+    private static func blocks(holding tokens: Int) -> Int {
+        (tokens + KVCache.tokensPerBlock - 1) / KVCache.tokensPerBlock
+    }
+}

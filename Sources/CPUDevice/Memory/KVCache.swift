@@ -1,0 +1,53 @@
+import CKernels
+
+/// The paged KV cache of the stages of one pipeline in this process: for each of their layers, the keys and values of
+/// every block of the pool.
+///
+/// Layout: [layer][block][kv head]: keys, then values, as `tw_kv_type` tells. Keys lie transposed so that the 16 scores of a
+/// block are vectors of sums, without a sum across lanes. What a layer reads lies within few pages.
+final class KVCache: @unchecked Sendable {
+    // Unchecked: whichever stage computes a layer for a sequence uses that sequence's blocks of it. A sequence is with one
+    // stage at a time, and the links order their accesses; within a stage the team's barrier does.
+    let blockCount: Int
+    let type: KVType
+    private let layers: Range<Int>
+    private let kvHeads: Int
+    private let memory: LargePages
+    /// Bytes from one KV head to the next within a block.
+    let headStride: Int
+
+    /// Tokens of one block.
+    static let tokensPerBlock = Int(TW_KV_BLOCK)
+
+    private var layerStride: Int { blockCount * blockStride }
+    /// Bytes from one block to the next within a layer.
+    var blockStride: Int { kvHeads * headStride }
+
+    /// Bytes of one block over `layers` layers.
+    static func bytesPerBlock(_ model: ModelConfiguration, layers: Int, type: KVType) -> Int {
+        type.headBytes(headDim: model.headDim) * model.kvHeads * layers
+    }
+
+    /// Reserves address space; the system commits a page when it is first written.
+    init(
+        model: ModelConfiguration, layers: Range<Int>, blockCount: Int, type: KVType
+    ) throws(DeviceError) {
+        self.blockCount = blockCount
+        self.type = type
+        self.layers = layers
+        kvHeads = model.kvHeads
+        headStride = type.headBytes(headDim: model.headDim)
+        let (bytes, overflow) = Self.bytesPerBlock(model, layers: layers.count, type: type).multipliedReportingOverflow(
+            by: blockCount)
+        guard !overflow, let memory = LargePages(byteCount: max(bytes, 1)) else {
+            throw DeviceError(
+                .outOfMemory, "no address space for a KV cache of \(blockCount) blocks (\(bytes) bytes)")
+        }
+        self.memory = memory
+    }
+
+    /// One head of one layer of the model in block 0; block b lies `blockStride` bytes further.
+    func head(_ head: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
+        memory.base.assumingMemoryBound(to: UInt8.self) + (layer - layers.lowerBound) * layerStride + head * headStride
+    }
+}

@@ -1,0 +1,115 @@
+import DequeModule
+import Scheduling
+
+/// Tells a fresh scheduling core the events of a recorded run, and holds its actions against those that were recorded.
+///
+/// The core is a pure value: a run recorded on another machine takes the same course here, up to a bug as well.
+public struct EventReplay: Sendable {
+    /// What a replay came to.
+    public struct Summary: Sendable, Hashable {
+        public internal(set) var events = 0
+        public internal(set) var actions = 0
+        public internal(set) var requests = 0
+        /// Requests that had not ended when the log did.
+        public internal(set) var live = 0
+        public internal(set) var counters: EngineCounters
+        /// The time of the last event.
+        public internal(set) var end = Instant.zero
+    }
+
+    private var reader: EventLogReader
+    private var core: EngineCore
+    private var summary: Summary
+    private var actions: [EngineAction] = []
+    /// For look-up only.
+    private var live: Set<RequestID> = []
+    /// By micro-batch in flight, the oldest first, whether each slice draws.
+    private var flights = Deque<(id: MicroBatchID, draws: [Bool])>()
+
+    /// - Parameter text: an event log as `EventLogWriter` describes it.
+    /// - Throws: `malformed_text` that names the line, `unknown_name`, `invalid_setting`.
+    public init(_ text: String) throws(EventLogError) {
+        reader = try EventLogReader(text)
+        core = try reader.setup.makeCore()
+        summary = Summary(counters: core.counters)
+    }
+
+    public var setup: EventLogSetup { reader.setup }
+
+    /// Replays the run to the end of the log.
+    /// - Parameter onEvent: is told each event with the actions that it led to.
+    /// - Throws: `diverged` with the first line whose actions differ; `malformed_text` for a line that no run can have;
+    ///   `integrity` for a bug in the core.
+    public mutating func run(
+        onEvent: (EngineEvent, Instant, [EngineAction]) -> Void = { _, _, _ in }
+    ) throws(EventLogError) -> Summary {
+        while let entry = try reader.read() {
+            try check(entry)
+            actions.removeAll(keepingCapacity: true)
+            core.handle(entry.event, at: entry.time, into: &actions)
+            note(entry.event)
+            let sum = ActionSum(actions)
+            guard sum.description == entry.actions else {
+                throw EventLogError(
+                    .diverged,
+                    "line \(entry.line.number) of the event log: the recorded core's actions are \(entry.actions), "
+                        + "this one's \(sum)")
+            }
+            summary.events += 1
+            summary.actions += actions.count
+            summary.end = entry.time
+            onEvent(entry.event, entry.time, actions)
+        }
+        do {
+            try core.checkIntegrity()
+        } catch {
+            throw EventLogError(.integrity, error.description, cause: error)
+        }
+        summary.live = core.liveRequests
+        summary.counters = core.counters
+        return summary
+    }
+
+    /// Holds an event to what the core may be told: a damaged log must not be taken for a bug of the core.
+    private func check(_ entry: EventLogReader.Entry) throws(EventLogError) {
+        guard entry.time >= summary.end else {
+            throw entry.line.error("it is earlier than the line before, at \(summary.end.nanoseconds) ns")
+        }
+        switch entry.event {
+        case .arrived(let spec):
+            if live.contains(spec.id) { throw entry.line.error("\(spec.id) is there already") }
+        case .retired(let id, let tokens, _):
+            let oldest = flights.first?.id ?? MicroBatchID(core.counters.microBatches)
+            guard id <= oldest else { throw entry.line.error("\(oldest) comes before \(id)") }
+            guard id == oldest else { return }
+            guard let draws = flights.first?.draws else { throw entry.line.error("\(id) was not dispatched") }
+            guard draws == tokens.map({ !$0.isEmpty }) else {
+                throw entry.line.error("\(id) has \(draws.count) slices that draw otherwise")
+            }
+        case .cancelled, .stopped, .stageLost, .stageRestored, .schedule: return
+        }
+    }
+
+    private mutating func note(_ event: EngineEvent) {
+        switch event {
+        case .arrived(let spec):
+            live.insert(spec.id)
+            summary.requests += 1
+        case .retired(let id, _, _): if flights.first?.id == id { _ = flights.removeFirst() }
+        case .stageLost: if core.microBatchesInFlight == 0 { flights = Deque() }
+        case .cancelled, .stopped, .stageRestored, .schedule: break
+        }
+        for action in actions {
+            switch action {
+            case .dispatch(let batch): flights.append((batch.id, batch.slices.map { $0.sampling != nil }))
+            case .finish(let id, _), .reject(let id, _): live.remove(id)
+            case .emit, .report: break
+            }
+        }
+    }
+}
+
+extension EventLogError.Code {
+    /// A replayed core did something else than the recorded one.
+    public static let diverged = EventLogError.Code(name: "diverged")
+}

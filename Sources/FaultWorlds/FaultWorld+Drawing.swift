@@ -1,0 +1,144 @@
+import Scheduling
+import Simulation
+
+extension FaultWorld {
+    /// Draws a world: pools from roomy to one block more than nothing, arrivals over time, requests that can never fit,
+    /// groups of equal prompts, and faults from none to constant.
+    public init(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        let perBlock = random.element([1, 2, 3, 4, 16])
+        let longest = random.element([3, 8, 20, 60])
+        let answers = random.element([1, 8, 25, 40])
+        let fair = (longest + answers + perBlock - 1) / perBlock
+        let stages = random.integer(in: 1...(random.chance(25) ? 16 : 5))
+        self.seed = seed
+        configuration = EngineConfiguration(
+            stages: stages, tokensPerBlock: perBlock,
+            blockCount: random.element([fair, fair + 1, fair + fair / 2, 2 * fair, 10 * fair]),
+            contextLength: (longest + answers) * random.integer(in: 1...2),
+            prefillChunk: random.integer(in: 1...random.element([8, 40, 600])),
+            maxSequences: random.element([1, random.integer(in: 1...14), 14, 14]),
+            prefillWindow: random.element([nil, stages, stages + random.integer(in: 0...9)]))
+        policy = random.element(PolicyCatalogue.names + ["td-pipe", "td-pipe"])
+        stageNanoseconds = []
+        drawMachine(&random)
+        drawRequests(random.integer(in: 1...12), prompts: longest, answers: answers, &random)
+        drawPolicy(answers: answers, &random)
+        drawFaults(&random)
+    }
+
+    private mutating func drawMachine(_ random: inout SeededRandom) {
+        let slowest = random.element([1, 100, 2000])
+        let isEven = random.chance(50)
+        let first = random.integer(in: 1...slowest)
+        stageNanoseconds = (0..<configuration.stages).map { _ in
+            Int64(isEven ? first : random.integer(in: 1...slowest))
+        }
+        tokenNanoseconds = Int64(random.integer(in: 0...random.element([0, 10, 200])))
+        latency = Int64(random.integer(in: 0...random.element([0, 50, 3000])))
+        rowNanoseconds = Int64(random.integer(in: 0...random.element([0, 5, 100])))
+        dispatchDelay = Int64(random.integer(in: 0...random.element([0, 200])))
+        retireDelay = Int64(random.integer(in: 0...random.element([0, 200])))
+        sharesMedium = random.chance(30)
+        measures = random.chance(70)
+        idleness = random.element([0, 25, 80])
+    }
+
+    private mutating func drawRequests(_ count: Int, prompts: Int, answers: Int, _ random: inout SeededRandom) {
+        vocabulary = random.element([5, 100, 1000])
+        let span = Int(meanStep) * random.element([0, 0, 20, 1000])
+        let arrivals = (0..<count).map { _ in random.integer(in: 0...span) }.sorted()
+        var prompt: [TokenID] = []
+        for (index, arrival) in arrivals.enumerated() {
+            if index == 0 || !random.chance(30) { prompt = drawPrompt(upTo: prompts, &random) }
+            let spec = drawSpec(index, prompt, answers: answers, &random)
+            let refusal = refusal(of: spec)
+            let room = configuration.contextLength - prompt.count
+            let answer =
+                refusal != nil
+                ? []
+                : HashedModel.answer(
+                    to: spec, limit: spec.maxNewTokens ?? room, stages: configuration.stages, vocabulary: vocabulary)
+            requests.append(
+                FaultyRequest(
+                    arrival: Instant(nanoseconds: Int64(arrival)), spec: spec, answer: answer, refusal: refusal,
+                    stop: random.chance(12) ? random.integer(in: 1...answers) : nil,
+                    stopDelay: random.chance(50) ? 0 : Int64(random.integer(in: 0...20) * Int(meanStep))))
+        }
+    }
+
+    private func drawPrompt(upTo longest: Int, _ random: inout SeededRandom) -> [TokenID] {
+        let count = random.chance(5) ? random.integer(in: 0...4 * longest) : random.integer(in: 1...longest)
+        return (0..<count).map { _ in TokenID(random.integer(in: 0...vocabulary - 1)) }
+    }
+
+    private func drawSpec(
+        _ index: Int, _ prompt: [TokenID], answers: Int, _ random: inout SeededRandom
+    ) -> RequestSpec {
+        var spec = RequestSpec(id: RequestID(index), prompt: prompt, maxNewTokens: answers)
+        if random.chance(40) { spec.maxNewTokens = random.integer(in: 1...answers) }
+        if random.chance(8) { spec.maxNewTokens = nil }
+        if random.chance(3) { spec.maxNewTokens = random.element([0, -1, .min, .max, 3 * answers + 100]) }
+        if random.chance(30) { spec.stopTokens = (0...random.integer(in: 0...2)).map { TokenID($0) } }
+        if random.chance(30) { spec.sampling.minTokens = random.integer(in: 0...answers) }
+        if random.chance(20) { spec.sampling.presencePenalty = 0.5 }
+        spec.sampling.seedKey = UInt64(index)
+        return spec
+    }
+
+    /// Why the core has to refuse a request before it runs; nil if it does not.
+    private func refusal(of spec: RequestSpec) -> AdmissionError.Code? {
+        let asked = spec.maxNewTokens ?? 1
+        if spec.prompt.isEmpty { return .emptyPrompt }
+        if asked < 1 { return .invalidMaxTokens }
+        if asked > configuration.contextLength - spec.prompt.count { return .contextLengthExceeded }
+        return asked - 1 > configuration.poolTokens - spec.prompt.count ? .kvPoolExceeded : nil
+    }
+
+    private mutating func drawPolicy(answers: Int, _ random: inout SeededRandom) {
+        let share = Double(random.integer(in: 1...20)) / 20
+        tdPipe = TDPipeOptions(
+            greedy: random.chance(25) ? .fixed(share) : .predicted, stealing: random.chance(75),
+            switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]),
+            order: random.element([.auto, .arrival, .longest]))
+        throttle = ThrottlePolicy(
+            iterations: random.integer(in: 1...9), minimum: random.integer(in: 1...40),
+            reserve: Double(random.integer(in: 0...5)) / 20, usesWaiting: random.chance(80),
+            usesUtilisation: random.chance(80), balancesDecodes: random.chance(80))
+        foresight = random.element([
+            .exact, .exact, .wrong(percent: random.integer(in: 1...300)), .limit, .constant(1), .constant(answers),
+            .history,
+        ])
+        predictions = requests.map { request in
+            let length = max(1, request.answer.count)
+            guard case .wrong(let percent) = foresight else { return length }
+            return max(1, length + length * random.integer(in: -percent...percent) / 100)
+        }
+    }
+
+    private mutating func drawFaults(_ random: inout SeededRandom) {
+        let step = Int(meanStep)
+        func times(_ most: Int) -> Int64 { Int64(step * random.integer(in: 0...most)) }
+        faults = FaultRates(
+            interval: Int64(step * random.integer(in: 1...30)), loss: random.element([0, 2, 10, 30, 90]),
+            slowness: random.element([0, 10, 30]), cancellation: random.element([0, 3, 10]),
+            delay: random.element([0, 5, 50]), repetition: random.element([0, 5, 50]),
+            longestDelay: times(random.element([1, 10, 100])), longestNotice: times(random.element([0, 3, 40])),
+            longestOutage: times(random.element([0, 5, 100])), microBatches: random.element([0, 30, 200]),
+            draws: random.integer(in: 1...60))
+    }
+
+    /// Nanoseconds of a stage and its link for a micro-batch of few tokens, at least 1.
+    private var meanStep: Int64 {
+        let stage = stageNanoseconds.reduce(0, +) / Int64(stageNanoseconds.count)
+        return max(1, stage + 4 * (tokenNanoseconds + rowNanoseconds) + latency)
+    }
+}
+
+extension SeededRandom {
+    /// True in so many of 100 draws.
+    mutating func chance(_ percent: Int) -> Bool { integer(in: 0...99) < percent }
+
+    /// One of a list that may not be empty.
+    mutating func element<T>(_ list: [T]) -> T { list[integer(in: 0...list.count - 1)] }
+}

@@ -1,0 +1,106 @@
+import Scheduling
+import Simulation
+
+/// A machine, a workload and their misfortunes, drawn from a seed.
+public struct FaultWorld: Sendable, CustomStringConvertible {
+    /// How a policy foresees the lengths of answers.
+    enum Foresight: Sendable, Hashable, CustomStringConvertible {
+        case exact
+        /// Each up to so many percent too long or too short.
+        case wrong(percent: Int)
+        case limit
+        case constant(Int)
+        case history
+
+        var description: String {
+            switch self {
+            case .exact: "exact"
+            case .wrong(let percent): "wrong by \(percent) %"
+            case .limit: "limit"
+            case .constant(let tokens): "constant \(tokens)"
+            case .history: "history"
+            }
+        }
+    }
+    public let seed: UInt64
+    var configuration: EngineConfiguration
+    var policy: String
+    var tdPipe = TDPipeOptions()
+    var throttle = ThrottlePolicy()
+    var foresight = Foresight.exact
+    /// By request id, in the order of arrival.
+    var requests: [FaultyRequest] = []
+    /// By request id.
+    var predictions: [Int] = []
+    var vocabulary = 1000
+    /// Nanoseconds of a micro-batch by stage, and of each of its tokens on top.
+    var stageNanoseconds: [Int64]
+    var tokenNanoseconds: Int64 = 0
+    /// Nanoseconds of activations on their way, of each row's transfer, and of messages from and to the controller.
+    var latency: Int64 = 0
+    var rowNanoseconds: Int64 = 0
+    var dispatchDelay: Int64 = 0
+    var retireDelay: Int64 = 0
+    /// Whether all links share one medium.
+    var sharesMedium = false
+    /// Whether the policy is told how long stages took.
+    var measures = true
+    /// Percent of the moments at which the controller puts off planning.
+    var idleness = 0
+    var faults = FaultRates.none
+
+    /// The world in one line.
+    public var description: String {
+        let c = configuration
+        let options = policy == "td-pipe" ? " (\(tdPipe), lengths \(foresight))" : ""
+        return "policy \(policy)\(options), \(c.stages) stages, pool \(c.blockCount)x\(c.tokensPerBlock), context "
+            + "\(c.contextLength), chunk \(c.prefillChunk), sequences \(c.maxSequences), window \(c.prefillWindow), "
+            + "\(requests.count) requests, faults for \(faults.microBatches) micro-batches: loss \(faults.loss) %, "
+            + "slowness \(faults.slowness) %, cancellation \(faults.cancellation) % every \(faults.interval) ns, "
+            + "delay \(faults.delay) %, repetition \(faults.repetition) %"
+    }
+
+    func makePolicy() -> any SchedulingPolicy {
+        switch policy {
+        case "separate": SeparatePolicy()
+        case "hybrid": HybridPolicy()
+        case "throttle": throttle
+        default:
+            TDPipePolicy(costs: AssumedStepCost(stages: configuration.stages), lengths: lengths, options: tdPipe)
+        }
+    }
+
+    private var lengths: any LengthPredictor {
+        switch foresight {
+        case .limit: return OraclePredictor()
+        case .constant(let tokens): return ConstantPredictor(tokens: tokens, respectsLimit: seed % 2 == 0)
+        case .history: return HistoryPredictor(respectsLimit: seed % 2 == 0)
+        case .exact, .wrong:
+            let workload = zip(requests, predictions).map { request, prediction in
+                SimulatedRequest(
+                    promptTokens: max(1, request.spec.prompt.count), outputTokens: max(1, request.answer.count),
+                    predictedTokens: prediction)
+            }
+            return PredictedLengths(workload)
+        }
+    }
+
+    /// Whether the policy knows that no answer is longer than it expects, and so needs to preempt none.
+    var isForeseen: Bool {
+        guard policy == "td-pipe", tdPipe.greedy == .predicted else { return false }
+        return foresight == .exact || foresight == .limit
+    }
+
+    /// Whether requests are begun in the order of their arrival.
+    var servesByArrival: Bool {
+        guard policy == "td-pipe" else { return true }
+        return tdPipe.order == .arrival || (tdPipe.order == .auto && !lengths.isExact)
+    }
+
+    /// No more micro-batches than this may be needed without faults: each one brings some sequence on, and the oldest
+    /// request never loses what it has, so that tokens are computed again only for the sake of an older one.
+    var microBatchLimit: Int {
+        let tokens = requests.reduce(0) { $0 + $1.spec.prompt.count + $1.answer.count }
+        return configuration.stages * (2 * tokens + 10 * requests.count) + configuration.prefillWindow
+    }
+}

@@ -1,0 +1,63 @@
+import CPUDevice
+import Platform
+import Runtime
+import Scheduling
+
+/// A model on its device, and the sizes of its pipeline: what runs one after the other have in common. Weights are
+/// packed once, for as many pipelines as are made.
+public struct Deployment: Sendable {
+    public let model: TextModel
+    public let options: EngineOptions
+    public let device: CPUDevice
+    public let plan: EnginePlan
+
+    /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for stages or a pool that it cannot
+    ///   have.
+    public init(_ model: TextModel, options: EngineOptions) throws {
+        self.model = model
+        self.options = options
+        do {
+            device = try CPUDevice(
+                model.file, precision: options.precision, kvType: options.kvType,
+                loadThreads: min(options.stages * options.threads, Processors.available.count))
+        } catch {
+            throw InferenceError(.unsupportedModel, "\(model.path): \(error)")
+        }
+        guard device.model.vocabulary == model.tokenizer.vocabularySize else {
+            throw InferenceError(
+                .unsupportedModel,
+                "\(model.path): the tokenizer has \(model.tokenizer.vocabularySize) tokens, the embedding "
+                    + "\(device.model.vocabulary) rows; they must agree")
+        }
+        plan = try EnginePlan(
+            device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,
+            maxSequences: options.maxSequences)
+    }
+
+    public var blocksTotal: Int { plan.configuration.blockCount }
+    /// Layers of each stage.
+    public var layerCounts: [Int] { plan.ranges.map(\.layers.count) }
+
+    /// Measures step costs on a pipeline of its own, with as much of the pool as the points need.
+    /// - Parameters:
+    ///   - points: works out what to measure for a configuration.
+    ///   - onSample: called with each sample as it is there.
+    public func measureSteps(
+        _ points: (EngineConfiguration) -> ProfilePlan, onSample: (StepSample) -> Void = { _ in }
+    ) throws -> StepProfile {
+        let profiler = try StepProfiler(
+            device: device, ranges: plan.ranges, configuration: plan.configuration, threads: options.threads)
+        let samples = try profiler.measure(points(plan.configuration), onSample: onSample)
+        return StepProfile(
+            fingerprint: model.fingerprint, model: model.name, stages: options.stages, threads: options.threads,
+            layerCounts: layerCounts, processor: Machine.processor, kernels: device.kernelName,
+            precision: options.precision, kvType: options.kvType, samples: samples)
+    }
+
+    /// An empty account of a run, for a timeline or statistics.
+    package func recording(policy: String) -> RunRecording {
+        RunRecording(
+            model: model.name, policy: policy, stages: options.stages, threadsPerStage: options.threads,
+            blocksTotal: blocksTotal, tokensPerBlock: plan.configuration.tokensPerBlock)
+    }
+}

@@ -1,0 +1,61 @@
+import ModelFiles
+import Platform
+import Tokenization
+
+/// A model file with its text side: tokenizer, chat template, and a fingerprint.
+public struct TextModel: Sendable {
+    /// The path that the file was opened by.
+    public let path: String
+    public let file: GGUFFile
+    public let tokenizer: Tokenizer
+    /// nil if the file has none: then only /v1/completions can be answered. A template that cannot be read fails the
+    /// chat requests, not the run.
+    public let chatTemplate: Result<ChatTemplate, TokenizationError>?
+    public let fingerprint: UInt64
+    /// What answers name as their model: the file's name without its extension.
+    public let name: String
+
+    /// Opens a GGUF file. Throws the module errors of `ModelFiles` and `Tokenization`, which say what is wrong.
+    public init(path: String) throws {
+        self.path = path
+        file = try GGUFFile(path: path)
+        let vocabulary = try file.vocabulary()
+        tokenizer = try Tokenizer(Self.description(vocabulary))
+        chatTemplate = vocabulary.chatTemplate.map { source in
+            Result { () throws(TokenizationError) in try ChatTemplate(source: source) }
+        }
+        fingerprint = ModelFingerprint.of(file)
+        let base = path.split(separator: "/").last.map(String.init) ?? path
+        name = base.hasSuffix(".gguf") ? String(base.dropLast(5)) : base
+    }
+
+    /// The tokenizer alone: of a GGUF file, or of Hugging Face's tokenizer.json, which is told by its name's ending.
+    /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `InferenceError` for a file that cannot be read.
+    public static func tokenizer(path: String) throws -> Tokenizer {
+        guard path.hasSuffix(".json") else { return try TextModel(path: path).tokenizer }
+        return try Tokenizer(json: SmallFile.read(path, most: 256 << 20))
+    }
+
+    private static func description(_ vocabulary: GGUFVocabulary) -> TokenizerDescription {
+        let tokens = vocabulary.tokens.packed()
+        let merges = vocabulary.merges?.packed()
+        let isBERT = vocabulary.model == "bert"
+        var description = TokenizerDescription(
+            model: vocabulary.model, preTokenizer: vocabulary.preTokenizer ?? "(none named)",
+            tokens: TokenTexts(bytes: tokens.bytes, ends: tokens.ends), tokenTypes: vocabulary.tokenTypes ?? [],
+            scores: vocabulary.scores ?? [],
+            merges: merges.map { TokenTexts(bytes: $0.bytes, ends: $0.ends) } ?? TokenTexts(),
+            // BERT begins with its classification token.
+            bos: isBERT
+                ? vocabulary.classification ?? vocabulary.beginningOfSequence : vocabulary.beginningOfSequence,
+            eos: vocabulary.endOfSequence, eot: vocabulary.endOfTurn, unknown: vocabulary.unknown,
+            padding: vocabulary.padding, separator: vocabulary.separator,
+            addBOS: vocabulary.addsBeginningOfSequence, addEOS: vocabulary.addsEndOfSequence,
+            addSpacePrefix: vocabulary.addsSpacePrefix)
+        description.removeExtraSpaces = vocabulary.removesExtraSpaces
+        description.characterMap = vocabulary.characterMap ?? []
+        description.lowercases = vocabulary.lowercases
+        description.stripsAccents = vocabulary.stripsAccents
+        return description
+    }
+}

@@ -1,0 +1,81 @@
+import CPUDevice
+import OpenAIProtocol
+import Scheduling
+import Tokenization
+
+/// Turns a parsed request into what the engine runs: tokens, stop tokens and the key of its random numbers.
+package struct RequestBuilder: Sendable {
+    package let model: TextModel
+    package let ignoresEOS: Bool
+
+    package init(model: TextModel, ignoresEOS: Bool) {
+        self.model = model
+        self.ignoresEOS = ignoresEOS
+    }
+
+    /// One spec for each of the request's `n` choices. Ids are `firstID`, `firstID` + 1, ...
+    /// - Parameter forecast: what a learned predictor expects of each answer.
+    /// - Throws: `ProtocolError` for what the model cannot do with the request.
+    package func specs(
+        for request: GenerationRequest, firstID: Int, forecast: LengthForecast? = nil
+    ) throws(ProtocolError) -> [RequestSpec] {
+        let prompt = try tokens(of: request)
+        let stops = try stopTokens(of: request)
+        var sampling = request.sampling
+        for entry in sampling.logitBias { try check(entry.token, "logit_bias") }
+        if sampling.minTokens > 0 { sampling.suppressedUntilMinimum = stops }
+        return (0..<request.n).map { choice in
+            var sampling = sampling
+            // Greedy draws use no key; without one, the parameters of such requests are the same.
+            if sampling.temperature > 0 { sampling.seedKey = seedKey(request, choice: choice) }
+            return RequestSpec(
+                id: RequestID(firstID + choice), prompt: prompt, maxNewTokens: request.maxTokens, stopTokens: stops,
+                sampling: sampling, forecast: forecast)
+        }
+    }
+
+    /// The tokens of a request's prompt.
+    /// - Throws: `ProtocolError` for what the model cannot do with it.
+    package func tokens(of request: GenerationRequest) throws(ProtocolError) -> [TokenID] {
+        do {
+            switch request.prompt {
+            case .tokens(let tokens):
+                for token in tokens { try check(token, "prompt") }
+                return tokens
+            case .text(let text):
+                return try model.tokenizer.encode(text, special: .asText, addingSequenceTokens: true)
+            case .messages(let messages, let tools):
+                return try ChatPrompt(model: model).tokens(messages, tools: tools)
+            }
+        } catch let error as ProtocolError {
+            throw error
+        } catch {
+            let field = request.endpoint == .chat ? "messages" : "prompt"
+            throw ProtocolError(.invalidValue, "\(field): \(error)", param: field)
+        }
+    }
+
+    private func stopTokens(of request: GenerationRequest) throws(ProtocolError) -> [TokenID] {
+        for token in request.stopTokenIDs { try check(token, "stop_token_ids") }
+        let own = request.ignoreEOS || ignoresEOS ? [] : model.tokenizer.endOfGeneration
+        return own + request.stopTokenIDs.filter { !own.contains($0) }
+    }
+
+    private func check(_ token: TokenID, _ field: String) throws(ProtocolError) {
+        guard token >= 0, Int(token) < model.tokenizer.vocabularySize else {
+            throw ProtocolError(
+                .invalidValue,
+                "\(field) names token \(token); the vocabulary has \(model.tokenizer.vocabularySize) tokens",
+                param: field)
+        }
+    }
+
+    /// With a seed, equal requests draw equal answers. Without one, the request's id takes its place, so that a request
+    /// draws the same answer in any file and any order.
+    private func seedKey(_ request: GenerationRequest, choice: Int) -> UInt64 {
+        var digest = RequestDigest()
+        if request.seed == nil { digest.update(request.customID.utf8) }
+        let origin = request.seed.map { UInt64(bitPattern: $0) } ?? digest.value
+        return CounterRandom.mix(CounterRandom.mix(origin) &+ UInt64(choice))
+    }
+}

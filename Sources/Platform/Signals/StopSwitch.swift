@@ -1,0 +1,28 @@
+import Synchronization
+
+/// Joins a signal, which may come at any time, with the run, which can be stopped once it has begun.
+package final class StopSwitch: Sendable {
+    private struct State {
+        var isPulled = false
+        var action: (@Sendable () -> Void)?
+    }
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func pull() {
+        let action = state.withLock { state in
+            state.isPulled = true
+            return state.action
+        }
+        action?()
+    }
+
+    package func connect(_ action: @escaping @Sendable () -> Void) {
+        let isPulled = state.withLock { state in
+            state.action = action
+            return state.isPulled
+        }
+        if isPulled { action() }
+    }
+}

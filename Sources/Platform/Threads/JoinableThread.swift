@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// An operating-system thread, for work that blocks or computes for long: Swift concurrency's pool is for neither.
+public final class JoinableThread: @unchecked Sendable {
+    // Unchecked: the handle is written once; `join` is called by one owner.
+    private let handle: pthread_t
+    private var isJoined = false
+
+    /// Starts the thread, pinned to `core` if given.
+    public init(core: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(PlatformError) {
+        let box = Unmanaged.passRetained(
+            Body {
+                if let core { pinCurrentThread(to: core) }
+                body()
+            })
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let status = pthread_create(&thread, nil, runBody, box.toOpaque())
+        guard status == 0 else {
+            box.release()
+            throw PlatformError(.threadFailure, "a thread could not be started: error \(status)")
+        }
+        #if canImport(Darwin)
+            handle = thread!
+        #else
+            handle = thread
+        #endif
+    }
+
+    /// Waits for the thread's end.
+    public func join() {
+        guard !isJoined else { return }
+        isJoined = true
+        pthread_join(handle, nil)
+    }
+}
+
+private final class Body {
+    let run: () -> Void
+    init(_ run: @escaping () -> Void) { self.run = run }
+}
+
+#if canImport(Darwin)
+    private func runBody(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        return nil
+    }
+#else
+    private func runBody(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+        return nil
+    }
+#endif

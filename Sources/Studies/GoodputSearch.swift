@@ -1,0 +1,80 @@
+import Scheduling
+import Simulation
+
+/// Finds the goodput: the highest rate of requests at which a share of them, 90 % by default, keeps to a service level.
+///
+/// The arrivals of all rates are those of one seed, stretched or squeezed. Bisection on a logarithmic scale; it trusts that
+/// more requests a second never make the level easier to keep.
+public struct GoodputSearch: Sendable {
+    public var level: ServiceLevel
+    public var share: Double
+    /// Ends when the two sides are nearer than this factor.
+    public var precision = 1.01
+
+    /// - Throws: `invalid_setting` for an open level, or a share that is not above 0 and at most 1.
+    public init(level: ServiceLevel, share: Double = 0.9) throws(SimulationError) {
+        guard !level.isOpen else {
+            throw SimulationError(.invalidSetting, "a search for goodput needs a limit of TTFT, of TPOT or of both")
+        }
+        guard share > 0, share <= 1 else {
+            throw SimulationError(
+                .invalidSetting, "a share of \(share) of the requests was asked for; above 0 and at most 1 is possible")
+        }
+        self.level = level
+        self.share = share
+    }
+
+    public struct Result: Sendable, Hashable {
+        /// Requests a second; 0 if no rate keeps the level.
+        public let rate: Double
+        /// Share of the requests inside the level at this rate.
+        public let attainment: Double
+        /// The lowest rate that was tried and did not keep the level; nil if all did.
+        public let ceiling: Double?
+        /// Whether even the highest rate that was tried kept the level: then the workload is too short to tell.
+        public var isOpen: Bool { ceiling == nil }
+        /// Simulations that it took.
+        public let runs: Int
+    }
+
+    private static let rates = 1e-3...1e5
+
+    /// Searches for one policy. The study's own arrivals give the kind of process; one without a rate becomes Poisson.
+    public func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
+        var runs = 0
+        var study = study
+        study.recordsRuns = false
+        let arrivals = study.settings.arrivals
+        func attainment(_ rate: Double) throws(SimulationError) -> Double {
+            runs += 1
+            study.settings.arrivals = try arrivals.with(rate: rate)
+            return level.attainment(try study.run(policy).outcome.requests)
+        }
+        // Far apart first: most rates that are far too high or too low are found so in a few runs.
+        var (low, high) = (0.0, Double.infinity)
+        var kept = 0.0
+        var rate = 1.0
+        while low == 0 || high == .infinity {
+            let share = try attainment(rate)
+            if share >= self.share {
+                (low, kept) = (rate, share)
+                guard rate < Self.rates.upperBound else {
+                    return Result(rate: low, attainment: kept, ceiling: nil, runs: runs)
+                }
+                rate = min(rate * 4, Self.rates.upperBound)
+            } else {
+                high = rate
+                guard rate > Self.rates.lowerBound else {
+                    return Result(rate: 0, attainment: share, ceiling: high, runs: runs)
+                }
+                rate = max(rate / 4, Self.rates.lowerBound)
+            }
+        }
+        while high > low * precision {
+            let middle = (low * high).squareRoot()
+            let share = try attainment(middle)
+            if share >= self.share { (low, kept) = (middle, share) } else { high = middle }
+        }
+        return Result(rate: low, attainment: kept, ceiling: high, runs: runs)
+    }
+}

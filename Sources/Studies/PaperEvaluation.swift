@@ -1,0 +1,127 @@
+import Scheduling
+import Simulation
+
+/// TD-Pipe's evaluation (arXiv 2506.10470, section 4) on simulated devices: 5,000 ShareGPT requests at once, FP16, answers
+/// predicted by class means.
+///
+/// Nothing in it was fitted to the paper's results: devices and links are those of the catalogue, limits of micro-batches
+/// the defaults of the engine that the paper measured against.
+public struct PaperEvaluation: Sendable {
+    public var workload: StudyWorkload
+    public var requests = 5000
+    public var seed: UInt64 = 0
+    public var catalogue = Catalogue.standard
+
+    public init(workload: StudyWorkload) { self.workload = workload }
+
+    /// What one run came to.
+    public struct Figures: Sendable, Hashable {
+        public let totalTokensPerSecond: Double
+        public let bubbleRatio: Double
+        public let phaseSwitches: Int
+        public let preemptions: Int
+        public let recomputedTokens: Int
+        public let blocks: Int
+
+        init(_ run: Study.Run) {
+            totalTokensPerSecond = run.outcome.totalTokensPerSecond
+            bubbleRatio = run.outcome.bubbleRatio
+            phaseSwitches = run.outcome.phaseSwitches
+            preemptions = run.outcome.counters.preemptions
+            recomputedTokens = run.outcome.counters.recomputedTokens
+            blocks = run.configuration.blockCount
+        }
+    }
+
+    /// A cell and its figures, or why the model does not fit.
+    public struct Result: Sendable {
+        public let cell: PaperCell
+        public let outcome: Swift.Result<Figures, SimulationError>
+
+        public var figures: Figures? { try? outcome.get() }
+        public var failure: SimulationError? { if case .failure(let error) = outcome { error } else { nil } }
+    }
+
+    /// An exchanged part of TD-Pipe and its figures.
+    public struct AblationResult: Sendable {
+        public let ablation: PaperAblation
+        public let model: String
+        public let cluster: String
+        public let figures: Figures
+        /// Tokens a second over those of the whole method.
+        public let ofWhole: Double
+    }
+
+    /// Runs a cell. A model that does not fit is a result, not an error.
+    public func run(_ cell: PaperCell) throws(SimulationError) -> Result {
+        do {
+            let run = try study(of: cell).run(StudyPolicy(cell.method.policy, label: cell.method.rawValue))
+            return Result(cell: cell, outcome: .success(Figures(run)))
+        } catch {
+            guard error.code == .doesNotFit else { throw error }
+            return Result(cell: cell, outcome: .failure(error))
+        }
+    }
+
+    /// Runs TD-Pipe with a part exchanged, on the cluster of `whole`, which is a TD-Pipe cell that fitted.
+    public func run(_ ablation: PaperAblation, of whole: Result) throws(SimulationError) -> AblationResult? {
+        guard whole.cell.method == .tdPipe, let reference = whole.figures else { return nil }
+        var study = try study(of: whole.cell)
+        if let predictor = ablation.predictor {
+            study.settings.predictions = try PredictionModel(parsing: predictor, error: ablation.predictionError)
+        }
+        let options: TDPipeOptions
+        do { options = try TDPipeOptions(parsing: ablation.options) } catch {
+            throw SimulationError(.invalidSetting, "\(error)", cause: error)
+        }
+        let run = try study.run(StudyPolicy("td-pipe", label: ablation.label, options: options))
+        let figures = Figures(run)
+        return AblationResult(
+            ablation: ablation, model: whole.cell.model, cluster: whole.cell.cluster, figures: figures,
+            ofWhole: figures.totalTokensPerSecond / reference.totalTokensPerSecond)
+    }
+
+    private func study(of cell: PaperCell) throws(SimulationError) -> Study {
+        var settings = StudySettings(
+            model: try catalogue.model(named: cell.model), cluster: try Cluster(cell.cluster, from: catalogue),
+            predictions: try PredictionModel(.classMeans))
+        settings.plan =
+            try cell.method.isTensorParallel
+            ? ParallelPlan(tensor: cell.devices) : ParallelPlan(pipeline: cell.devices)
+        settings.prefillChunk = cell.method.prefillChunk
+        settings.requests = requests
+        settings.seed = seed
+        var study = Study(settings: settings, workload: workload)
+        study.recordsRuns = false
+        return study
+    }
+}
+
+/// How much faster than a method TD-Pipe is at best, beside the paper's figure.
+public struct PaperRatio: Sendable {
+    public let method: PaperMethod
+    /// Where the ratio is highest, among the places of several devices in which both fit.
+    public let cell: PaperCell
+    public let ratio: Double
+    public let published: Double
+
+    /// One for each method in which there is anything to compare.
+    public static func best(of results: [PaperEvaluation.Result]) -> [PaperRatio] {
+        PaperMethod.allCases.compactMap { method in
+            guard let published = method.publishedBest else { return nil }
+            var best: PaperRatio?
+            for base in results where base.cell.method == method && base.cell.devices > 1 {
+                let whole = results.first {
+                    $0.cell.method == .tdPipe && $0.cell.cluster == base.cell.cluster
+                        && $0.cell.model == base.cell.model
+                }
+                guard let ours = whole?.figures, let theirs = base.figures else { continue }
+                let ratio = ours.totalTokensPerSecond / theirs.totalTokensPerSecond
+                if ratio > best?.ratio ?? 0 {
+                    best = PaperRatio(method: method, cell: base.cell, ratio: ratio, published: published)
+                }
+            }
+            return best
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Scheduling
+import Simulation
+
+/// A real run, simulated with the step times that were measured on its machine: how far the simulator is from the truth.
+public struct RunReplay: Sendable {
+    /// What is known of the real run.
+    public struct Facts: Sendable {
+        public var policy: StudyPolicy
+        public var stages: Int
+        public var blocks: Int
+        public var prefillChunk: Int
+        public var maxSequences: Int
+        public var contextLength: Int
+        /// From the beginning to the end of the last request.
+        public var wallSeconds: Double
+        public var bubbleRatio: Double
+
+        public init(
+            policy: StudyPolicy, stages: Int, blocks: Int, prefillChunk: Int, maxSequences: Int, contextLength: Int,
+            wallSeconds: Double, bubbleRatio: Double
+        ) {
+            self.policy = policy
+            self.stages = stages
+            self.blocks = blocks
+            self.prefillChunk = prefillChunk
+            self.maxSequences = maxSequences
+            self.contextLength = contextLength
+            self.wallSeconds = wallSeconds
+            self.bubbleRatio = bubbleRatio
+        }
+    }
+    /// Ratios of a run's times to a profile's that can be replayed.
+    public static let ratios = 1e-6...1e6
+
+    public let facts: Facts
+    /// How many times as long as the profile says the stages took.
+    public let ratio: Double
+    public let outcome: SimulatedRun
+
+    /// Replays a run.
+    ///
+    /// - Parameters:
+    ///   - requests: all requests of the run, in the order in which they came.
+    ///   - costs: the profile that the run planned with, on whose fits the simulated stages run too. Activations take no
+    ///     time between the threads of a process.
+    ///   - layerCounts: by stage, at least 1 each: layers, which the stages of a process take from each other; empty: they
+    ///     do not.
+    ///   - ratio: how many times as long as `costs` says the stages take: how much slower the machine was during the run
+    ///     than when it was measured. The policy does not know it, and learns from the times that it sees.
+    ///   - handOverSeconds: from one thread to the next: a micro-batch to the stages, activations to the next stage, tokens
+    ///     to the controller.
+    /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what
+    ///   `PipelineSimulation` throws.
+    public init(
+        _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, layerCounts: [Int] = [],
+        ratio: Double = 1,
+        handOverSeconds: Double = 0, controllerSeconds: Double = 0
+    ) throws(SimulationError) {
+        guard costs.stages == facts.stages else {
+            throw SimulationError(
+                .invalidSetting, "the profile has \(costs.stages) stages, and the run had \(facts.stages)")
+        }
+        for (value, what) in [
+            (facts.blocks, "KV blocks"), (facts.prefillChunk, "tokens in a prefill chunk"),
+            (facts.maxSequences, "sequences at a time"), (facts.contextLength, "tokens of context"),
+        ] where !(1...(1 << 30) ~= value) {
+            throw SimulationError(.invalidSetting, "the run has \(value) \(what); 1...\(1 << 30) are possible")
+        }
+        guard Self.ratios.contains(ratio) else {
+            throw SimulationError(
+                .invalidSetting,
+                "the run took \(ratio) times as long as its profile says; \(Self.ratios.lowerBound)..."
+                    + "\(Self.ratios.upperBound) are possible")
+        }
+        let configuration = EngineConfiguration(
+            stages: facts.stages, tokensPerBlock: StudySettings.tokensPerBlock, blockCount: facts.blocks,
+            contextLength: facts.contextLength, prefillChunk: facts.prefillChunk, maxSequences: facts.maxSequences)
+        var options = SimulationOptions()
+        options.controllerSeconds = controllerSeconds
+        let simulation = PipelineSimulation(
+            configuration: configuration,
+            timing: ScaledTiming(
+                MeasuredTiming(costs, bytesPerToken: 0, layerCounts: layerCounts), by: ratio),
+            network: SimulatedNetwork(
+                stages: facts.stages, link: SimulatedLink(latencySeconds: handOverSeconds),
+                dispatchSeconds: handOverSeconds, retireSeconds: handOverSeconds),
+            options: options)
+        self.facts = facts
+        self.ratio = ratio
+        outcome = try simulation.run(
+            requests, policyNamed: facts.policy.name,
+            settings: PolicySettings(
+                costs: costs, lengths: facts.policy.lengths ?? PredictedLengths(requests),
+                tdPipe: facts.policy.options))
+    }
+
+    public var predictedSeconds: Double { outcome.end.seconds }
+    /// Predicted over real makespan, less 1.
+    public var makespanError: Double { predictedSeconds / facts.wallSeconds - 1 }
+    /// Predicted less real bubble ratio.
+    public var bubbleError: Double { outcome.bubbleRatio - facts.bubbleRatio }
+}

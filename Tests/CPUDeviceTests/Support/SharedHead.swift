@@ -1,0 +1,36 @@
+import CPUDevice
+import Scheduling
+
+/// Takes groups of rows through the shares of some stages, without a runtime.
+struct SharedHead {
+    let stages: [any StageExecutor]
+    /// Tokens that a stage projects at a time; nil: its share in one go.
+    var pieceTokens: Int?
+    /// Stages by the order in which they project; each draws in its turn.
+    var order: [Int]?
+
+    /// The tokens drawn for each slice of the micro-batch.
+    func draw(_ groups: [DrawGroup], for batch: MicroBatch) throws -> [[SampledToken]] {
+        var tokens = [[SampledToken]](repeating: [], count: batch.slices.count)
+        for (index, group) in groups.enumerated() {
+            for stage in order ?? Array(stages.indices) where !stages[stage].range.vocabulary.isEmpty {
+                try stages[stage].project(group, next: pieces(of: stages[stage].range.vocabulary))
+            }
+            for (slice, token) in zip(group.slices, try stages[index % stages.count].draw(group)) {
+                tokens[slice].append(token)
+            }
+        }
+        return tokens
+    }
+
+    /// Gives the tokens of a share piece by piece.
+    private func pieces(of share: Range<Int>) -> () -> Range<Int>? {
+        var left = share
+        return {
+            guard !left.isEmpty else { return nil }
+            let end = min(left.lowerBound + (pieceTokens ?? left.count), left.upperBound)
+            defer { left = end..<left.upperBound }
+            return left.lowerBound..<end
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Simulation
+import Studies
+import Testing
+
+@Suite struct GoodputTests {
+    /// The rate that is found keeps the level, and one that is hardly higher does not.
+    @Test(arguments: ["hybrid", "td-pipe"])
+    func theRateIsTheHighest(policy: String) throws {
+        let study = try StudyTests.study(requests: 200)
+        let level = ServiceLevel(secondsToFirstToken: 0.05, secondsPerToken: 0.02)
+        let search = try GoodputSearch(level: level)
+        let found = try search.search(study, StudyPolicy(policy))
+        #expect(found.rate > 0 && !found.isOpen && found.runs < 40 && found.attainment >= 0.9)
+        func attainment(_ rate: Double) throws -> Double {
+            var study = study
+            study.settings.arrivals = try study.settings.arrivals.with(rate: rate)
+            return level.attainment(try study.run(StudyPolicy(policy)).outcome.requests)
+        }
+        #expect(try attainment(found.rate) == found.attainment)
+        let ceiling = try #require(found.ceiling)
+        #expect(ceiling > found.rate && ceiling <= found.rate * search.precision)
+        #expect(try attainment(ceiling) < 0.9)
+    }
+
+    @Test func levelsThatAlwaysOrNeverHoldEndTheSearch() throws {
+        let study = try StudyTests.study(requests: 5)
+        let never = try GoodputSearch(level: ServiceLevel(secondsToFirstToken: 0)).search(study, StudyPolicy("hybrid"))
+        #expect(never.rate == 0 && !never.isOpen && never.attainment == 0)
+        let always = try GoodputSearch(level: ServiceLevel(secondsPerToken: 1e6)).search(study, StudyPolicy("hybrid"))
+        #expect(always.isOpen && always.attainment == 1)
+        #expect(throws: SimulationError.self) { try GoodputSearch(level: ServiceLevel()) }
+        #expect(throws: SimulationError.self) {
+            try GoodputSearch(level: ServiceLevel(secondsPerToken: 1), share: 0)
+        }
+    }
+
+    @Test func aLevelHoldsIfAllItsLimitsDo() throws {
+        let run = try StudyTests.study(requests: 40).run(StudyPolicy("hybrid")).outcome
+        let firsts = run.requests.compactMap(\.secondsToFirstToken).sorted()
+        let half = ServiceLevel(secondsToFirstToken: firsts[19])
+        // Several requests may share a first token's moment.
+        #expect(half.attainment(run.requests) == Double(firsts.count { $0 <= firsts[19] }) / 40)
+        #expect(ServiceLevel().attainment(run.requests) == 1 && ServiceLevel().isOpen)
+        let both = ServiceLevel(secondsToFirstToken: firsts[19], secondsPerToken: 0)
+        #expect(both.attainment(run.requests) < half.attainment(run.requests))
+        #expect(half.attainment([]) == 0)
+    }
+}
