@@ -31,7 +31,7 @@ let package = Package(
         .target(name: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"]),
         .target(name: "Runtime", dependencies: ["Scheduling", "Transformer", collections]),
         .target(name: "Simulation", dependencies: ["Scheduling"]),
-        .target(name: "Reporting", dependencies: ["Scheduling"]),
+        .target(name: "Reporting", dependencies: ["Scheduling"], resources: [.embedInCode("Resources")]),
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
             name: "LengthPrediction",
@@ -66,7 +66,8 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests", dependencies: ["Runtime", "Scheduling", "Transformer", "TestTools", "TinyModels"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Scheduling"], exclude: ["Fixtures"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
