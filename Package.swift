@@ -68,7 +68,7 @@ let package = Package(
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
             ]),
         // Face.
-        .target(name: "Reporting", dependencies: ["Scheduling"]),
+        .target(name: "Reporting", dependencies: ["Scheduling"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "tideway",
             dependencies: [
@@ -108,7 +108,8 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "FaultWorldsTests", dependencies: ["FaultWorlds"]),
         .testTarget(name: "StudiesTests", dependencies: ["Studies", "Simulation", "Scheduling"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

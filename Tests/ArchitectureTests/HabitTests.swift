@@ -2,8 +2,8 @@ import Testing
 
 @Suite struct HabitTests {
     private let sources =
-        Repository.files(under: "Sources", "swift", "c", "h") + Repository.files(under: "Tests", "swift")
-        + Repository.files(under: "Fuzzing", "swift")
+        Repository.files(under: "Sources", "swift", "c", "h", "js", "css")
+        + Repository.files(under: "Tests", "swift", "js") + Repository.files(under: "Fuzzing", "swift")
 
     @Test func filesAreSmall() throws {
         let sizes = try sources.map { (lines: try Repository.text($0).count { $0.isNewline }, file: $0) }

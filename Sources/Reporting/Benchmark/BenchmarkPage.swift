@@ -32,7 +32,7 @@ public struct BenchmarkPage: Sendable {
         let sizes = BatchSizePlot(recordings: recordings)
         let results = groups.isEmpty ? [] : [plots.throughput, plots.bubble, plots.latency, sizes.markup, tables]
         return PageFrame.page(
-            title: "Benchmark: \(report.model)", style: Self.style,
+            title: "Benchmark: \(report.model)", style: PageAssets.reportStyle,
             heading: "Benchmark of \(policies) <small>\(model)</small>", sections: [headline, setting] + results)
     }
 

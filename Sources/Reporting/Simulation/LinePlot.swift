@@ -18,7 +18,7 @@ struct LinePlot {
     /// The axis shows values times this.
     var scaleFactor = 1.0
 
-    /// Colours that the style sheet has; more curves share them.
+    /// Colours that `simulation.css` has; more curves share them.
     static let colours = 8
 
     private let left = 84.0
@@ -94,27 +94,4 @@ struct LinePlot {
         }
         return "<p class=\"legend\">\(items.joined())</p>"
     }
-
-    /// Colours that keep apart for the common kinds of colour blindness.
-    static let styles = #"""
-        :root {
-            --series-0: #0072b2; --series-1: #d55e00; --series-2: #009e73; --series-3: #b8609a;
-            --series-4: #b98a00; --series-5: #3f9fd8; --series-6: #6b4fb3; --series-7: #66727f;
-        }
-        @media (prefers-color-scheme: dark) {
-            :root {
-                --series-0: #4aa8e0; --series-1: #f08a45; --series-2: #2fc79b; --series-3: #e29cc8;
-                --series-4: #e8c34a; --series-5: #8fd0f5; --series-6: #a78bdb; --series-7: #98a4b0;
-            }
-        }
-        svg .curve { stroke-width: 2; }
-        .series-0 { stroke: var(--series-0); fill: var(--series-0); background: var(--series-0); }
-        .series-1 { stroke: var(--series-1); fill: var(--series-1); background: var(--series-1); }
-        .series-2 { stroke: var(--series-2); fill: var(--series-2); background: var(--series-2); }
-        .series-3 { stroke: var(--series-3); fill: var(--series-3); background: var(--series-3); }
-        .series-4 { stroke: var(--series-4); fill: var(--series-4); background: var(--series-4); }
-        .series-5 { stroke: var(--series-5); fill: var(--series-5); background: var(--series-5); }
-        .series-6 { stroke: var(--series-6); fill: var(--series-6); background: var(--series-6); }
-        .series-7 { stroke: var(--series-7); fill: var(--series-7); background: var(--series-7); }
-        """#
 }

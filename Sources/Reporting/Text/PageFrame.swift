@@ -6,7 +6,8 @@ enum PageFrame {
     ///     a recording could not either.
     ///   - heading, sections: markup; sections without any are left out.
     static func page(
-        title: String, style: String = simulationStyle, hasScript: Bool = false, heading: String, sections: [String]
+        title: String, style: String = PageAssets.simulationStyle, hasScript: Bool = false, heading: String,
+        sections: [String]
     ) -> String {
         let policy = "default-src 'none'; style-src 'unsafe-inline'" + (hasScript ? "; script-src 'unsafe-inline'" : "")
         return """
@@ -30,13 +31,6 @@ enum PageFrame {
 
             """
     }
-
-    private static let simulationStyle = """
-        \(BenchmarkPage.style)
-        \(LinePlot.styles)
-        h2 { margin: 22px 0 8px; font-size: 16px; font-weight: 600; }
-        td.text { text-align: left; }
-        """
 
     /// Labels and values, as text.
     /// - Parameter attributes: of the list, with a space before each.

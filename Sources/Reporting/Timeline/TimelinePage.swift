@@ -26,19 +26,16 @@ public struct TimelinePage: Sendable {
         let data = TimelineData(recording: recording, index: index)
         let tables = TimelineTables(steps: index.steps, statistics: statistics)
         return PageFrame.page(
-            title: "Timeline: \(recording.model), \(recording.policy)", style: Self.style, hasScript: true,
+            title: "Timeline: \(recording.model), \(recording.policy)", style: PageAssets.timelineStyle,
+            hasScript: true,
             heading: "\(TextEncodings.html(recording.model)) <small>\(TextEncodings.html(recording.policy))</small>",
             sections: [
                 PageFrame.list(summary + derivedLines, attributes: " class=\"summary\""), chart, tables.stages,
                 tables.switches,
                 "<script type=\"application/json\" id=\"recording\">\(data.json.compact)</script>",
-                "<script>\n\(Self.script)\n</script>",
+                "<script>\n\(PageAssets.timelineScript)\n</script>",
             ])
     }
-
-    private static let script = [
-        dataScript, walkScript, switchScript, viewScript, stageScript, panelScript, hitScript, inputScript,
-    ].joined(separator: "\n")
 
     /// What a summary cannot know without the recording.
     private var derivedLines: [RunSummary.Line] {
