@@ -90,7 +90,7 @@ bench-kernels: build
 
 simulate: build
 	mkdir -p $(OUT)
-	$(TIDEWAY) simulate --preset td-pipe-paper --json $(OUT)/paper.json --report $(OUT)/paper.html
+	$(TIDEWAY) simulate paper --json $(OUT)/paper.json --report $(OUT)/paper.html
 
 bench-text: model build $(CACHE)/sharegpt-5000.jsonl
 	$(ORACLE) Scripts/text_speed.py --tideway $(TIDEWAY) --model $(MODEL) --texts $(CACHE)/sharegpt-5000.jsonl

@@ -79,5 +79,5 @@ public enum FuzzCampaign {
     }
 
     /// The command that runs the world of one seed.
-    public static func command(seed: UInt64) -> String { "tideway simulate --fuzz --seeds 1 --seed \(seed)" }
+    public static func command(seed: UInt64) -> String { "tideway simulate fuzz --seeds 1 --seed \(seed)" }
 }

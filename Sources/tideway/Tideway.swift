@@ -14,7 +14,8 @@ struct Tideway: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            let arguments = SimulateCommand.withSubcommand(Array(CommandLine.arguments.dropFirst()))
+            var command = try parseAsRoot(arguments)
             try command.run()
         } catch let status as ExitCode {
             exit(withError: status)

@@ -7,8 +7,12 @@ struct CommandLineSources {
         for file in Repository.files(under: "Sources/tideway/Verbs", "swift") {
             let text = try Repository.text(file)
             guard let verb = text.firstMatch(of: /commandName:\s*"([\w-]+)"/)?.1 else { continue }
-            let own = Self.flags(in: text).union(["help", "version"])
-            flags[String(verb)] = own.union(try Self.flagsOfGroups(in: text))
+            let own = Self.flags(in: text).union(["help", "version"]).union(try Self.flagsOfGroups(in: text))
+            // The subcommands of a verb may have a folder of their own, which is named after it.
+            let folder = file.split(separator: "/").dropLast().last?.lowercased()
+            for name in Set([String(verb), folder ?? ""]).subtracting(["", "verbs"]) {
+                flags[name, default: []].formUnion(own)
+            }
         }
     }
 

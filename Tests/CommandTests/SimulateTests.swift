@@ -16,22 +16,56 @@ extension CommandTests {
 
         private let small = ["--cluster", "4xL20", "--model", "Llama-2-13B", "--requests", "40"]
 
-        @Test("the help names every flag and what there is")
-        func help() throws {
-            let result = try simulate(["--help"])
+        @Test(
+            "the help of each subcommand names every flag and what there is",
+            arguments: [
+                (
+                    "study",
+                    [
+                        "cluster", "model", "workload", "policies", "requests", "seed", "parallel", "weights",
+                        "arrivals",
+                        "rate", "predictor", "prediction-error", "td-pipe", "prefill-chunk", "max-sequences",
+                        "memory-share", "kv-blocks", "controller-us", "ttft", "tpot", "goodput", "sweep", "catalogue",
+                        "json", "report", "timeline", "quiet",
+                    ], ["A100-80G-PCIe", "Llama-2-70B", "pcie4-shared", "sharegpt"]
+                ),
+                (
+                    "paper", ["workload", "requests", "seed", "catalogue", "json", "report", "quiet"],
+                    ["td-pipe-paper"]
+                ),
+                (
+                    "like",
+                    [
+                        "model", "workload", "profile", "predictor", "prefill-chunk", "max-sequences", "hand-over-us",
+                        "controller-us", "json", "report", "quiet",
+                    ], ["tideway profile"]
+                ),
+                ("fuzz", ["seeds", "seed"], ["invariant"]), ("replay", [], ["--event-log"]),
+            ])
+        func help(subcommand: String, flags: [String], words: [String]) throws {
+            let result = try simulate([subcommand, "--help"])
             #expect(result.status == 0 && result.errors.isEmpty)
-            let flags = [
-                "cluster", "model", "workload", "policies", "requests", "seed", "parallel", "weights", "arrivals",
-                "rate",
-                "predictor", "prediction-error", "td-pipe", "prefill-chunk", "max-sequences", "memory-share",
-                "kv-blocks", "controller-us", "ttft", "tpot", "goodput", "sweep", "catalogue", "preset", "like",
-                "profile", "hand-over-us", "json", "report", "timeline", "quiet",
-            ]
             for flag in flags { #expect(result.output.contains("  --\(flag) "), "\(flag)") }
-            let words = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            for word in ["A100-80G-PCIe", "Llama-2-70B", "pcie4-shared", "sharegpt", "td-pipe-paper", "Exit status"] {
-                #expect(words.contains(word), "\(word)")
+            let text = result.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            for word in words { #expect(text.contains(word), "\(word)") }
+            let overview = try simulate(["--help"]).output
+            #expect(overview.contains("  \(subcommand) ") && overview.contains("Exit status"))
+        }
+
+        @Test("what were flags once are subcommands, and the flags go on working")
+        func formerFlags() throws {
+            #expect(try simulate(["fuzz", "--seeds", "20"]).output == simulate(["--fuzz", "--seeds", "20"]).output)
+            #expect(try simulate(["--seeds", "20", "--fuzz"]).output == simulate(["fuzz", "--seeds", "20"]).output)
+            let missing = folder.file("missing.log")
+            for arguments in [["replay", missing], ["--replay", missing], ["--replay=\(missing)"]] {
+                let result = try simulate(arguments)
+                #expect(result.status == 1 && result.errors.contains("missing.log"), "\(result.errors)")
             }
+            #expect(try simulate(["--replay"]).status == 2)
+            #expect(try simulate(small + ["--policies", "hybrid"]).output.isEmpty == false)
+            #expect(
+                try simulate(["study"] + small + ["--policies", "hybrid"]).output
+                    == simulate(small + ["--policies", "hybrid"]).output)
         }
 
         @Test("all files are written, and equal seeds give equal figures")
@@ -140,7 +174,7 @@ extension CommandTests {
                 (["--cluster", "4xL20", "--model", "Llama-2-13B", "--goodput"], "TTFT"),
                 (["--cluster", "4xL20", "--model", "Llama-2-13B", "--requests", "0"], "1...10000000"),
                 (["--cluster", "4xL20", "--model", "Llama-2-13B", "--ttft", "-1"], "ttft"),
-                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--profile", "x"], "--like"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--profile", "x"], "--profile"),
                 (
                     [
                         "--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid", "--td-pipe",
@@ -149,7 +183,7 @@ extension CommandTests {
                 ),
                 (["--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid,hybrid"], "twice"),
                 (["--preset", "best"], "td-pipe-paper"), (["--preset", "td-pipe-paper", "--rate", "1"], "--rate"),
-                (["--like", "x.json"], "--workload"),
+                (["--like", "x.json", "--model", "m.gguf"], "--workload"), (["like"], "runs"),
             ])
         func usage(arguments: [String], word: String) throws {
             let result = try simulate(arguments)

@@ -2,7 +2,7 @@ import FaultWorlds
 import Testing
 
 @Suite struct FuzzCampaignTests {
-    /// The worlds of `tideway simulate --fuzz --seeds 1000`, and nine times as many.
+    /// The worlds of `tideway simulate fuzz --seeds 1000`, and nine times as many.
     @Test(arguments: 0..<10)
     func everyInvariantHoldsInEveryWorld(thousand: Int) {
         let report = FuzzCampaign.run(first: UInt64(1000 * thousand), seeds: 1000)
@@ -44,7 +44,7 @@ import Testing
 
     @Test func aFailureSaysHowToSeeItAgain() throws {
         let failure = try #require(FuzzCampaign.run(seeds: 100, planted: .wrongBlock).failure)
-        #expect(failure.command == "tideway simulate --fuzz --seeds 1 --seed \(failure.seed)")
+        #expect(failure.command == "tideway simulate fuzz --seeds 1 --seed \(failure.seed)")
         let text = failure.description
         for part in ["seed \(failure.seed)", "answers", failure.world, failure.command, failure.violation.message] {
             #expect(text.contains(part), "\(part)")

@@ -9,7 +9,7 @@ import Studies
 
 /// Policies on a cluster, once or with several values of one setting.
 struct SimulateStudy {
-    private let command: SimulateCommand
+    private let command: StudyCommand
     private let catalogue: Catalogue
     private let workload: StudyWorkload
     private let settings: StudySettings
@@ -23,7 +23,7 @@ struct SimulateStudy {
 
     /// Reads what the flags name.
     /// - Throws: an error of usage that says what is possible.
-    init(_ command: SimulateCommand) throws {
+    init(_ command: StudyCommand) throws {
         self.command = command
         guard let cluster = command.cluster, let model = command.model else {
             let missing = command.cluster == nil ? "cluster 4xL20" : "model Llama-2-13B"
@@ -87,7 +87,7 @@ struct SimulateStudy {
         return (description.shape, description.weights)
     }
 
-    private static func policies(of command: SimulateCommand) throws -> [StudyPolicy] {
+    private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
         let names = command.policies ?? PolicyCatalogue.names.joined(separator: ",")
         return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
             // The limit of each answer is its true length, which only the oracle may know.

@@ -3,7 +3,7 @@ import ArgumentParser
 /// Errors of usage: those that end the program with status 2.
 enum Usage {
     /// - Throws: an error that names the option, its value and what it must lie in.
-    static func check(_ option: String, _ value: Int, in range: ClosedRange<Int>) throws {
+    static func check<Value: Comparable>(_ option: String, _ value: Value, in range: ClosedRange<Value>) throws {
         guard range.contains(value) else {
             throw ValidationError("--\(option) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)")
         }

@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the figures of the run as JSON.", valueName: "file")) var stats: String?
     @Option(
         help: ArgumentHelp(
-            "Write all that the scheduler is told, to be replayed by tideway simulate --replay; it holds the tokens of "
+            "Write all that the scheduler is told, to be replayed by tideway simulate replay; it holds the tokens of "
                 + "prompts and answers.", valueName: "file"))
     var eventLog: String?
     @Flag(help: "Begin anew if the output exists.") var overwrite = false

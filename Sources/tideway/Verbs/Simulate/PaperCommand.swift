@@ -3,35 +3,57 @@ import Reporting
 import Simulation
 import Studies
 
-/// The evaluation of TD-Pipe as one command.
-struct SimulatePaper {
-    private let command: SimulateCommand
-    private let evaluation: PaperEvaluation
+struct PaperCommand: ParsableCommand {
+    private static let name = "td-pipe-paper"
 
-    static let name = "td-pipe-paper"
+    static let configuration = CommandConfiguration(
+        commandName: "paper",
+        abstract: "Do the evaluation of a paper, with its published figures beside.",
+        discussion: "\(name): TD-Pipe (arXiv 2506.10470), 60 cells and the ablations.")
 
-    init(_ command: SimulateCommand) throws {
-        guard command.preset == Self.name else {
-            throw ValidationError("there is no preset '\(command.preset ?? "")'; presets: \(Self.name)")
+    @Argument(help: ArgumentHelp("The evaluation.", valueName: "name")) var name = Self.name
+    @Option(
+        help: ArgumentHelp("Lengths of the requests, as `simulate study` reads them.", valueName: "workload"))
+    var workload = LengthShape.shareGPT.name
+    @Option(help: ArgumentHelp("How many requests. (default: 5000)", valueName: "n")) var requests: String?
+    @Option(help: ArgumentHelp("Of all that is drawn. (default: 0)", valueName: "n")) var seed: String?
+    @Option(
+        help: ArgumentHelp(
+            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
+            valueName: "file"))
+    var catalogue: String?
+    @OptionGroup var reports: ReportOptions
+    @Flag(help: "Show no progress and no table.") var quiet = false
+
+    mutating func validate() throws {
+        guard name == Self.name else {
+            throw ValidationError("there is no evaluation '\(name)'; evaluations: \(Self.name)")
         }
-        self.command = command
-        let workload = try SimulateStudy.workload(command.workload ?? LengthShape.shareGPT.name)
-        var evaluation = PaperEvaluation(workload: workload)
-        evaluation.catalogue = try SimulateStudy.catalogue(command.catalogue)
-        var settings = StudySettings(
-            model: try evaluation.catalogue.model(named: PaperCell.all[0].model),
-            cluster: try Cluster(PaperCell.all[0].cluster, from: evaluation.catalogue))
-        settings.requests = evaluation.requests
-        for (key, value) in [("requests", command.requests), ("seed", command.seed)] {
-            if let value { try settings.set(key, to: value) }
-        }
-        evaluation.requests = settings.requests
-        evaluation.seed = settings.seed
-        self.evaluation = evaluation
+        _ = try Usage.read { try evaluation }
     }
 
-    func run() throws {
-        try command.checkFiles()
+    /// The evaluation with the settings of the flags.
+    private var evaluation: PaperEvaluation {
+        get throws {
+            let workload = try SimulateStudy.workload(workload)
+            var evaluation = PaperEvaluation(workload: workload)
+            evaluation.catalogue = try SimulateStudy.catalogue(catalogue)
+            var settings = StudySettings(
+                model: try evaluation.catalogue.model(named: PaperCell.all[0].model),
+                cluster: try Cluster(PaperCell.all[0].cluster, from: evaluation.catalogue))
+            settings.requests = evaluation.requests
+            for (key, value) in [("requests", requests), ("seed", seed)] {
+                if let value { try settings.set(key, to: value) }
+            }
+            evaluation.requests = settings.requests
+            evaluation.seed = settings.seed
+            return evaluation
+        }
+    }
+
+    mutating func run() throws {
+        let evaluation = try evaluation
+        try ReportFiles(reports: reports.files, others: [("catalogue", catalogue)]).check()
         var results: [PaperEvaluation.Result] = []
         for cell in PaperCell.all {
             let result = try evaluation.run(cell)
@@ -47,14 +69,14 @@ struct SimulatePaper {
                 tell("\(whole.cell), \(ablation.part): \(ablation.label)", result.figures)
             }
         }
-        let report = report(results, ablations)
-        try command.reports.write(
+        let report = report(of: evaluation, results, ablations)
+        try reports.write(
             json: EvaluationJSON(report: report).text, page: EvaluationPage(report: report).html)
-        if !command.quiet { Console.out(EvaluationTable(report: report).rendered()) }
+        if !quiet { Console.out(EvaluationTable(report: report).rendered()) }
     }
 
     private func tell(_ what: String, _ figures: PaperEvaluation.Figures?) {
-        guard !command.quiet else { return }
+        guard !quiet else { return }
         let text = figures.map { figures in
             Quantities.rate(figures.totalTokensPerSecond, unit: "tok")
                 + ", bubble \(Quantities.percent(figures.bubbleRatio, digits: 1))"
@@ -63,7 +85,8 @@ struct SimulatePaper {
     }
 
     private func report(
-        _ results: [PaperEvaluation.Result], _ ablations: [PaperEvaluation.AblationResult]
+        of evaluation: PaperEvaluation, _ results: [PaperEvaluation.Result],
+        _ ablations: [PaperEvaluation.AblationResult]
     ) -> EvaluationReport {
         EvaluationReport(
             commandLine: BenchResults.commandLine, title: "TD-Pipe's evaluation", subject: PaperMethod.tdPipe.rawValue,

@@ -1,5 +1,16 @@
+import ArgumentParser
 import EventLog
 import Platform
+
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Tell a scheduler all that run --event-log took down, and demand the same actions.")
+
+    @Argument(help: ArgumentHelp("The event log.", valueName: "file")) var events: String
+
+    mutating func run() throws { Console.out(try EventReplayReport(path: events).text) }
+}
 
 /// A recorded run, told to a scheduler again.
 struct EventReplayReport {

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Reporting
+import Scheduling
+import Simulation
+import Studies
+
+struct StudyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "study",
+        abstract: "Compare policies on a cluster of the catalogue (default).",
+        discussion: """
+            Stage times come from data sheets (see docs/SIMULATION.md), lengths and arrivals from a workload. Equal seeds \
+            give equal runs.
+
+            A cluster is 4xL20, 4xL20@pcie4-shared, or with hosts 2x(4xL20@pcie4)@100gbe.
+            Devices: \(Catalogue.standard.devices.map(\.name).joined(separator: ", ")).
+            Links: \(Catalogue.standard.links.map(\.name).joined(separator: ", ")).
+            Models: \(Catalogue.standard.models.map(\.name).joined(separator: ", ")), a GGUF file, or a config.json.
+
+            A policy may carry options of its own after plus signs: \
+            --policies hybrid,td-pipe,td-pipe+stealing=off+switch=fixed:0.4
+
+            --sweep rate=1,2,4 runs all policies with each value of one setting: \
+            \(StudyKeys.names.joined(separator: ", ")).
+            """)
+
+    @Option(help: ArgumentHelp("What it runs on, such as 4xL20.", valueName: "cluster")) var cluster: String?
+    @Option(help: ArgumentHelp("A model of the catalogue, a GGUF file, or a config.json.", valueName: "model"))
+    var model: String?
+    @Option(
+        help: ArgumentHelp(
+            "Lengths of the requests: \(LengthShape.all.map(\.name).joined(separator: ", ")), or a file: CSV with "
+                + "prompt_tokens,output_tokens and perhaps arrival_s, or JSON lines with prompt_tokens and "
+                + "output_tokens. (default: sharegpt)", valueName: "workload"))
+    var workload: String?
+    @Option(
+        help: ArgumentHelp(
+            "Policies to compare, with commas between them: \(PolicyCatalogue.names.joined(separator: ", ")). "
+                + "(default: all)", valueName: "names"))
+    var policies: String?
+    @Option(help: ArgumentHelp("How many requests. (default: 1000)", valueName: "n")) var requests: String?
+    @Option(help: ArgumentHelp("Of all that is drawn. (default: 0)", valueName: "n")) var seed: String?
+    @Option(
+        help: ArgumentHelp(
+            "Stages and devices of a stage: pp4, tp4, tp2pp2 (default: a stage for each device).", valueName: "plan"))
+    var parallel: String?
+    @Option(
+        help: ArgumentHelp(
+            "Format of the weights: \(WeightFormat.all.map(\.name).joined(separator: ", ")). (default: as in the "
+                + "model's file, else fp16)", valueName: "format"))
+    var weights: String?
+    @Option(
+        help: ArgumentHelp(
+            "When requests come: \(ArrivalProcess.usage). (default: offline)", valueName: "process"))
+    var arrivals: String?
+    @Option(help: ArgumentHelp("Requests a second; arrivals are Poisson unless told.", valueName: "rate"))
+    var rate: String?
+    @Option(
+        help: ArgumentHelp(
+            "What predicts answer lengths for td-pipe: \(PredictionModel.usage). (default: oracle)",
+            valueName: "predictor"))
+    var predictor: String?
+    @Option(
+        help: ArgumentHelp(
+            "Spread of its errors: predictions are off by a factor whose logarithm has this standard deviation. "
+                + "(default: 0)", valueName: "sigma"))
+    var predictionError: String?
+    @Option(
+        help: ArgumentHelp(
+            "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
+    var tdPipe: String?
+    @Option(
+        help: ArgumentHelp(
+            "Prompt tokens in a micro-batch; token budget of hybrid batches. (default: 512)", valueName: "n"))
+    var prefillChunk: String?
+    @Option(
+        help: ArgumentHelp(
+            "Sequences that hold KV blocks at a time (default: as many as fit).", valueName: "n"))
+    var maxSequences: String?
+    @Option(
+        help: ArgumentHelp(
+            "Share of each device's memory for weights and KV cache. (default: 0.9)", valueName: "share"))
+    var memoryShare: String?
+    @Option(help: ArgumentHelp("KV blocks of 16 tokens (default: as many as fit).", valueName: "n"))
+    var kvBlocks: String?
+    @Option(
+        help: ArgumentHelp(
+            "Microseconds that the controller takes for each micro-batch. (default: 0)", valueName: "us"))
+    var controllerUs: String?
+    @Option(help: ArgumentHelp("Service level: seconds to the first token.", valueName: "s")) var ttft: Double?
+    @Option(help: ArgumentHelp("Service level: seconds from token to token.", valueName: "s")) var tpot: Double?
+    @Flag(help: "Search the highest rate at which 90 % of the requests keep --ttft and --tpot.") var goodput = false
+    @Option(help: ArgumentHelp("One setting with several values, such as rate=1,2,4.", valueName: "key=a,b,c"))
+    var sweep: String?
+    @Option(
+        help: ArgumentHelp(
+            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
+            valueName: "file"))
+    var catalogue: String?
+    @OptionGroup var reports: ReportOptions
+    @Option(
+        help: ArgumentHelp(
+            "Write a timeline of each policy: one HTML page each, named after the policy where there are several.",
+            valueName: "file"))
+    var timeline: String?
+    @Flag(help: "Show no progress and no table.") var quiet = false
+
+    mutating func validate() throws {
+        for (name, value) in [("ttft", ttft), ("tpot", tpot)] {
+            if let value { try Usage.check(name, value, in: 0...1e9) }
+        }
+        _ = try SimulateStudy(self)
+    }
+
+    mutating func run() throws { try SimulateStudy(self).run() }
+
+    /// The flags that set one setting of a study each, with their values where they were given.
+    var settings: [(key: String, value: String?)] {
+        [
+            ("parallel", parallel), ("weights", weights), ("requests", requests), ("seed", seed),
+            ("arrivals", arrivals), ("rate", rate), ("predictor", predictor), ("prediction-error", predictionError),
+            ("prefill-chunk", prefillChunk), ("max-sequences", maxSequences), ("memory-share", memoryShare),
+            ("kv-blocks", kvBlocks), ("controller-us", controllerUs),
+        ]
+    }
+
+    /// The files that are written, checked before anything is simulated.
+    func checkFiles(timelines: [String]) throws {
+        try ReportFiles(
+            reports: reports.files + timelines.map { ("timeline", $0) }, others: [("catalogue", catalogue)]
+        ).check()
+    }
+}
