@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
+        .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
         .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
@@ -28,6 +29,7 @@ let package = Package(
         .target(name: "Scheduling", dependencies: [collections]),
         .target(name: "ModelFiles"),
         .target(name: "Tokenization"),
+        .target(name: "ChatTemplates", dependencies: ["Tokenization"]),
         .target(name: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"]),
         .target(name: "Runtime", dependencies: ["Scheduling", "Transformer", collections]),
         .target(name: "Simulation", dependencies: ["Scheduling"]),
@@ -39,14 +41,14 @@ let package = Package(
         .target(
             name: "BatchInference",
             dependencies: [
-                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol", "LengthPrediction",
+                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "Transformer", "Runtime",
+                "Simulation", "OpenAIProtocol", "LengthPrediction",
             ]),
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", "LengthPrediction", argumentParser,
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "Transformer", "Runtime",
+                "Simulation", "Reporting", "OpenAIProtocol", "LengthPrediction", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
@@ -54,9 +56,18 @@ let package = Package(
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/TransformerTests/TinyModels"),
+        .target(
+            name: "TestVocabularies", dependencies: ["Tokenization", "TestTools"],
+            path: "Tests/TokenizationTests/Vocabularies"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
-        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "TestTools", "TestVocabularies"],
+            exclude: ["Fixtures", "Vocabularies"]),
+        .testTarget(
+            name: "ChatTemplatesTests",
+            dependencies: ["ChatTemplates", "Tokenization", "TestTools", "TestVocabularies"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "TransformerTests",
             dependencies: [

@@ -17,6 +17,7 @@ struct Arrows {
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
+        Arrows(target: "ChatTemplates", dependencies: ["Tokenization"], system: foundation),
         Arrows(
             target: "Transformer", dependencies: ["CKernels", "CPlatform", "ModelFiles", "Scheduling"],
             system: platform.union(["Synchronization"])),
@@ -33,15 +34,15 @@ struct Arrows {
         Arrows(
             target: "BatchInference",
             dependencies: [
-                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "OpenAIProtocol", "LengthPrediction",
+                "CKernels", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "Transformer", "Runtime",
+                "Simulation", "OpenAIProtocol", "LengthPrediction",
             ],
             system: platform.union(["Synchronization"])),
         Arrows(
             target: "tideway",
             dependencies: [
-                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "Transformer", "Runtime", "Simulation",
-                "Reporting", "OpenAIProtocol", "LengthPrediction", "ArgumentParser",
+                "BatchInference", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "Transformer", "Runtime",
+                "Simulation", "Reporting", "OpenAIProtocol", "LengthPrediction", "ArgumentParser",
             ],
             system: platform.union(["Synchronization"])),
     ]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BatchInference
+import ChatTemplates
 import OpenAIProtocol
 import Tokenization
 
