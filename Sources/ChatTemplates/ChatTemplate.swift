@@ -15,7 +15,7 @@ public struct ChatTemplate: Sendable {
     /// - Throws: `syntax` for what does not parse or is not supported, `limit` for nesting too deep.
     public init(source: String, limits: TemplateLimits = TemplateLimits()) throws(ChatTemplateError) {
         do {
-            program = try TemplateParser.parse(source)
+            program = try StatementParser.parse(source)
         } catch let error as ChatTemplateError {
             throw error
         } catch {
