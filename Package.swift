@@ -18,6 +18,7 @@ let package = Package(
         .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
+        .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
         .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
@@ -36,8 +37,9 @@ let package = Package(
         .target(name: "ModelFiles"),
         // Text.
         .target(name: "Tokenization"),
+        .target(name: "ChatTemplates", dependencies: ["Tokenization"]),
         // Compute.
-        .target(name: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"]),
+        .target(name: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles"]),
         // Run.
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
@@ -46,7 +48,8 @@ let package = Package(
         .target(
             name: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ]),
         .target(
             name: "LengthPrediction",
@@ -65,16 +68,16 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
-                "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
+                "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
             ]),
         // Face.
         .target(name: "Reporting", dependencies: ["Scheduling"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
-                "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
-                "Studies", "Benchmarks", "Reporting", argumentParser,
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
+                "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation",
+                "FaultWorlds", "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
@@ -83,38 +86,45 @@ let package = Package(
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .target(
+            name: "TestVocabularies", dependencies: ["Tokenization", "TestTools"],
+            path: "Tests/TokenizationTests/Vocabularies"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
-        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization", "TestTools", "TestVocabularies"],
+            exclude: ["Fixtures", "Vocabularies"]),
+        .testTarget(
+            name: "ChatTemplatesTests",
+            dependencies: ["Tokenization", "ChatTemplates", "TestTools", "TestVocabularies"],
+            exclude: ["Fixtures"]),
         .testTarget(
             name: "CPUDeviceTests",
             dependencies: [
-                "CPUDevice", "Platform", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice", "TestTools", "AllocationCount",
                 "TinyModels",
             ],
             exclude: ["TinyModels"]),
         .testTarget(
             name: "RuntimeTests",
-            dependencies: ["Runtime", "Platform", "Scheduling", "CPUDevice", "TestTools", "TinyModels"]),
-        .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
+            dependencies: ["Platform", "Scheduling", "CPUDevice", "Runtime", "TestTools", "TinyModels"]),
+        .testTarget(name: "OpenAIProtocolTests", dependencies: ["Scheduling", "OpenAIProtocol", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
             dependencies: [
-                "LengthPrediction", "Platform", "Scheduling", "ModelFiles", "CPUDevice", "OpenAIProtocol", "TestTools",
+                "Platform", "Scheduling", "ModelFiles", "CPUDevice", "OpenAIProtocol", "LengthPrediction", "TestTools",
                 "TinyModels",
             ]),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "EventLog", "Platform", "Scheduling"],
+            name: "SimulationTests", dependencies: ["Platform", "Scheduling", "EventLog", "Simulation"],
             exclude: ["Fixtures"]),
         .testTarget(name: "FaultWorldsTests", dependencies: ["FaultWorlds"]),
-        .testTarget(name: "StudiesTests", dependencies: ["Studies", "Simulation", "Scheduling"]),
+        .testTarget(name: "StudiesTests", dependencies: ["Scheduling", "Simulation", "Studies"]),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"], exclude: ["Fixtures"]),
+            name: "ReportingTests", dependencies: ["Scheduling", "Reporting", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
-            dependencies: [
-                "tideway", "Benchmarks", "BatchInference", "Inference", "CPUDevice", "Platform", "TestTools",
-            ]),
+            dependencies: ["BatchInference", "Benchmarks", "tideway", "TestTools"]),
     ],
     swiftLanguageModes: [.v6]
 )

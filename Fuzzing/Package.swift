@@ -16,7 +16,10 @@ let package = Package(
             name: "FuzzSafetensors", dependencies: [.product(name: "ModelFiles", package: "tideway")],
             swiftSettings: entry),
         .executableTarget(
-            name: "FuzzTemplate", dependencies: [.product(name: "Tokenization", package: "tideway")],
+            name: "FuzzTemplate",
+            dependencies: [
+                .product(name: "ChatTemplates", package: "tideway"), .product(name: "Tokenization", package: "tideway"),
+            ],
             exclude: ["inputs"], swiftSettings: entry),
         .executableTarget(
             name: "FuzzTokenizerJSON", dependencies: [.product(name: "Tokenization", package: "tideway")],

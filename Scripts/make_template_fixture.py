@@ -1,6 +1,6 @@
 """Write the chat template tests' expected prompts, with Jinja2 in Hugging Face's settings as the oracle.
 
-    make_template_fixture.py --fixtures Tests/TokenizationTests/Fixtures [--model SmolLM2-135M-Instruct.Q4_1.gguf]
+    make_template_fixture.py --fixtures Tests/ChatTemplatesTests/Fixtures [--model SmolLM2-135M-Instruct.Q4_1.gguf]
 
 writes templates.json: {"templates": [{"name", "source", "cases": [{"conversation", "generate", "expected",
 "refused"}]}], "conversations": {...}, "extra": {...}, "snippets": [[source, expected, refused]]}. What is refused has

@@ -1,4 +1,4 @@
-/// Why a vocabulary, a text or a chat template was refused.
+/// Why a vocabulary or a text was refused.
 public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of fault it is. New codes may be added.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
@@ -13,14 +13,6 @@ public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvert
         public static let invalidText = Code("invalid text")
         /// A tokenizer.json is not JSON, or not of its shape.
         public static let malformedFile = Code("malformed file")
-        /// The chat template does not parse.
-        public static let templateSyntax = Code("template syntax")
-        /// The chat template failed while it was rendered.
-        public static let templateFailure = Code("template failure")
-        /// The chat template called `raise_exception`: it refuses this conversation.
-        public static let templateRefusal = Code("template refusal")
-        /// The chat template exceeded a limit on steps, nesting or size.
-        public static let templateLimit = Code("template limit")
     }
 
     public let code: Code

@@ -18,8 +18,9 @@ struct Arrows {
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
+        Arrows(target: "ChatTemplates", dependencies: ["Tokenization"], system: foundation),
         Arrows(
-            target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
+            target: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles"],
             system: platform.union(["Synchronization"])),
         Arrows(
             target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
@@ -29,7 +30,8 @@ struct Arrows {
         Arrows(
             target: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
@@ -41,23 +43,21 @@ struct Arrows {
                 "Inference", "LengthPrediction",
             ], system: ["Synchronization"]),
         Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"], system: platform),
-        Arrows(
-            target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"],
-            system: platform),
-        Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"], system: platform),
+        Arrows(target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"]),
+        Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"]),
         Arrows(
             target: "Benchmarks",
             dependencies: [
                 "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
-                "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
+                "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
             ], system: platform),
         Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
-                "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
-                "Studies", "Benchmarks", "Reporting", "ArgumentParser",
-            ], system: platform.union(["Synchronization"])),
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
+                "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation",
+                "FaultWorlds", "Studies", "Benchmarks", "Reporting", "ArgumentParser",
+            ], system: platform),
     ]
 }

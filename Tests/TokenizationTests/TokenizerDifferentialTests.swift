@@ -1,4 +1,6 @@
 import Foundation
+import TestTools
+import TestVocabularies
 import Testing
 import Tokenization
 

@@ -1,4 +1,5 @@
 import TestTools
+import TestVocabularies
 import Testing
 import Tokenization
 

@@ -1,3 +1,4 @@
+import ChatTemplates
 import Tokenization
 
 /// Parses the bytes as a chat template and renders a conversation with it, within limits that keep each run short.

@@ -1,3 +1,4 @@
+import ChatTemplates
 import ModelFiles
 import Platform
 import Tokenization
@@ -10,7 +11,7 @@ public struct TextModel: Sendable {
     public let tokenizer: Tokenizer
     /// nil if the file has none: then only /v1/completions can be answered. A template that cannot be read fails the
     /// chat requests, not the run.
-    public let chatTemplate: Result<ChatTemplate, TokenizationError>?
+    public let chatTemplate: Result<ChatTemplate, ChatTemplateError>?
     public let fingerprint: UInt64
     /// What answers name as their model: the file's name without its extension.
     public let name: String
@@ -22,7 +23,7 @@ public struct TextModel: Sendable {
         let vocabulary = try file.vocabulary()
         tokenizer = try Tokenizer(Self.description(vocabulary))
         chatTemplate = vocabulary.chatTemplate.map { source in
-            Result { () throws(TokenizationError) in try ChatTemplate(source: source) }
+            Result { () throws(ChatTemplateError) in try ChatTemplate(source: source) }
         }
         fingerprint = ModelFingerprint.of(file)
         let base = path.split(separator: "/").last.map(String.init) ?? path

@@ -1,3 +1,4 @@
+import ChatTemplates
 import OpenAIProtocol
 import Tokenization
 
@@ -19,10 +20,10 @@ public struct ChatPrompt {
     }
 
     /// The prompt's text, told apart into the template's and the messages'.
-    /// - Throws: `TokenizationError` if the template refuses the dialogue.
+    /// - Throws: `ChatTemplateError` if the template refuses the dialogue.
     public func segments(
         _ messages: [ChatMessage], tools: JSONValue?, template: ChatTemplate, addsGenerationPrompt: Bool = true
-    ) throws(TokenizationError) -> [TextSegment] {
+    ) throws(ChatTemplateError) -> [TextSegment] {
         var extra = TemplateObject()
         if let tools { extra.append(TemplateString(template: "tools"), userValue(tools)) }
         // Without a date of today: an answer must not depend on the day on which it was asked for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatTemplates
 import Inference
 import OpenAIProtocol
 import Platform
