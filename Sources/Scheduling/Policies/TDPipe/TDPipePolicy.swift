@@ -11,13 +11,14 @@
 public struct TDPipePolicy: SchedulingPolicy {
     public let name = "td-pipe"
     public let options: TDPipeOptions
-    /// The parts that the options exchange, chosen once; two more are in `rules` and `lengths`.
+    // The parts that the options exchange are chosen once; two more are in `rules` and `lengths`.
     private let switchRule: any SwitchRule
     private let grouping: any DecodeGrouping
 
     // What outlives phases.
     private var costs: any StepCost
     private var lengths: any LengthPredictor
+    /// Of the present prefill phase, or of the last one.
     private var rules: AdmissionRules
     private var pipeline = PipelineState()
     private var phase = PhaseState()
