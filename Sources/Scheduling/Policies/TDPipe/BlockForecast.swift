@@ -6,7 +6,7 @@
 /// requests, for steps from now on in bins: single steps at first, then bins that grow by a sixteenth. In a bin each
 /// request counts with its greatest length there, if it may be alive at any time of the bin, so the peak is never too
 /// low. Adding a request and reading the peak take time in proportion to the bins.
-public struct BlockForecast: Sendable {
+package struct BlockForecast: Sendable {
     /// Steps for which a request counts after its last one.
     ///
     /// Requests are not at the same step: of two that decode, one may be up to two steps ahead (a round apart, and
@@ -14,7 +14,7 @@ public struct BlockForecast: Sendable {
     /// every request has been given its step `j - 3`, if it had one, and those given before step `j - 1` of the foremost
     /// have retired. So a request of `s` steps can hold blocks at `j` only if `s >= j - 3`, and it holds no more than
     /// after `min(s, j)` steps. With lengths that are never too short the true use therefore stays within the peak.
-    public static let lag = 3
+    package static let lag = 3
 
     /// For each bin its first and its last step.
     private static let bins: [(first: Int, last: Int)] = {
@@ -33,18 +33,18 @@ public struct BlockForecast: Sendable {
     /// Blocks in use in each bin.
     private var usage: [Int]
     /// Requests that were added.
-    public private(set) var requests = 0
+    package private(set) var requests = 0
     /// The most blocks in use at any step.
-    public private(set) var peak = 0
+    package private(set) var peak = 0
 
-    public init(tokensPerBlock: Int) {
+    package init(tokensPerBlock: Int) {
         precondition(tokensPerBlock > 0)
         self.tokensPerBlock = tokensPerBlock
         usage = Array(repeating: 0, count: Self.bins.count)
     }
 
     /// Forgets all requests.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         for bin in usage.indices { usage[bin] = 0 }
         requests = 0
         peak = 0
@@ -52,7 +52,7 @@ public struct BlockForecast: Sendable {
 
     /// Counts a request that holds `tokens` tokens, at least 0, and takes `steps` more decode steps, at least 0. Both
     /// together may not exceed what `Int` holds.
-    public mutating func add(tokens: Int, steps: Int) {
+    package mutating func add(tokens: Int, steps: Int) {
         requests += 1
         for (index, bin) in Self.bins.enumerated() {
             guard bin.first - Self.lag <= steps else { break }
@@ -62,11 +62,11 @@ public struct BlockForecast: Sendable {
     }
 
     /// A request that holds `tokens` tokens, at least 0, and takes `steps` more decode steps, at least 0.
-    public struct Request: Sendable, Hashable {
-        public var tokens: Int
-        public var steps: Int
+    package struct Request: Sendable, Hashable {
+        package var tokens: Int
+        package var steps: Int
 
-        public init(tokens: Int, steps: Int) {
+        package init(tokens: Int, steps: Int) {
             self.tokens = tokens
             self.steps = steps
         }
@@ -78,7 +78,7 @@ public struct BlockForecast: Sendable {
     /// In a bin that a request outlives it holds `ceil((tokens + last) / block)` blocks; over many such requests that
     /// is a sum of whole blocks and, for each remainder of `tokens`, a count. Going from the last bin to the first,
     /// both only ever grow. Where a request ends it holds its last blocks, in few bins.
-    public mutating func add(_ added: [Request]) {
+    package mutating func add(_ added: [Request]) {
         guard let longest = added.lazy.map(\.steps).max() else { return }
         let bins = Self.bins
         let end = Self.bin(of: longest)
@@ -132,7 +132,7 @@ public struct BlockForecast: Sendable {
     }
 
     /// Counts blocks that are held until the micro-batches now in flight have retired.
-    public mutating func add(leavingBlocks: Int) {
+    package mutating func add(leavingBlocks: Int) {
         for (index, bin) in Self.bins.enumerated() {
             guard bin.first <= Self.lag else { break }
             usage[index] += leavingBlocks
@@ -141,7 +141,7 @@ public struct BlockForecast: Sendable {
     }
 
     /// What `peak` would be with one more request.
-    public func peak(addingTokens tokens: Int, steps: Int) -> Int {
+    package func peak(addingTokens tokens: Int, steps: Int) -> Int {
         var most = peak
         for (index, bin) in Self.bins.enumerated() {
             guard bin.first - Self.lag <= steps else { break }

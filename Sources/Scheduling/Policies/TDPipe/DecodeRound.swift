@@ -93,3 +93,73 @@ struct DecodeRound: Sendable, Hashable {
     /// Sequences that take a step in the round.
     var sequences: Int { equalSize.map { $0 * stages } ?? total }
 }
+
+/// The last round of decode micro-batches, which the next one goes by, also that of the next decode phase.
+struct LastRound: Sendable {
+    private(set) var sizes: DecodeRound?
+    /// Of the latest micro-batches of one phase, at most one a stage.
+    private var loads: [StepLoad] = []
+
+    /// All micro-batches of the round together; nil before the first one.
+    var load: StepLoad? {
+        loads.isEmpty ? nil : loads.reduce(StepLoad(tokens: 0, context: 0, sequences: 0), +)
+    }
+
+    /// The sizes for micro-batch `step` of a phase: worked out anew at the beginning of each round, and when the number
+    /// of sequences changes.
+    mutating func sizes(step: Int, total: Int, stages: Int, _ costs: any StepCost) -> DecodeRound {
+        if let sizes, sizes.total == total, step % stages != 0 { return sizes }
+        let context = load.map { $0.context / $0.sequences } ?? 1
+        let next = DecodeRound(total: total, stages: stages, context: context, costs: costs, previous: sizes)
+        sizes = next
+        return next
+    }
+
+    /// Micro-batch `step` of a phase is issued.
+    mutating func add(_ load: StepLoad, step: Int, stages: Int) {
+        if step == 0 { loads.removeAll(keepingCapacity: true) }
+        if loads.count == stages { loads.removeFirst() }
+        loads.append(load)
+    }
+}
+
+/// What the policy derives from step costs: where a stage is near its best rate.
+package enum StepRates {
+    /// The share of the best rate that a prefill unit must reach.
+    static let enough = 0.95
+    /// The fewest tokens of a prefill unit, unless the prefill chunk is smaller.
+    static let leastUnit = 32
+
+    /// Tokens of a prefill unit: the fewest, from `leastUnit` to `limit`, at which the slowest stage reaches 95 % of its
+    /// best rate. In a flow shop of equal units the time is their sum and `stages - 1` times one unit, so that small
+    /// units are better as long as they keep the rate.
+    package static func prefillUnit(_ costs: some StepCost, limit: Int) -> Int {
+        let counts = sizes(upTo: limit).filter { $0 >= min(leastUnit, limit) }
+        let rates = counts.map { Double($0) / costs.slowest(.prefill(tokens: $0)) }
+        let best = rates.max()!
+        return counts[rates.firstIndex { $0 >= enough * best }!]
+    }
+
+    /// The best decode rate, in tokens a second of the slowest stage, over micro-batches of up to `limit` sequences that
+    /// attend to `context` tokens each. The best so far and not that of the largest, since the cost of a stage may be a
+    /// staircase.
+    package static func peakDecodeRate(_ costs: some StepCost, limit: Int, context: Int) -> Double {
+        var best = 0.0
+        for size in sizes(upTo: limit) {
+            best = max(best, Double(size) / costs.slowest(.decode(sequences: size, context: size * context)))
+        }
+        return best
+    }
+
+    /// 1, 2, 3, 4, 6, 8, 12 and so on, and `limit`.
+    static func sizes(upTo limit: Int) -> [Int] {
+        var sizes: [Int] = []
+        var power = 1
+        while power < limit {
+            sizes.append(power)
+            if power > 1, power / 2 * 3 < limit { sizes.append(power / 2 * 3) }
+            power *= 2
+        }
+        return sizes + [limit]
+    }
+}

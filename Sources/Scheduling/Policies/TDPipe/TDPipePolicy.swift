@@ -2,63 +2,38 @@
 /// alone, so that the stages wait for each other only where the phases meet.
 ///
 /// - In a prefill phase, small equal micro-batches of prompts are issued ahead without waiting, until the simulated use
-///   of KV blocks reaches the pool.
+///   of KV blocks reaches the pool (`PrefillPhase`, `PrefillAdmission`).
 /// - In a decode phase, as many equal micro-batches as there are stages circulate. Each is made anew from the sequences
-///   that have waited longest, as many as the average of all micro-batches: what one has too many, the next takes.
+///   that have waited longest, as many as the average of all micro-batches: what one has too many, the next takes
+///   (`DecodePhase`, `DecodeGrouping`).
 /// - A decode phase ends, at the end of a round of micro-batches, when the prefill phase that is possible now would use
-///   the stages better.
+///   the stages better (`SwitchRule`).
 public struct TDPipePolicy: SchedulingPolicy {
     public let name = "td-pipe"
     public let options: TDPipeOptions
-    var costs: any StepCost
-    var lengths: any LengthPredictor
+    // The parts that the options exchange are chosen once; two more are in `rules` and `lengths`.
+    private let switchRule: any SwitchRule
+    private let grouping: any DecodeGrouping
 
-    var phase = Phase.prefill
-    /// What is in flight, in the order of dispatch.
-    var flights: [Flight] = []
-    var line = DecodeLine()
-    /// The one sequence whose prompt is cut, and goes on in the next prefill unit.
-    var partial: (slot: Int, arrival: Int)?
+    // What outlives phases.
+    private var costs: any StepCost
+    private var lengths: any LengthPredictor
+    /// Of the present prefill phase, or of the last one.
+    private var rules: AdmissionRules
+    private var pipeline = PipelineState()
+    private var phase = PhaseState()
 
-    // The prefill phase.
-    var forecast: BlockForecast?
-    /// Tokens of a prefill unit; 0 before the first.
-    var unitTokens = 0
-    /// Prefill units issued in this phase.
-    var units = 0
-    var order = AdmissionOrder()
-    /// Whether long answers go first.
-    let prefersLong: Bool
-    /// If so, the waiting requests in the order of this phase; from `nextCandidate` on they are to come.
-    var candidates: [AdmissionOrder.Candidate] = []
-    var nextCandidate = 0
-    /// Why nothing more is prefilled in this phase.
-    var closing: PhaseDecision.Reason?
-    /// Why the phase was begun; told with its first unit.
-    var opening: PhaseDecision?
+    /// A prefill phase or a decode phase, made anew when it is entered; neither after a stage was lost, until the next
+    /// plan begins a prefill phase.
+    ///
+    /// Not an enum: each plan changes its phase a little, and the payload of an enum would be moved out and back for it.
+    private struct PhaseState {
+        fileprivate(set) var prefill: PrefillPhase? = PrefillPhase()
+        fileprivate(set) var decode: DecodePhase?
 
-    // The decode phase.
-    /// Decode micro-batches issued in this phase; a round is as many as there are stages.
-    var steps = 0
-    var sequencesAtStart = 0
-    var preempted = 0
-    /// Sequences and tokens that they attend to, of the last round of micro-batches.
-    var recent: [StepLoad] = []
-    /// The sizes of micro-batches, for as many sequences as decoded last.
-    var round: DecodeRound?
-    var look = LookAhead()
-    var cycle: RenewalCycle?
-    /// Tokens that every sequence is expected to have before it at least: what preemptions have taught.
-    var caution = 0
-
-    /// Whether a stage was lost since the last plan.
-    var isInterrupted = false
-
-    /// A micro-batch in flight.
-    enum Flight: Sendable, Hashable {
-        case prefill
-        /// With the label of its members, without work stealing.
-        case decode(label: Int?)
+        mutating func enter(_ phase: PrefillPhase) { self = PhaseState(prefill: phase, decode: nil) }
+        mutating func enter(_ phase: DecodePhase) { self = PhaseState(prefill: nil, decode: phase) }
+        mutating func interrupt() { self = PhaseState(prefill: nil, decode: nil) }
     }
 
     /// - Parameters:
@@ -67,90 +42,153 @@ public struct TDPipePolicy: SchedulingPolicy {
     public init(costs: any StepCost, lengths: any LengthPredictor, options: TDPipeOptions = .init()) {
         self.options = options
         self.costs = costs
-        self.lengths = lengths
-        prefersLong = options.order == .longest || (options.order == .auto && lengths.isExact)
+        self.lengths = options.greedy == .predicted ? lengths : NextTokenPredictor()
+        switchRule = options.switching.rule
+        grouping = options.stealing ? WorkStealing() : FixedGroups()
+        rules = AdmissionRules(options, areLengthsExact: lengths.isExact)
     }
 
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
-        settle(view)
-        if isInterrupted { beginPrefill(nil, view) }
-        if phase == .decode, let decision = decisionToPrefill(view), let unit = firstUnit(decision, view) {
-            return unit
-        }
-        if phase == .prefill {
-            switch nextUnit(view) {
-            case .unit(let plan): return plan
-            case .windowFull: return nil
-            case .closed(let reason): return nextDecode(view, beginning: reason) ?? rescue(view)
-            }
-        }
-        return nextDecode(view, beginning: nil) ?? rescue(view)
+        pipeline.settle(view)
+        return phase.decode == nil ? planInPrefill(view) : planInDecode(view)
     }
 
     public mutating func observe(_ step: RetiredStep) {
         for (stage, seconds) in step.stageSeconds.enumerated() where seconds > 0 {
             costs.observe(step.load, on: stage, seconds: seconds)
         }
-        if step.phase == .decode, look.peakRate > 0 {
-            let seconds = step.stageSeconds.max() ?? costs.slowest(step.load)
-            cycle?.add(sequences: step.load.sequences, seconds: seconds, peakRate: look.peakRate)
-        }
+        if step.phase == .decode { phase.decode?.observe(step, costs) }
     }
 
     /// Begins again with a prefill phase. What was learned of costs, lengths and patience stays.
     public mutating func observe(_ loss: StageLoss) {
-        flights = []
-        line = DecodeLine()
-        partial = nil
-        recent = []
-        round = nil
-        cycle = nil
-        look = LookAhead()
-        steps = 0
-        preempted = 0
-        isInterrupted = true
+        pipeline = PipelineState()
+        phase.interrupt()
     }
 
     public mutating func observe(_ answer: FinishedAnswer) {
         lengths.observe(promptTokens: answer.promptTokens, generated: answer.generated)
     }
 
-    /// Drops what has retired or ended since the last plan.
-    private mutating func settle(_ view: SchedulerView) {
-        flights.removeFirst(flights.count - view.inFlight)
-        if let partial, view.activeSequence(slot: partial.slot)?.arrival != partial.arrival { self.partial = nil }
+    // MARK: phases
+
+    private mutating func planInPrefill(_ view: SchedulerView) -> StepPlan? {
+        if phase.prefill == nil {
+            rules = rules.afterPhases(preempted: 0, of: 0, view)
+            phase.enter(PrefillPhase())
+        }
+        switch phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) {
+        case .unit(let plan): return plan
+        case .windowFull, nil: return nil
+        case .closed(let reason):
+            if let plan = beginDecode(reason, view) { return plan }
+            guard let rescue = pipeline.rescue(view) else { return nil }
+            phase.prefill?.preempted += rescue.plan.preempted.count
+            return phase.prefill?.issue(rescue, &pipeline)
+        }
     }
 
-    /// Sequences that decode, in flight or not.
-    func members(_ view: SchedulerView) -> Int { view.active.count - (partial == nil ? 0 : 1) }
-
-    var prefillsInFlight: Int { flights.count { $0 == .prefill } }
-    var decodesInFlight: Int { flights.count - prefillsInFlight }
-
-    /// Nothing is in flight and nothing fits: the lengths were predicted too short, and an earlier prompt that was cut
-    /// finds no blocks to go on. The latest arrivals give theirs up.
-    private mutating func rescue(_ view: SchedulerView) -> StepPlan? {
-        guard view.inFlight == 0, let partial, let sequence = view.activeSequence(slot: partial.slot) else {
+    private mutating func beginDecode(_ reason: PhaseDecision.Reason, _ view: SchedulerView) -> StepPlan? {
+        guard var plan = pipeline.nextDecode(step: 0, grouping, costs, view), let prefill = phase.prefill else {
             return nil
         }
-        var builder = MicroBatchBuilder(view)
-        let count = min(sequence.remaining, view.configuration.prefillChunk)
-        guard builder.addPreempting(sequence, tokens: count) else { return nil }
-        for slot in builder.plan.preempted { forget(slot: slot) }
-        if phase == .decode {
-            let decision = PhaseDecision(
-                to: .prefill, reason: .poolFull, waiting: view.waiting.count, decoding: members(view))
-            beginPrefill(decision, view)
-        }
-        closing = .poolFull
-        follow(sequence, given: count)
-        return builder.result.map { complete($0) }
+        plan.decision = decision(to: .decode, reason, view)
+        var decode = DecodePhase(after: prefill, sequences: pipeline.members(view), costs, view)
+        decode.issue(&plan)
+        phase.enter(decode)
+        return plan
     }
 
-    /// A sequence is preempted.
-    mutating func forget(slot: Int) {
-        preempted += 1
-        if partial?.slot == slot { partial = nil }
-        line.remove(slot: slot)
+    private mutating func planInDecode(_ view: SchedulerView) -> StepPlan? {
+        if let decision = decisionToPrefill(view) {
+            if decision.decoding == 0 {
+                beginPrefill(decision, view)
+                return planInPrefill(view)
+            }
+            if let unit = firstUnit(decision, view) { return unit }
+        }
+        guard let step = phase.decode?.steps else { return nil }
+        if var plan = pipeline.nextDecode(step: step, grouping, costs, view) {
+            phase.decode?.issue(&plan)
+            return plan
+        }
+        guard let rescue = pipeline.rescue(view) else { return nil }
+        phase.decode?.preempted += rescue.plan.preempted.count
+        beginPrefill(decision(to: .prefill, .poolFull, view), view)
+        return phase.prefill?.issue(rescue, &pipeline)
     }
+
+    private mutating func beginPrefill(_ decision: PhaseDecision, _ view: SchedulerView) {
+        if let decode = phase.decode {
+            rules = rules.afterPhases(preempted: decode.preempted, of: decode.sequencesAtStart, view)
+        }
+        phase.enter(PrefillPhase(opening: decision))
+    }
+
+    /// Goes over to a prefill phase while sequences decode, and returns its first unit. A prefill phase that admits nobody
+    /// is not begun: the decode phase goes on as it was. Begun anew, the decode phase would forget which sequences are a
+    /// step behind, and could leave the same ones out again and again.
+    private mutating func firstUnit(_ decision: PhaseDecision, _ view: SchedulerView) -> StepPlan? {
+        let before = (rules: rules, phase: phase)
+        beginPrefill(decision, view)
+        if case .unit(let plan) = phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) { return plan }
+        (rules, phase) = before
+        return nil
+    }
+
+    private func decision(to phase: Phase, _ reason: PhaseDecision.Reason, _ view: SchedulerView) -> PhaseDecision {
+        PhaseDecision(to: phase, reason: reason, waiting: view.waiting.count, decoding: pipeline.members(view))
+    }
+
+    // MARK: the switch to prefill
+
+    /// Whether to leave the decode phase now, and why. Looked into once a round of micro-batches.
+    private mutating func decisionToPrefill(_ view: SchedulerView) -> PhaseDecision? {
+        guard !view.waiting.isEmpty || pipeline.hasCutPrompt else { return nil }
+        var decision = decision(to: .prefill, .noneDecoding, view)
+        guard decision.decoding > 0 else { return decision }
+        guard pipeline.hasPrefillWindow(view), phase.decode?.looksAhead(sequences: decision.decoding, view) == true,
+            let start = phase.decode?.sequencesAtStart,
+            switchRule.isWorthALook(sequences: decision.decoding, of: start)
+        else { return nil }
+        let prefill = possiblePrefill(view)
+        guard prefill.requests > 0 else { return nil }
+        phase.decode?.measure(costs, view)
+        guard let decode = phase.decode else { return nil }
+        let outlook = SwitchOutlook(
+            stages: view.configuration.stages, decode: decode, sequences: decision.decoding,
+            round: pipeline.lastRound.sizes, prefill: prefill, costs: costs)
+        guard let verdict = switchRule.verdict(outlook) else { return nil }
+        decision.reason = verdict.reason
+        decision.spatial = verdict.spatial
+        decision.temporal = verdict.temporal
+        return decision
+    }
+
+    /// Looks ahead: what a prefill phase would admit now, as one micro-batch without a limit on tokens.
+    ///
+    /// The phase itself may admit others. It gives blocks piece by piece, sequences end in its course, and
+    /// - it may pass over `PrefillAdmission.backfill` requests in each micro-batch, the look ahead in all;
+    /// - it goes by the rules after the switch, with other requests due and another caution, the look ahead by those
+    ///   before the switch;
+    /// - it admits up to the share of the pool that its rules say, the look ahead up to the whole pool, as the authors'
+    ///   released code does.
+    private func possiblePrefill(_ view: SchedulerView) -> PossiblePrefill {
+        var admission = PrefillAdmission(
+            rules, upTo: view.configuration.blockCount, cut: pipeline.cutPrompt(view), lengths, view)
+        var builder = MicroBatchBuilder(view)
+        var possible = PossiblePrefill()
+        _ = admission.fill(&builder, upTo: .max, cut: pipeline.cutPrompt(view), lengths, view) { sequence, tokens in
+            possible.add(sequence, tokens: tokens)
+        }
+        return possible
+    }
+}
+
+/// Knows what is certain and nothing else: an answer that has not ended gets one more token. For `greedy=fixed`, which
+/// predicts nothing.
+private struct NextTokenPredictor: LengthPredictor {
+    let name = "next token"
+    func answerTokens(_ facts: AnswerFacts) -> Int { facts.generated + 1 }
+    mutating func observe(promptTokens: Int, generated: Int) {}
 }

@@ -1,0 +1,111 @@
+/// A decode phase, from its first micro-batch on.
+struct DecodePhase: Sendable {
+    let sequencesAtStart: Int
+    /// Tokens of a unit of the prefill phase before; nil if it made none.
+    let unitTokens: Int?
+    /// Blocks that the forecast of the prefill phase before expects in use at most.
+    private let predictedPeak: Int?
+    /// Decode micro-batches issued in this phase; a round is as many as there are stages.
+    private(set) var steps = 0
+    /// Sequences that lost their blocks in this phase and in the prefill phase before.
+    var preempted: Int
+    /// The mean number of tokens that a sequence attends to, at least 1, when it was last measured.
+    private(set) var context = 1
+    /// The best decode rate at that context, in tokens a second.
+    private(set) var peakRate = 0.0
+    private(set) var cycle: RenewalCycle
+
+    /// The state of the phase when it last looked ahead.
+    private var lookedAt: (steps: Int, sequences: Int, waiting: Int)
+
+    /// - Parameter sequences: those that decode, in flight or not.
+    init(after prefill: PrefillPhase, sequences: Int, _ costs: any StepCost, _ view: SchedulerView) {
+        sequencesAtStart = sequences
+        unitTokens = prefill.unitTokens
+        predictedPeak = prefill.predictedPeak
+        preempted = prefill.preempted
+        cycle = RenewalCycle(stages: view.configuration.stages)
+        lookedAt = (0, sequences, view.waiting.count)
+        measure(costs, view)
+    }
+
+    /// Issues a micro-batch, with what is for the record.
+    mutating func issue(_ plan: inout StepPlan) {
+        plan.predictedPeakBlocks = predictedPeak
+        preempted += plan.preempted.count
+        steps += 1
+    }
+
+    mutating func observe(_ step: RetiredStep, _ costs: any StepCost) {
+        guard peakRate > 0 else { return }
+        let seconds = step.stageSeconds.max() ?? costs.slowest(step.load)
+        cycle.add(sequences: step.load.sequences, seconds: seconds, peakRate: peakRate)
+    }
+
+    /// Whether to look now at the prefill phase that is possible: once between two rounds, if so much has changed since
+    /// the last look that another may tell something new. A look goes over all live requests, so that in a large run not
+    /// every answer that ends is worth one.
+    mutating func looksAhead(sequences: Int, _ view: SchedulerView) -> Bool {
+        let waiting = view.waiting.count
+        guard steps % view.configuration.stages == 0, lookedAt.steps != steps else { return false }
+        let ended = lookedAt.sequences - sequences
+        guard ended >= max(1, lookedAt.sequences / 64) || waiting != lookedAt.waiting else { return false }
+        lookedAt = (steps, sequences, waiting)
+        return true
+    }
+
+    /// Measures the mean context and the best decode rate there. Micro-batches are counted as large as the limit on
+    /// sequences and the pool allow.
+    mutating func measure(_ costs: any StepCost, _ view: SchedulerView) {
+        let tokens = view.active.reduce(0) { $0 + $1.knownTokens }
+        context = max(1, tokens / max(1, view.active.count))
+        let configuration = view.configuration
+        let most = min(configuration.maxSequences, max(view.active.count, configuration.poolTokens / context))
+        peakRate = StepRates.peakDecodeRate(costs, limit: max(1, most / configuration.stages), context: context)
+    }
+}
+
+extension PipelineState {
+    /// The next decode micro-batch, number `step` of its phase from 0 on: nil if the window is full, or nothing is ready.
+    ///
+    /// After a prefill phase, the k-th one follows when all but P - k units have retired: earlier, it would miss the
+    /// sequences that are still in the pipe; later, the first stage would run dry.
+    mutating func nextDecode(
+        step: Int, _ grouping: any DecodeGrouping, _ costs: any StepCost, _ view: SchedulerView
+    ) -> StepPlan? {
+        let stages = view.configuration.stages
+        let prefills = prefillsInFlight
+        guard flights.count - prefills < stages, prefills <= max(0, stages - step) else { return nil }
+        let total = members(view)
+        guard total > 0 else { return nil }
+        let sizes = lastRound.sizes(step: step, total: total, stages: stages, costs)
+        if step == 0 {
+            line.update { $0.steps = 0 }
+            grouping.deal(sizes, &self, view)
+        }
+        var draft = DecodeDraft(view, quota: sizes.size(step))
+        grouping.fill(&draft, from: &self, view)
+        var plan = StepPlan()
+        if !draft.held.isEmpty, grouping.isShort(draft) {
+            plan.preempted = draft.preempt()
+            for slot in plan.preempted { forget(slot: slot) }
+        }
+        line.putBack(draft.held.map(\.entry))
+        guard !draft.taken.isEmpty else { return nil }
+        issue(draft, step: step, stages: stages, in: &plan)
+        return plan
+    }
+
+    private mutating func issue(_ draft: DecodeDraft, step: Int, stages: Int, in plan: inout StepPlan) {
+        plan.items.reserveCapacity(draft.taken.count)
+        for item in draft.taken {
+            plan.items.append(.init(slot: item.sequence.slot, tokens: item.tokens))
+            line.append(
+                .init(
+                    slot: item.entry.slot, arrival: item.entry.arrival, steps: item.entry.steps + 1,
+                    group: draft.group ?? item.entry.group))
+        }
+        issued(.decode(group: draft.group))
+        lastRound.add(.decode(sequences: draft.taken.count, context: draft.context), step: step, stages: stages)
+    }
+}

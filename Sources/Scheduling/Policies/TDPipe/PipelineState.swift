@@ -1,0 +1,146 @@
+import DequeModule
+
+/// What the policy knows of the pipeline in every phase: the micro-batches in flight and the sequences that hold blocks.
+/// When a stage is lost, all of it is void.
+package struct PipelineState: Sendable {
+    /// A micro-batch in flight.
+    enum Flight: Sendable, Hashable {
+        case prefill
+        /// `group`: the fixed group whose members it holds; nil with work stealing.
+        case decode(group: Int?)
+    }
+    /// A prompt of which some tokens were issued; the rest goes on in the next prefill unit.
+    private struct CutPrompt: Sendable {
+        let slot: Int
+        let arrival: Int
+    }
+    /// In the order of dispatch, which is that of retirement.
+    private(set) var flights: [Flight] = []
+    private var cut: CutPrompt?
+    var line = DecodeLine()
+    var lastRound = LastRound()
+
+    package init() {}
+
+    /// Drops micro-batches that have retired and a cut prompt that has ended since the last plan.
+    package mutating func settle(_ view: SchedulerView) {
+        flights.removeFirst(flights.count - view.inFlight)
+        if cutPrompt(view) == nil { cut = nil }
+    }
+
+    var prefillsInFlight: Int { flights.count { $0 == .prefill } }
+    var decodesInFlight: Int { flights.count - prefillsInFlight }
+
+    /// Whether one more prefill unit may be in flight.
+    func hasPrefillWindow(_ view: SchedulerView) -> Bool {
+        max(prefillsInFlight, view.prefillsInFlight) < view.configuration.prefillWindow
+    }
+
+    var hasCutPrompt: Bool { cut != nil }
+
+    /// The sequence whose prompt is cut; there is at most one.
+    func cutPrompt(_ view: SchedulerView) -> SequenceView? {
+        guard let cut, let sequence = view.activeSequence(slot: cut.slot), sequence.arrival == cut.arrival else {
+            return nil
+        }
+        return sequence
+    }
+
+    /// Sequences that decode, in flight or not.
+    func members(_ view: SchedulerView) -> Int { view.active.count - (cut == nil ? 0 : 1) }
+
+    mutating func issued(_ flight: Flight) { flights.append(flight) }
+
+    /// A sequence was given `count` of its known tokens in a prefill unit: its prompt is cut, or it decodes from now on.
+    /// What is left of an answer that is computed again may be a single token, which is a decode step.
+    mutating func follow(_ sequence: SequenceView, given count: Int) {
+        let left = sequence.remaining - count
+        if left == 0 || (left == 1 && sequence.generated > 0) {
+            cut = nil
+            line.append(.init(slot: sequence.slot, arrival: sequence.arrival))
+        } else {
+            cut = CutPrompt(slot: sequence.slot, arrival: sequence.arrival)
+        }
+    }
+
+    /// A sequence is preempted.
+    mutating func forget(slot: Int) {
+        if cut?.slot == slot { cut = nil }
+        line.remove(slot: slot)
+    }
+
+    /// A cut prompt that goes on at the cost of later arrivals.
+    struct Rescue {
+        let sequence: SequenceView
+        let tokens: Int
+        let plan: StepPlan
+    }
+
+    /// When nothing is in flight and nothing fits: the lengths were predicted too short, and the cut prompt finds no
+    /// blocks to go on. The latest arrivals give theirs up. nil if there is no cut prompt, or all came before it.
+    mutating func rescue(_ view: SchedulerView) -> Rescue? {
+        guard view.inFlight == 0, let sequence = cutPrompt(view) else { return nil }
+        var builder = MicroBatchBuilder(view)
+        let tokens = min(sequence.remaining, view.configuration.prefillChunk)
+        guard builder.addPreempting(sequence, tokens: tokens), let plan = builder.result else { return nil }
+        for slot in plan.preempted { forget(slot: slot) }
+        return Rescue(sequence: sequence, tokens: tokens, plan: plan)
+    }
+}
+
+/// All sequences that decode, in the order of the micro-batches that they were last given to.
+///
+/// Micro-batches retire in the order in which they were issued, so the sequences that are not in flight come first: to
+/// go through them is to go through those that have waited longest first, and takes no search.
+struct DecodeLine: Sendable {
+    struct Entry: Sendable {
+        let slot: Int
+        let arrival: Int
+        /// Decode steps that it was given in this phase.
+        var steps = 0
+        /// The fixed group that it belongs to; nil with work stealing, and before it is dealt to one.
+        var group: Int?
+    }
+
+    /// A sequence that is not in flight.
+    struct Ready: Sendable {
+        let entry: Entry
+        let sequence: SequenceView
+    }
+
+    private var entries = Deque<Entry>()
+
+    /// A sequence was given to a micro-batch.
+    mutating func append(_ entry: Entry) { entries.append(entry) }
+
+    /// A sequence gave up its blocks.
+    mutating func remove(slot: Int) { entries.removeAll { $0.slot == slot } }
+
+    /// Takes the first sequences that are not in flight out of the line, at most `count`, in its order. Those that have
+    /// ended are dropped.
+    mutating func takeReady(_ count: Int, _ view: SchedulerView) -> [Ready] {
+        var ready: [Ready] = []
+        ready.reserveCapacity(min(count, entries.count))
+        var passed = 0
+        for entry in entries {
+            guard ready.count < count else { break }
+            if let sequence = view.activeSequence(slot: entry.slot), sequence.arrival == entry.arrival {
+                if sequence.isInFlight { break }
+                ready.append(Ready(entry: entry, sequence: sequence))
+            }
+            passed += 1
+        }
+        entries.removeFirst(passed)
+        return ready
+    }
+
+    /// Puts sequences that were taken out back to the front, in their order.
+    mutating func putBack(_ taken: some Collection<Entry>) {
+        entries.prepend(contentsOf: taken)
+    }
+
+    /// Changes the entries, all of them, in the order of the line.
+    mutating func update(_ change: (inout Entry) -> Void) {
+        for index in entries.indices { change(&entries[index]) }
+    }
+}

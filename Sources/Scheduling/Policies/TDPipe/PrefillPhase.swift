@@ -1,0 +1,88 @@
+/// A prefill phase: units of prompts that are issued ahead until nothing more is admitted.
+package struct PrefillPhase: Sendable {
+    package enum Step {
+        case unit(StepPlan)
+        /// As much is in flight as may be.
+        case windowFull
+        /// Nothing more is to be prefilled in this phase.
+        case closed(PhaseDecision.Reason)
+    }
+
+    /// Why the phase was begun, until its first unit tells it; nil also for a phase that nobody decided on: the first
+    /// one, and the one after a loss.
+    private var opening: PhaseDecision?
+    /// Why nothing more is admitted.
+    private var closing: PhaseDecision.Reason?
+    /// Sequences that lost their blocks in this phase.
+    var preempted = 0
+    private var packing: Packing?
+
+    /// What is settled when the first unit is made.
+    private struct Packing: Sendable {
+        let unitTokens: Int
+        var admission: PrefillAdmission
+
+        mutating func fill(
+            _ builder: inout MicroBatchBuilder, cut: SequenceView?, admitsWaiting: Bool,
+            _ lengths: any LengthPredictor, _ view: SchedulerView, taken: (SequenceView, Int) -> Void
+        ) -> PhaseDecision.Reason? {
+            admission.fill(
+                &builder, upTo: unitTokens, cut: cut, admitsWaiting: admitsWaiting, lengths, view, taken: taken)
+        }
+    }
+
+    /// - Parameter opening: why the phase is begun; nil if nothing was decided.
+    package init(opening: PhaseDecision? = nil) { self.opening = opening }
+
+    /// Tokens of a unit; nil if the phase made none.
+    var unitTokens: Int? { packing?.unitTokens }
+
+    /// The most blocks that the forecast expects in use; nil without a unit.
+    var predictedPeak: Int? { packing?.admission.forecast.peak }
+
+    /// The next unit of prompts: the rest of the one that was cut, then waiting ones as long as they are admitted; the
+    /// last is cut where the unit ends, and its next piece may follow while this one is in flight, since stages work in
+    /// the order of dispatch. A step without a unit leaves the pipeline as it was.
+    package mutating func nextUnit(
+        _ rules: AdmissionRules, _ pipeline: inout PipelineState, _ costs: any StepCost,
+        _ lengths: any LengthPredictor, _ view: SchedulerView
+    ) -> Step {
+        let cut = pipeline.cutPrompt(view)
+        if cut == nil {
+            // A pool or a forecast that was full is empty when no sequence holds blocks any more.
+            if view.active.isEmpty { closing = nil }
+            if view.waiting.isEmpty { return .closed(closing ?? .noneWaiting) }
+            if let closing { return .closed(closing) }
+        }
+        guard pipeline.hasPrefillWindow(view) else { return .windowFull }
+        if packing == nil {
+            packing = Packing(
+                unitTokens: StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk),
+                admission: PrefillAdmission(rules, upTo: rules.forecastLimit(view), cut: cut, lengths, view))
+        }
+        var builder = MicroBatchBuilder(view)
+        let reason = packing?.fill(&builder, cut: cut, admitsWaiting: closing == nil, lengths, view) {
+            pipeline.follow($0, given: $1)
+        }
+        if let reason { closing = reason }
+        guard let plan = builder.result else { return .closed(closing ?? .noneWaiting) }
+        return .unit(issue(plan, &pipeline))
+    }
+
+    /// Issues the cut prompt at the cost of later arrivals; nothing else is admitted in this phase.
+    mutating func issue(_ rescue: PipelineState.Rescue, _ pipeline: inout PipelineState) -> StepPlan {
+        closing = .poolFull
+        pipeline.follow(rescue.sequence, given: rescue.tokens)
+        return issue(rescue.plan, &pipeline)
+    }
+
+    /// Issues a unit, with what is for the record.
+    private mutating func issue(_ unit: StepPlan, _ pipeline: inout PipelineState) -> StepPlan {
+        var plan = unit
+        plan.predictedPeakBlocks = predictedPeak
+        plan.decision = opening
+        opening = nil
+        pipeline.issued(.prefill)
+        return plan
+    }
+}
