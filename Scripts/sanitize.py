@@ -1,0 +1,118 @@
+"""Runs kernels, readers and the engine's threads under sanitizers, within some minutes.
+
+Usage: sanitize.py FOLDER MODEL    (FOLDER: where programs are built; MODEL: a small GGUF file with a tokenizer)
+
+- the kernels of this processor against the portable ones, under the address and the undefined-behaviour sanitizer;
+- the readers of foreign files, fuzzed for a bounded number of inputs under the address sanitizer;
+- the engine with all its threads under the thread sanitizer: requests from several tasks, cancellations, all policies.
+
+What the toolchain lacks is skipped with a message. Any finding ends the script with a status that is not 0.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FUZZING = ROOT / "Fuzzing"
+KERNELS = ROOT / "Sources" / "CKernels"
+CHECK = ROOT / "Scripts" / "kernel_check"
+SWIFT = os.environ.get("SWIFT", "swift")
+# Inputs for each reader, and seconds after which no further one is begun.
+FUZZ_RUNS, FUZZ_SECONDS = 20_000, 20
+# The fuzzers, with the folders in which they find examples; seeds of binary files are made first.
+FUZZERS = {
+    "FuzzGGUF": "seeds/gguf",
+    "FuzzSafetensors": "seeds/safetensors",
+    "FuzzTokenizerJSON": "Sources/FuzzTokenizerJSON/inputs",
+    "FuzzTemplate": "Sources/FuzzTemplate/inputs",
+    "FuzzChatJSON": "Sources/FuzzChatJSON/inputs",
+}
+
+
+def say(text: str) -> None:
+    print(f"sanitize: {text}", flush=True)
+
+
+def run(label: str, command: list[str], environment: dict[str, str] | None = None) -> None:
+    """Runs a command quietly; on failure shows the end of what it printed and ends the script."""
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        env={**os.environ, **(environment or {})})
+    if result.returncode != 0:
+        print("\n".join(result.stdout.splitlines()[-60:]))
+        sys.exit(f"sanitize: {label} failed with status {result.returncode}")
+
+
+def has_runtime(name: str) -> bool:
+    """Whether the toolchain can link a C program with a sanitizer."""
+    program = subprocess.run(
+        ["clang", f"-fsanitize={name}", "-x", "c", "-", "-o", os.devnull],
+        input="int main(void) { return 0; }", text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return program.returncode == 0
+
+
+def check_kernels(folder: pathlib.Path) -> None:
+    program = folder / "kernel_check-sanitized"
+    sources = sorted(CHECK.glob("*.c")) + sorted(KERNELS.glob("**/*.c"))
+    run("the build of the kernels", [
+        "clang", "-O1", "-g", "-std=c11", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+        f"-I{KERNELS / 'include'}", f"-I{CHECK}", *map(str, sources), "-lm", "-o", str(program)])
+    run("the kernels", [str(program)])
+    say("kernels: no finding (address, undefined behaviour)")
+
+
+def check_readers(folder: pathlib.Path) -> None:
+    scratch = folder / "fuzzing"
+    run("the build of the fuzzers", [
+        SWIFT, "build", "--package-path", str(FUZZING), "--scratch-path", str(scratch), "-c", "release",
+        "--sanitize", "fuzzer", "-Xswiftc", "-sanitize=fuzzer,address"])
+    seeds = folder / "seeds"
+    run("the seeds", [sys.executable, str(FUZZING / "make_seeds.py"), str(seeds)])
+    environment = {"SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "detect_leaks=0"}
+    for name, examples in FUZZERS.items():
+        corpus = folder / "corpus" / name
+        shutil.rmtree(corpus, ignore_errors=True)
+        corpus.mkdir(parents=True)
+        where = folder / examples if examples.startswith("seeds/") else FUZZING / examples
+        run(name, [
+            str(scratch / "release" / name), f"-runs={FUZZ_RUNS}", f"-max_total_time={FUZZ_SECONDS}", "-seed=1",
+            "-max_len=8192", f"-artifact_prefix={corpus}/", str(corpus), str(where)], environment)
+    say(f"readers: no finding ({len(FUZZERS)} fuzzers, address)")
+
+
+def check_threads(folder: pathlib.Path, model: str) -> None:
+    scratch = folder / "threads"
+    run("the build of RaceCheck", [
+        SWIFT, "build", "--package-path", str(FUZZING), "--scratch-path", str(scratch), "-c", "release",
+        "--sanitize", "thread", "--product", "RaceCheck"])
+    run("RaceCheck", [str(scratch / "release" / "RaceCheck"), model],
+        {"TSAN_OPTIONS": "halt_on_error=1", "SWIFT_BACKTRACE": "enable=no"})
+    say("threads: no finding (thread)")
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    folder, model = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.which("clang") is None:
+        say("skipped: there is no clang")
+        return
+    if has_runtime("address"):
+        check_kernels(folder)
+        check_readers(folder)
+    else:
+        say("kernels and readers skipped: the toolchain has no address sanitizer")
+    if has_runtime("thread"):
+        check_threads(folder, model)
+    else:
+        say("threads skipped: the toolchain has no thread sanitizer")
+
+
+if __name__ == "__main__":
+    main()
