@@ -83,7 +83,7 @@ let package = Package(
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "FaultWorlds", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
