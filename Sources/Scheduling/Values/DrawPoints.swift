@@ -41,6 +41,15 @@ public struct DrawPoints: RandomAccessCollection, Sendable {
         DrawPoints(.one(DrawPoint(row: row, task: task)))
     }
 
+    /// Whether all rows lie in a slice of so many.
+    func fit(rows: Int) -> Bool {
+        switch storage {
+        case .none: true
+        case .one(let point): (0..<rows).contains(point.row)
+        case .several(let points): points[0].row >= 0 && points[points.count - 1].row < rows
+        }
+    }
+
     public var startIndex: Int { 0 }
 
     public var endIndex: Int {

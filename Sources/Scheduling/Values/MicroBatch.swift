@@ -47,9 +47,7 @@ public struct SequenceSlice: Sendable {
     public var start: Int { Int(storedStart) }
 
     public init(request: RequestID, start: Int, tokens: TokenRun, blocks: [BlockID], draws: DrawPoints) {
-        precondition(
-            draws.isEmpty || draws[0].row >= 0 && draws[draws.count - 1].row < tokens.count,
-            "a draw at a row beyond the \(tokens.count) of its slice")
+        precondition(draws.fit(rows: tokens.count), "a draw at a row beyond the \(tokens.count) of its slice")
         self.request = request
         self.tokens = tokens
         self.blocks = blocks
