@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "TestVocabularies", dependencies: ["Tokenization", "TestTools"],
             path: "Tests/TokenizationTests/Vocabularies"),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "FaultWorlds", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "TestTools", "TestVocabularies"],

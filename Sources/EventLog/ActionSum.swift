@@ -47,7 +47,8 @@ struct ActionSum: Sendable, Hashable, CustomStringConvertible {
             add([slice.request.rawValue, slice.start, slice.tokens.count])
             for token in slice.tokens { sum.add(Int(token)) }
             for block in slice.blocks { sum.add(Int(block)) }
-            add([slice.sampling?.generated ?? -1, slice.sampling?.history.count ?? -1])
+            if slice.draws.isEmpty { add([-1, -1]) }
+            for point in slice.draws { add([point.task.generated, point.task.history.count]) }
         }
     }
 

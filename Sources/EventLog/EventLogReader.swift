@@ -91,7 +91,12 @@ struct EventLogReader {
             guard seconds.isEmpty || seconds.count == stages else {
                 throw line.error("'seconds' has \(seconds.count) numbers for \(stages) stages")
             }
-            return .retired(MicroBatchID(try line.integer(word: 2, in: 0 ... .max)), tokens, stageSeconds: seconds)
+            let computed = try line.optional("computed").map { list throws(EventLogError) in
+                try line.tokens(list, "computed").map(Int.init)
+            }
+            return .retired(
+                MicroBatchID(try line.integer(word: 2, in: 0 ... .max)), tokens, computedThrough: computed ?? [],
+                stageSeconds: seconds)
         case "lose": return .stageLost(StageID(try line.integer(word: 2, in: 0...stages - 1)))
         case "restore": return .stageRestored(StageID(try line.integer(word: 2, in: 0...stages - 1)))
         case "schedule": return .schedule

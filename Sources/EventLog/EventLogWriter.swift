@@ -16,7 +16,8 @@ import Scheduling
 ///     9000000 cancel 7 -> 1:77b1f3305cd29e4a
 ///
 /// Further events are `stop`, `lose` and `restore`. A request without `max` has none; `expected` are the lengths of its
-/// forecast, if a learned predictor made one. Of the sampling parameters it keeps
+/// forecast, if a learned predictor made one. `computed` says of a retirement up to which token each sequence is
+/// computed, if that is not to the end of its slice. Of the sampling parameters it keeps
 /// those that the core looks at: the least number of tokens, and whether a draw looks at the tokens before it. Tokens of
 /// prompts and answers stand in it: whoever passes a log on passes these on.
 public enum EventLogWriter {
@@ -60,9 +61,10 @@ public enum EventLogWriter {
                 + "prompt=\(list(spec.prompt))"
         case .cancelled(let id): return "cancel \(id.rawValue)"
         case .stopped(let id): return "stop \(id.rawValue)"
-        case .retired(let id, let tokens, let seconds):
+        case .retired(let id, let tokens, let computedThrough, let seconds):
             let drawn = tokens.map { list($0.map(\.token)) }.joined(separator: ";")
-            return "retire \(id.rawValue) tokens=\(drawn) seconds=\(list(seconds))"
+            let computed = computedThrough.isEmpty ? "" : "computed=\(list(computedThrough)) "
+            return "retire \(id.rawValue) tokens=\(drawn) \(computed)seconds=\(list(seconds))"
         case .stageLost(let stage): return "lose \(stage.rawValue)"
         case .stageRestored(let stage): return "restore \(stage.rawValue)"
         case .schedule: return "schedule"

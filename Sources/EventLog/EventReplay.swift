@@ -23,8 +23,16 @@ public struct EventReplay: Sendable {
     private var actions: [EngineAction] = []
     /// For look-up only.
     private var live: Set<RequestID> = []
-    /// By micro-batch in flight, the oldest first, whether each slice draws.
-    private var flights = Deque<(id: MicroBatchID, draws: [Bool])>()
+    /// The micro-batches in flight, the oldest first.
+    private var flights = Deque<(id: MicroBatchID, slices: [Slice])>()
+
+    /// What a retirement is held to.
+    private struct Slice: Sendable {
+        let draws: Bool
+        /// Tokens of the sequence to the end of the slice, and those that its blocks have room for.
+        let end: Int
+        let room: Int
+    }
 
     /// - Parameter text: an event log as `EventLogWriter` describes it.
     /// - Throws: `malformed_text` that names the line, `unknown_name`, `invalid_setting`.
@@ -78,16 +86,30 @@ public struct EventReplay: Sendable {
         switch entry.event {
         case .arrived(let spec):
             if live.contains(spec.id) { throw entry.line.error("\(spec.id) is there already") }
-        case .retired(let id, let tokens, _):
+        case .retired(let id, let tokens, let computedThrough, _):
             let oldest = flights.first?.id ?? MicroBatchID(core.counters.microBatches)
             guard id <= oldest else { throw entry.line.error("\(oldest) comes before \(id)") }
             guard id == oldest else { return }
-            guard let draws = flights.first?.draws else { throw entry.line.error("\(id) was not dispatched") }
-            guard draws == tokens.map({ !$0.isEmpty }) else {
-                throw entry.line.error("\(id) has \(draws.count) slices that draw otherwise")
+            guard let slices = flights.first?.slices else { throw entry.line.error("\(id) was not dispatched") }
+            guard slices.map(\.draws) == tokens.map({ !$0.isEmpty }) else {
+                throw entry.line.error("\(id) has \(slices.count) slices that draw otherwise")
+            }
+            let isPossible = computedThrough.indices.allSatisfy { index in
+                guard slices.indices.contains(index) else { return false }
+                let latest = slices[index].end + max(0, tokens[index].count - 1)
+                return (slices[index].end...min(latest, slices[index].room)).contains(computedThrough[index])
+            }
+            guard isPossible, computedThrough.isEmpty || computedThrough.count == slices.count else {
+                throw entry.line.error("\(id) has \(slices.count) slices that are computed otherwise")
             }
         case .cancelled, .stopped, .stageLost, .stageRestored, .schedule: return
         }
+    }
+
+    private func slice(of slice: SequenceSlice) -> Slice {
+        Slice(
+            draws: !slice.draws.isEmpty, end: slice.start + slice.tokens.count,
+            room: slice.blocks.count * core.configuration.tokensPerBlock)
     }
 
     private mutating func note(_ event: EngineEvent) {
@@ -95,13 +117,13 @@ public struct EventReplay: Sendable {
         case .arrived(let spec):
             live.insert(spec.id)
             summary.requests += 1
-        case .retired(let id, _, _): if flights.first?.id == id { _ = flights.removeFirst() }
+        case .retired(let id, _, _, _): if flights.first?.id == id { _ = flights.removeFirst() }
         case .stageLost: if core.microBatchesInFlight == 0 { flights = Deque() }
         case .cancelled, .stopped, .stageRestored, .schedule: break
         }
         for action in actions {
             switch action {
-            case .dispatch(let batch): flights.append((batch.id, batch.slices.map { $0.sampling != nil }))
+            case .dispatch(let batch): flights.append((batch.id, batch.slices.map { slice(of: $0) }))
             case .finish(let id, _), .reject(let id, _): live.remove(id)
             case .emit, .report: break
             }

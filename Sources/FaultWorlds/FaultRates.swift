@@ -32,8 +32,6 @@ struct FaultyRequest: Sendable {
     let spec: RequestSpec
     /// What it answers alone; empty if it has to be refused.
     let answer: [TokenID]
-    /// Why it can never run.
-    let refusal: AdmissionError.Code?
     /// The caller ends the answer when it has so many tokens; nil if it does not.
     let stop: Int?
     /// Nanoseconds that the caller takes for it; 0: it does so at once.

@@ -54,7 +54,7 @@ extension FaultSimulation {
     /// The caller who looks for the end of an answer in its text.
     private mutating func stop(_ id: RequestID) throws(FaultViolation) {
         let request = world.requests[id.rawValue]
-        guard let stop = request.stop, engine.witness.entries[id.rawValue].answered >= stop else { return }
+        guard let stop = request.stop, engine.witness[id].answered >= stop else { return }
         if request.stopDelay == 0 {
             try tell(.stopped(id))
         } else {

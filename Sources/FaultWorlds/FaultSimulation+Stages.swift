@@ -29,13 +29,15 @@ extension FaultSimulation {
     }
 
     private func draw(_ batch: MicroBatch, _ rows: [UInt64]) -> [[SampledToken]] {
-        var row = 0
+        var first = 0
         return batch.slices.map { slice in
-            row += slice.tokens.count
-            guard let task = slice.sampling else { return [] }
-            let token = HashedModel.drawn(
-                rows[row - 1], generated: task.generated, key: task.parameters.seedKey, vocabulary: world.vocabulary)
-            return [SampledToken(token)]
+            defer { first += slice.tokens.count }
+            return slice.draws.map { point in
+                SampledToken(
+                    HashedModel.drawn(
+                        rows[first + point.row], generated: point.task.generated, key: point.task.parameters.seedKey,
+                        vocabulary: world.vocabulary))
+            }
         }
     }
 

@@ -60,7 +60,10 @@ struct FaultSimulation: Sendable {
         self.planted = planted
         random = SeededRandom(seed: world.seed ^ 0xFA17)
         self.log = SimulationLog(log)
-        engine = WitnessedCore(world, planted: planted)
+        engine = WitnessedCore(
+            world.configuration, policy: world.makePolicy(), isForeseen: world.isForeseen,
+            servesByArrival: world.servesByArrival, planted: planted
+        ) { spec in world.requests[spec.id.rawValue].answer }
         let count = world.configuration.stages
         stages = (0..<count).map {
             FaultyStage(index: $0, configuration: world.configuration, isOrdered: planted != .unorderedStages)
@@ -94,7 +97,7 @@ struct FaultSimulation: Sendable {
         }
         let left = engine.core.liveRequests
         try expect(left == 0, .liveness, "nothing more happens, and \(left) requests have not ended")
-        try expect(engine.core.blocksInUse == 0, .accounts, "\(engine.core.blocksInUse) blocks are left in use")
+        try engine.checkEmpty()
         totals.add(engine.core.counters)
     }
 

@@ -5,10 +5,10 @@ public struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible
         public let name: String
         public var description: String { name }
 
-        /// The core's accounts agree: each request stands in exactly one place, each block is free or held by one.
+        /// The core's accounts agree: each request stands in exactly one place, each block is free or held.
         public static let accounts = Invariant(name: "accounts")
-        /// A block is within the pool, belongs to one sequence, and is used again only after everything in flight that
-        /// may touch it has retired.
+        /// A block is within the pool, holds tokens that all of its sequences have, and is used again only after everything
+        /// in flight that may touch it has retired.
         public static let blocks = Invariant(name: "blocks")
         /// A micro-batch computes what is known and was not computed, draws where it ends, and comes in its turn.
         public static let dispatch = Invariant(name: "dispatch")
@@ -22,6 +22,10 @@ public struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible
         public static let endings = Invariant(name: "endings")
         /// What is told twice, too late, or of a request that is not there, changes nothing.
         public static let strays = Invariant(name: "strays")
+        /// The micro-batches of td-pipe come in phases: rounds are whole and even, and nobody lags behind.
+        public static let phases = Invariant(name: "phases")
+        /// A retired micro-batch is reported with what it held.
+        public static let reports = Invariant(name: "reports")
         /// A request begins before those that came after it, where the policy serves by arrival.
         public static let turns = Invariant(name: "turns")
         /// A policy that foresees every length preempts none.
@@ -34,13 +38,13 @@ public struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible
     public let message: String
     public var description: String { "\(invariant): \(message)" }
 
-    init(_ invariant: Invariant, _ message: String) {
+    package init(_ invariant: Invariant, _ message: String) {
         self.invariant = invariant
         self.message = message
     }
 }
 
-func expect(
+package func expect(
     _ holds: Bool, _ invariant: FaultViolation.Invariant, _ message: @autoclosure () -> String
 ) throws(FaultViolation) {
     if !holds { throw FaultViolation(invariant, message()) }

@@ -52,16 +52,16 @@ extension FaultWorld {
         for (index, arrival) in arrivals.enumerated() {
             if index == 0 || !random.chance(30) { prompt = drawPrompt(upTo: prompts, &random) }
             let spec = drawSpec(index, prompt, answers: answers, &random)
-            let refusal = refusal(of: spec)
+            let isRefused = configuration.refusal(of: spec) != nil
             let room = configuration.contextLength - prompt.count
             let answer =
-                refusal != nil
+                isRefused
                 ? []
                 : HashedModel.answer(
                     to: spec, limit: spec.maxNewTokens ?? room, stages: configuration.stages, vocabulary: vocabulary)
             requests.append(
                 FaultyRequest(
-                    arrival: Instant(nanoseconds: Int64(arrival)), spec: spec, answer: answer, refusal: refusal,
+                    arrival: Instant(nanoseconds: Int64(arrival)), spec: spec, answer: answer,
                     stop: random.chance(12) ? random.integer(in: 1...answers) : nil,
                     stopDelay: random.chance(50) ? 0 : Int64(random.integer(in: 0...20) * Int(meanStep))))
         }
@@ -84,15 +84,6 @@ extension FaultWorld {
         if random.chance(20) { spec.sampling.presencePenalty = 0.5 }
         spec.sampling.seedKey = UInt64(index)
         return spec
-    }
-
-    /// Why the core has to refuse a request before it runs; nil if it does not.
-    private func refusal(of spec: RequestSpec) -> AdmissionError.Code? {
-        let asked = spec.maxNewTokens ?? 1
-        if spec.prompt.isEmpty { return .emptyPrompt }
-        if asked < 1 { return .invalidMaxTokens }
-        if asked > configuration.contextLength - spec.prompt.count { return .contextLengthExceeded }
-        return asked - 1 > configuration.poolTokens - spec.prompt.count ? .kvPoolExceeded : nil
     }
 
     private mutating func drawPolicy(answers: Int, _ random: inout SeededRandom) {

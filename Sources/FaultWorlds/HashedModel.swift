@@ -4,7 +4,7 @@ import Simulation
 /// A model in miniature. What a stage hands on of a token depends on the token, its position, and everything that the
 /// stage holds in its KV memory of the tokens before it. So a wrong, stale or overwritten block, a token left out and
 /// two requests mixed up all change the tokens that are drawn.
-enum HashedModel {
+package enum HashedModel {
     /// What the first stage is given of a token.
     static func embedding(_ token: TokenID, at position: Int) -> UInt64 {
         SeededRandom.mixed(UInt64(bitPattern: Int64(token)) &+ UInt64(bitPattern: Int64(position)) &* 0x9E37_79B9)
@@ -27,7 +27,7 @@ enum HashedModel {
     }
 
     /// The whole answer to a request alone, without any cache: at most `limit` tokens, up to its stop token.
-    static func answer(to spec: RequestSpec, limit: Int, stages: Int, vocabulary: Int) -> [TokenID] {
+    package static func answer(to spec: RequestSpec, limit: Int, stages: Int, vocabulary: Int) -> [TokenID] {
         var sums = [UInt64](repeating: 0, count: stages)
         var last: UInt64 = 0
         func read(_ token: TokenID, at position: Int) {
@@ -69,8 +69,7 @@ struct StageMemory: Sendable {
 
     /// Computes a slice from what the stage before handed on of its tokens; returns what it hands on itself.
     mutating func run(_ slice: SequenceSlice, _ inputs: ArraySlice<UInt64>) -> [UInt64] {
-        var sum: UInt64 = 0
-        for position in 0..<slice.start { sum = HashedModel.folded(sum, entries[address(position, slice.blocks)]) }
+        var sum = sum(over: slice.start, slice.blocks)
         var outputs: [UInt64] = []
         outputs.reserveCapacity(inputs.count)
         for (offset, input) in inputs.enumerated() {
@@ -82,7 +81,78 @@ struct StageMemory: Sendable {
         return outputs
     }
 
+    /// The sum over the entries of a sequence's first tokens.
+    func sum(over tokens: Int, _ blocks: [BlockID]) -> UInt64 {
+        (0..<tokens).reduce(0) { HashedModel.folded($0, entries[address($1, blocks)]) }
+    }
+
+    /// Keeps an entry. Returns whether there is room for it in the blocks.
+    mutating func keep(_ entry: UInt64, at position: Int, _ blocks: [BlockID]) -> Bool {
+        guard position < blocks.count * tokensPerBlock else { return false }
+        entries[address(position, blocks)] = entry
+        return true
+    }
+
     private func address(_ position: Int, _ blocks: [BlockID]) -> Int {
         Int(blocks[position / tokensPerBlock]) * tokensPerBlock + position % tokensPerBlock
+    }
+}
+
+/// The stages of a `HashedModel`, one behind the other, without links or time. They may draw ahead, as stages that
+/// speculate do.
+package struct HashedStages: Sendable {
+    private let vocabulary: Int
+    private var memories: [StageMemory]
+
+    package init(_ configuration: EngineConfiguration, stages: Int, vocabulary: Int) {
+        self.vocabulary = vocabulary
+        memories = (0..<stages).map { StageMemory(stage: $0, configuration: configuration) }
+    }
+
+    /// Nothing of what was computed is left.
+    package mutating func wipe() {
+        for stage in memories.indices { memories[stage].wipe(noise: 0xA5A5 &+ UInt64(stage)) }
+    }
+
+    /// Computes a micro-batch.
+    /// - Parameters:
+    ///   - depth: the tokens that a slice draws from its last row.
+    ///   - keeps: whether the keys of tokens that were drawn ahead are kept as far as the slice's blocks have room.
+    /// - Returns: the tokens of each slice, and up to which token its sequence is computed.
+    package mutating func run(
+        _ batch: MicroBatch, depth: Int = 1, keeps: Bool = false
+    ) -> (tokens: [[SampledToken]], computedThrough: [Int]) {
+        var tokens: [[SampledToken]] = []
+        var computedThrough: [Int] = []
+        for slice in batch.slices {
+            var rows = slice.tokens.enumerated().map { HashedModel.embedding($1, at: slice.start + $0) }
+            for stage in memories.indices { rows = memories[stage].run(slice, rows[...]) }
+            var drawn = slice.draws.map { draw(rows[$0.row], $0.task, ahead: 0) }
+            var computed = slice.start + slice.tokens.count
+            if let last = slice.draws.last, depth > 1 {
+                var sums = memories.map { $0.sum(over: computed, slice.blocks) }
+                for (ahead, position) in (computed..<computed + depth - 1).enumerated() {
+                    var row = HashedModel.embedding(drawn[drawn.count - 1].token, at: position)
+                    var isKept = keeps && computed == position
+                    for stage in memories.indices {
+                        let entry = HashedModel.entry(row, stage: stage)
+                        isKept = isKept && memories[stage].keep(entry, at: position, slice.blocks)
+                        sums[stage] = HashedModel.folded(sums[stage], entry)
+                        row = HashedModel.output(row, sums[stage])
+                    }
+                    computed += isKept ? 1 : 0
+                    drawn.append(draw(row, last.task, ahead: ahead + 1))
+                }
+            }
+            tokens.append(drawn)
+            computedThrough.append(computed)
+        }
+        return (tokens, computedThrough)
+    }
+
+    private func draw(_ row: UInt64, _ task: SamplingTask, ahead: Int) -> SampledToken {
+        SampledToken(
+            HashedModel.drawn(
+                row, generated: task.generated + ahead, key: task.parameters.seedKey, vocabulary: vocabulary))
     }
 }

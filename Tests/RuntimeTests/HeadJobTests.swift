@@ -60,6 +60,36 @@ struct HeadJobTests {
         }
     }
 
+    @Test("a slice gets the tokens of all of its rows, in their order, whichever groups they come from")
+    func severalDraws() throws {
+        let ranges = ranges([512], reach: [nil, nil])
+        for seed: UInt64 in 0..<20 {
+            var random = SplitMix(seed: seed)
+            var expected: [[TokenID]] = []
+            var draws: TokenID = 0
+            let slices = (0..<30).map { id in
+                let rows = (0..<4).filter { _ in Bool.random(using: &random) }
+                expected.append(rows.indices.map { draws + TokenID($0) })
+                draws += TokenID(rows.count)
+                let points = rows.map { row in
+                    let isSettled = Bool.random(using: &random)
+                    return DrawPoint(
+                        row: row,
+                        task: SamplingTask(parameters: isSettled ? .greedy : .init(), generated: row, history: []))
+                }
+                return SequenceSlice(
+                    request: RequestID(id), start: 0, tokens: [1, 2, 3, 4], blocks: [0], draws: DrawPoints(points))
+            }
+            let batch = MicroBatch(id: MicroBatchID(3), phase: .mixed, slices: slices)
+            let rows = pool.take(rows: Int(draws), width: 1)
+            let groups = DrawGroup.groups(of: batch, rows: rows, vocabulary: Self.vocabulary, pool: pool)
+            #expect(groups.count > 1)
+            let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges), stageSeconds: [0, 0])
+            var walk = HeadWalk(job, ranges: ranges, seed: seed)
+            #expect(try #require(try walk.run()).tokens.map { $0.map(\.token) } == expected)
+        }
+    }
+
     @Test("a stage takes its own share first, then the ends of what others have left")
     func order() throws {
         let whole = 0..<Self.vocabulary
@@ -117,8 +147,7 @@ private struct HeadWalk {
                 continue
             }
             if job.completes(group, pieces: places[stage].pieces) {
-                let slices = job.groups[group].slices
-                job.keep(slices.map { SampledToken(TokenID($0)) }, of: group)
+                job.keep(job.groups[group].indices.map { SampledToken(TokenID($0)) }, of: group)
             }
             places[stage] = Place(order: Array(places[stage].order.dropFirst()))
         }

@@ -20,6 +20,7 @@ enum Fault: String, CaseIterable, Codable, Sendable {
     case exceedsChunk, exceedsSequences, exceedsPool, exceedsPrefillWindow, exceedsDecodeWindow
     case preemptsInFlight, preemptsWaiting
     case retiresOutOfOrder, retiresTooFewResults, drawsNothing, drawsUnasked, arrivesTwice
+    case computesTooLittle, computesTooMuch, computesBeyondItsBlocks, computesTooFewSequences
 
     /// What is done, the fault last. Slots 0 ..< 5 are requests of 6 tokens; each fills a block.
     fileprivate var steps: [Step] {
@@ -44,6 +45,11 @@ enum Fault: String, CaseIterable, Codable, Sendable {
         case .drawsNothing: [.plan([(0, 6)]), .retire([[]])]
         case .drawsUnasked: [.plan([(0, 2)]), .retire([[9]])]
         case .arrivesTwice: [.arrive(3)]
+        case .computesTooLittle: [.plan([(0, 2), (1, 2)]), .retire([[], []], computed: [2, 1])]
+        case .computesTooMuch: [.plan([(0, 2)]), .retire([[]], computed: [3])]
+        // Each token fills a block, and nobody took one for the first of two tokens.
+        case .computesBeyondItsBlocks: [.plan([(0, 6)]), .retire([[9, 9]], computed: [7])]
+        case .computesTooFewSequences: [.plan([(0, 2), (1, 2)]), .retire([[], []], computed: [2])]
         }
     }
 }
@@ -51,7 +57,7 @@ enum Fault: String, CaseIterable, Codable, Sendable {
 private enum Step {
     /// Slots and the tokens that each is given, as one micro-batch.
     case plan([(slot: Int, tokens: Int)], preempting: [Int] = [])
-    case retire([[TokenID]], skipping: Int = 0)
+    case retire([[TokenID]], skipping: Int = 0, computed: [Int] = [])
     case cancel(Int)
     case arrive(Int)
 }
@@ -73,9 +79,10 @@ private func run(_ steps: some Swift.Sequence<Step>) {
         case .plan: core.handle(.schedule, at: .zero, into: &actions)
         case .cancel(let id): core.handle(.cancelled(RequestID(id)), at: .zero, into: &actions)
         case .arrive(let id): core.handle(arrival(id), at: .zero, into: &actions)
-        case .retire(let tokens, let skipped):
+        case .retire(let tokens, let skipped, let computed):
             let drawn = tokens.map { $0.map { SampledToken($0) } }
-            core.handle(.retired(MicroBatchID(retired + skipped), drawn), at: .zero, into: &actions)
+            core.handle(
+                .retired(MicroBatchID(retired + skipped), drawn, computedThrough: computed), at: .zero, into: &actions)
             retired += 1
         }
     }

@@ -46,11 +46,66 @@ import Testing
         bench.arrive(0, prompt: 2, max: 5)
         _ = bench.schedule()
         bench.retire([4, 4, 4])
-        // The keys and values of the first two are missing, and those of the third, whose logits are wanted.
+        // Without a word of them, the keys and values of the first two are missing, as are those of the third, whose
+        // logits are wanted.
         #expect(bench.schedule() == [[Share(0, 2..<5)]])
         bench.retire([4, 4, 4])
         let ending: [ActionRecord] = [.emit(first, sampled(4, 4)), .finish(first, .length)]
         #expect(bench.answers() == [.emit(first, sampled(4, 4, 4))] + ending)
+    }
+
+    @Test func whatIsComputedAlreadyIsNotComputedAgain() throws {
+        var bench = Bench("hybrid", tokensPerBlock: 4)
+        bench.arrive(0, prompt: 2, max: 9)
+        bench.arrive(1, prompt: 5, max: 9)
+        _ = bench.schedule()
+        // Of three tokens the keys of two are there, which fill the block of the first request.
+        bench.retire([4, 5, 6], kept: 2)
+        try bench.core.checkIntegrity()
+        #expect(bench.core.blocksInUse == 3)
+        // What is left is a decode step each.
+        #expect(bench.schedule() == [[Share(0, 4..<5), Share(1, 7..<8)]])
+        #expect(bench.inFlight[0].phase == .decode)
+        #expect(bench.inFlight[0].slices.map { Array($0.tokens) } == [[6], [6]])
+        #expect(bench.inFlight[0].slices.map(\.blocks.count) == [2, 2])
+        // Of two, none: the first is computed again.
+        bench.retire([4, 5], kept: 0)
+        try bench.core.checkIntegrity()
+        #expect(bench.schedule() == [[Share(0, 5..<7), Share(1, 8..<10)]])
+        bench.retire([7])
+        #expect(bench.core.counters.recomputedTokens == 0)
+    }
+
+    /// The tokens after the one that ends the answer are neither emitted nor kept.
+    @Test func anAnswerMayEndAmongTokensThatAreComputed() throws {
+        var bench = Bench("hybrid", tokensPerBlock: 8)
+        bench.arrive(0, prompt: 2, max: 3)
+        bench.arrive(1, prompt: 3, max: 9)
+        _ = bench.schedule()
+        bench.retire([4, 5, 6, 7], kept: 3)
+        let whole = EngineCoreTests.record(1, [4, 5, 6, 7])
+        #expect(bench.answers() == [.emit(first, sampled(4, 5, 6)), .finish(first, .length), whole])
+        #expect(bench.core.blocksInUse == 1)
+        try bench.core.checkIntegrity()
+        #expect(bench.schedule() == [[Share(1, 6..<7)]])
+    }
+
+    private static func record(_ id: Int, _ tokens: [TokenID]) -> ActionRecord {
+        .emit(RequestID(id), tokens.map { SampledToken($0) })
+    }
+
+    /// Tokens that are computed ahead and then lost are counted as computed twice.
+    @Test func whatWasComputedAheadIsLostWithAStage() throws {
+        var bench = Bench("hybrid", tokensPerBlock: 8)
+        bench.arrive(0, prompt: 2, max: 9)
+        _ = bench.schedule()
+        bench.retire([4, 5, 6], kept: 2)
+        bench.tell(.stageLost(StageID(0)))
+        #expect(bench.core.counters.recomputedTokens == 4)
+        #expect(bench.core.blocksInUse == 0)
+        bench.tell(.stageRestored(StageID(0)))
+        #expect(bench.schedule() == [[Share(0, 0..<5)]])
+        try bench.core.checkIntegrity()
     }
 
     @Test func logProbabilitiesPassThrough() {
@@ -134,7 +189,7 @@ import Testing
         _ = bench.schedule()
         bench.retire([8])
         _ = bench.schedule()
-        #expect(bench.inFlight[0].slices.map { $0.sampling?.history } == [[], [1, 2, 8]])
-        #expect(bench.inFlight[0].slices.map { $0.sampling?.generated } == [1, 1])
+        #expect(bench.inFlight[0].slices.map { $0.draws.first?.task.history } == [[], [1, 2, 8]])
+        #expect(bench.inFlight[0].slices.map { $0.draws.first?.task.generated } == [1, 1])
     }
 }

@@ -64,7 +64,7 @@ private struct Search {
             try next.retireOldest()
             try explore(next, arrived: arrived, mayCancel: mayCancel, mayPlan: true, depth: depth + 1)
         }
-        for spec in specs.prefix(arrived) where mayCancel && engine.ledger[spec.id].isLive {
+        for spec in specs.prefix(arrived) where mayCancel && engine.witness[spec.id].isLive {
             var next = engine
             try next.tell(.cancelled(spec.id))
             try explore(next, arrived: arrived, mayCancel: false, mayPlan: true, depth: depth + 1)
@@ -77,8 +77,8 @@ private struct Search {
         endings += 1
         preemptions += engine.core.counters.preemptions
         for spec in specs {
-            let entry = engine.ledger[spec.id]
-            let oracle = FakeModel.answer(to: spec, limit: entry.limit, vocabulary: vocabulary)
+            let entry = engine.witness[spec.id]
+            let oracle = CheckedEngine.answer(to: spec, context: 20, vocabulary: vocabulary)
             let isWhole = entry.ending == .length && entry.answer == oracle
             try require(isWhole || (entry.ending == .cancelled && oracle.starts(with: entry.answer)), "\(spec.id)")
         }

@@ -1,3 +1,4 @@
+import FaultWorlds
 import Scheduling
 import Testing
 
@@ -25,9 +26,10 @@ import Testing
             var run = VirtualPipeline(scenario)
             try run.run()
             if run.engine.core.counters.interruptions > 0 { reached["\(scenario.policy) interrupted", default: 0] += 1 }
+            if scenario.keepsTokensAhead { reached["tokens ahead", default: 0] += 1 }
             if run.engine.core.counters.strayRetirements > 0 { reached["stray", default: 0] += 1 }
             if run.engine.core.counters.preemptions > 0 { reached["\(scenario.policy) preempts", default: 0] += 1 }
-            for entry in run.engine.ledger.entries.compactMap({ $0 }) {
+            for case .some(let entry) in run.engine.witness.entries {
                 if let refusal = entry.refusal {
                     reached[entry.wasDispatched ? "outgrown" : refusal.code.name, default: 0] += 1
                 }
@@ -41,6 +43,7 @@ import Testing
         }
         let goals = [
             "separate interrupted", "hybrid interrupted", "throttle interrupted", "td-pipe interrupted", "stray",
+            "tokens ahead",
             "separate preempts", "hybrid preempts", "throttle preempts", "td-pipe preempts", "restarts twice", "wide",
             "prefill", "decode", "mixed", "length",
             "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",
@@ -61,23 +64,24 @@ import Testing
     private func check(_ scenario: Scenario) throws {
         var first = VirtualPipeline(scenario)
         try first.run()
-        try checkAnswers(first.engine.ledger, of: scenario)
+        try checkAnswers(first.engine.witness, of: scenario)
         var second = VirtualPipeline(scenario)
         try second.run()
         try require(first.engine.actions == second.engine.actions, "a second run took other actions")
     }
 
-    private func checkAnswers(_ ledger: Ledger, of scenario: Scenario) throws {
+    private func checkAnswers(_ witness: Witness, of scenario: Scenario) throws {
         for spec in scenario.specs {
-            let entry = ledger[spec.id]
+            let entry = witness[spec.id]
             try require(entry.refusal != nil || entry.ending != nil, "\(spec.id) has no end")
             if entry.refusal != nil && entry.answer.isEmpty { continue }
-            let oracle = FakeModel.answer(to: spec, limit: entry.limit, vocabulary: scenario.vocabulary)
+            let oracle = CheckedEngine.answer(
+                to: spec, context: scenario.configuration.contextLength, vocabulary: scenario.vocabulary)
             if scenario.seed % scenario.stops.count == spec.id.rawValue {
                 // The oracle is no engine: one request of each schedule shows that an engine on one stage agrees.
                 var alone = VirtualPipeline(scenario.alone(spec), isRecorded: false)
                 try alone.run()
-                let lone = alone.engine.ledger[spec.id]
+                let lone = alone.engine.witness[spec.id]
                 // Without stops it may outgrow the pool, and is refused then.
                 let isRight = lone.refusal == nil ? lone.answer == oracle : oracle.starts(with: lone.answer)
                 try require(isRight, "\(spec.id) answers otherwise alone")

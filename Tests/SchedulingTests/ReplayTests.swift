@@ -32,6 +32,6 @@ import Testing
             try original.retireOldest()
             try original.tell(.schedule)
         }
-        #expect(original.ledger[spec.id].answer == FakeModel.answer(to: spec, limit: 6, vocabulary: 100))
+        #expect(original.witness[spec.id].answer == CheckedEngine.answer(to: spec, context: 40, vocabulary: 100))
     }
 }

@@ -34,7 +34,7 @@ import Testing
             try engine.retireOldest()
             try engine.tell(.schedule)
         }
-        let answered = (0..<4).map { engine.ledger[RequestID($0)].answer }
+        let answered = (0..<4).map { engine.witness[RequestID($0)].answer }
         #expect(answered.contains { !$0.isEmpty })
         let inFlight = engine.inFlight.count
         #expect(inFlight > 0)
@@ -49,8 +49,8 @@ import Testing
         try engine.tell(.stageRestored(StageID(1)))
         try finish(&engine)
         for id in 0..<4 {
-            let oracle = FakeModel.answer(to: spec(id), limit: 4, vocabulary: 100)
-            #expect(engine.ledger[RequestID(id)].answer == oracle)
+            let oracle = CheckedEngine.answer(to: spec(id), context: 40, vocabulary: 100)
+            #expect(engine.witness[RequestID(id)].answer == oracle)
             #expect(oracle.starts(with: answered[id]))
         }
     }
@@ -121,8 +121,8 @@ import Testing
         try engine.tell(.cancelled(RequestID(0)))
         try engine.tell(.stageRestored(StageID(0)))
         try finish(&engine)
-        #expect(engine.ledger[RequestID(0)].ending == .cancelled)
-        #expect(engine.ledger[RequestID(1)].ending == .length)
+        #expect(engine.witness[RequestID(0)].ending == .cancelled)
+        #expect(engine.witness[RequestID(1)].ending == .length)
     }
 
     /// Retirements that come too late, or twice, are counted and nothing else.
@@ -140,6 +140,6 @@ import Testing
         #expect(engine.core.counters.strayRetirements == 2)
         try engine.tell(.stageRestored(StageID(0)))
         try finish(&engine)
-        #expect(engine.ledger[RequestID(0)].answer == FakeModel.answer(to: spec(0), limit: 4, vocabulary: 100))
+        #expect(engine.witness[RequestID(0)].answer == CheckedEngine.answer(to: spec(0), context: 40, vocabulary: 100))
     }
 }

@@ -28,7 +28,7 @@ final class BatchLayout {
     private(set) var highestPosition = 0
     /// The most rows of a task, times its KV heads.
     private(set) var mostLines = 1
-    /// The last row of each slice that draws a token.
+    /// The rows from which tokens are drawn.
     private(set) var drawing: [Int] = []
 
     var rows: Int { positions.count }
@@ -66,7 +66,7 @@ final class BatchLayout {
             }
             slices.append(Slice(rows: first..<positions.count, start: slice.start, blocks: slice.blocks))
             highestPosition = max(highestPosition, slice.start + slice.tokens.count - 1)
-            if slice.sampling != nil { drawing.append(positions.count - 1) }
+            for point in slice.draws { drawing.append(first + point.row) }
             if hasWholeSteps, slice.tokens.count == 1 {
                 add(AttentionTask(slice: index, kvHeads: 0..<kvHeads, rows: 0..<1, isWholeStep: true))
             } else {

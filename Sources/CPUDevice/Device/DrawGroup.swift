@@ -6,11 +6,11 @@ import Synchronization
 ///
 /// The last stage makes groups. Stages project each group onto pieces of the vocabulary, in any order and at the same
 /// time as others; when all pieces are there, one of them draws. Pieces meet here: as the highest logit of each row where
-/// that settles the draw, else as rows of logits in one buffer. A sequence has one row in flight at most, so the buffers
-/// of all groups hold at most one row of the vocabulary a sequence.
+/// that settles the draw, else as rows of logits in one buffer. A sequence draws in one micro-batch at a time, nearly
+/// always once, so the buffers of all groups hold about one row of the vocabulary a sequence.
 public final class DrawGroup: Sendable {
     public let batch: MicroBatchID
-    /// [drawing slices of the micro-batch, hidden]: rows that the final norm has left, shared by the batch's groups.
+    /// [draws of the micro-batch, hidden]: rows that the final norm has left, shared by the batch's groups.
     public let rows: Activations
     /// The group's rows among `rows`.
     public let indices: [Int]
@@ -58,7 +58,7 @@ public final class DrawGroup: Sendable {
 
     /// The groups of a micro-batch: one of all rows that their highest logits settle, and even ones of the others.
     /// - Parameters:
-    ///   - rows: the final-normed row of each slice that draws a token, in the order of slices.
+    ///   - rows: the final-normed row of each draw, in the order of slices and of their rows.
     ///   - vocabulary: tokens of the whole model.
     ///   - pool: where logits are held.
     public static func groups(
@@ -67,9 +67,10 @@ public final class DrawGroup: Sendable {
         var settled: [Draw] = []
         var others: [Draw] = []
         for (slice, part) in batch.slices.enumerated() {
-            guard let task = part.sampling else { continue }
-            let draw = Draw(index: settled.count + others.count, slice: slice, task: task)
-            if task.isSettledByHighest { settled.append(draw) } else { others.append(draw) }
+            for task in part.draws.lazy.map(\.task) {
+                let draw = Draw(index: settled.count + others.count, slice: slice, task: task)
+                if task.isSettledByHighest { settled.append(draw) } else { others.append(draw) }
+            }
         }
         precondition(rows.rows == settled.count + others.count, "\(batch.id) has \(rows.rows) rows to draw from")
         func group(_ draws: ArraySlice<Draw>, takesHighest: Bool) -> DrawGroup {

@@ -12,6 +12,8 @@ public final class HeadJob: Sendable {
     public let batch: MicroBatchID
     public let groups: [DrawGroup]
     private let shares: HeadShares
+    /// By slice of the micro-batch, the index of its first draw among all draws.
+    private let firstDraws: [Int]
     private let state: Mutex<State>
 
     private struct State {
@@ -38,12 +40,17 @@ public final class HeadJob: Sendable {
         self.batch = batch.id
         self.groups = groups
         self.shares = shares
+        var draws = 0
+        firstDraws = batch.slices.map { slice in
+            defer { draws += slice.draws.count }
+            return draws
+        }
         state = Mutex(
             State(
                 free: [[Range<Int>]](repeating: pieces, count: groups.count),
                 left: [Int](repeating: count, count: groups.count), undrawn: groups.count,
                 hasTaken: [Bool](repeating: false, count: shares.pieces.count),
-                tokens: [[SampledToken]](repeating: [], count: batch.slices.count), stageSeconds: stageSeconds))
+                tokens: batch.slices.map { $0.draws.map { _ in SampledToken(0) } }, stageSeconds: stageSeconds))
     }
 
     /// The groups in the order in which a stage walks them. Each stage begins elsewhere, so that stages in step complete
@@ -87,10 +94,13 @@ public final class HeadJob: Sendable {
         }
     }
 
-    /// Takes the tokens drawn for a group's rows.
+    /// Takes the tokens drawn for a group's rows. A slice gets them in the order of its rows.
     public func keep(_ tokens: [SampledToken], of group: Int) {
+        let (slices, indices) = (groups[group].slices, groups[group].indices)
         state.withLock { state in
-            for (slice, token) in zip(groups[group].slices, tokens) { state.tokens[slice] = [token] }
+            for (place, token) in tokens.enumerated() {
+                state.tokens[slices[place]][indices[place] - firstDraws[slices[place]]] = token
+            }
             state.undrawn -= 1
         }
     }

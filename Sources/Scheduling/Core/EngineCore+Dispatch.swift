@@ -11,7 +11,7 @@ extension EngineCore {
     var view: SchedulerView {
         SchedulerView(
             configuration: configuration, sequences: sequences, forecasts: forecasts, waitingSlots: waiting,
-            activeSlots: active, freeBlocks: pool.freeCount, inFlight: inFlight.count,
+            activeSlots: active, freeBlocks: kvBlocks.freeCount, inFlight: inFlight.count,
             prefillsInFlight: prefillsInFlight)
     }
 
@@ -27,7 +27,8 @@ extension EngineCore {
     /// A sequence that was taken out of the active list gives up its blocks and waits to be computed again.
     mutating func beginAgain(_ slot: Int) {
         counters.recomputedTokens += sequences[slot].computed
-        pool.give(contents[slot].takeBlocks())
+        contents[slot].settle()
+        kvBlocks.rollBack(&contents[slot].table, toTokens: 0, inFlight: sequences[slot].inFlight)
         sequences[slot].blocksHeld = 0
         sequences[slot].computed = 0
         sequences[slot].issued = 0
@@ -58,7 +59,7 @@ extension EngineCore {
                 id: id, phase: phase, parts: parts, prefillTokens: prefill, decodeTokens: decode, load: load,
                 dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision))
         counters.microBatches += 1
-        counters.blocksPeak = max(counters.blocksPeak, pool.usedCount)
+        counters.blocksPeak = max(counters.blocksPeak, kvBlocks.usedCount)
         return MicroBatch(
             id: id, phase: phase, slices: slices(plan.items, parts), isAmongLikeDecodeSteps: isAmongAlike)
     }
@@ -75,7 +76,7 @@ extension EngineCore {
         let end = sequences[slot].issued + item.tokens
         let blocks = configuration.blocks(forTokens: end)
         if sequences[slot].blocksHeld < blocks {
-            contents[slot].grow(toBlocks: blocks, from: &pool)
+            kvBlocks.grow(&contents[slot].table, toTokens: end)
             sequences[slot].blocksHeld = blocks
         }
         sequences[slot].issued = end
@@ -93,17 +94,19 @@ extension EngineCore {
             let slot = part.slot
             let start = part.end - item.tokens
             let isLastToken = part.samples && item.tokens == 1
-            let sampling =
+            let draws: DrawPoints =
                 part.samples
-                ? SamplingTask(
-                    contents[slot].sampling, generated: sequences[slot].generated,
-                    history: contents[slot].needsHistory ? contents[slot].tokens : []) : nil
+                ? .one(
+                    SamplingTask(
+                        contents[slot].sampling, generated: sequences[slot].generated,
+                        history: contents[slot].needsHistory ? contents[slot].tokens : []), row: item.tokens - 1)
+                : .none
             slices.append(
                 SequenceSlice(
                     request: sequences[slot].id, start: start,
                     tokens: isLastToken
                         ? TokenRun(sequences[slot].lastToken) : TokenRun(contents[slot].tokens, in: start..<part.end),
-                    blocks: contents[slot].blocks, sampling: sampling))
+                    blocks: contents[slot].table.blocks, draws: draws))
         }
         return slices
     }

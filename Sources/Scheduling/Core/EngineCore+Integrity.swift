@@ -4,11 +4,9 @@ public struct IntegrityError: Error, Sendable, CustomStringConvertible {
 }
 
 extension EngineCore {
-    /// Checks the whole account: every block free or held by exactly one request, every request in exactly one place,
-    /// nothing left behind. Cheap enough for every idle moment (linear in blocks and live requests).
+    /// Checks the whole account: every block free or held by as many requests as are counted, every request in exactly
+    /// one place, nothing left behind. Cheap enough for every idle moment (linear in blocks and live requests).
     public func checkIntegrity() throws(IntegrityError) {
-        var owned = [Bool](repeating: false, count: pool.total)
-        try claim(pool.free, by: "the free list", in: &owned)
         var places = (waiting: 0, active: 0, leaving: 0)
         for slot in sequences.indices {
             let sequence = sequences[slot]
@@ -19,9 +17,8 @@ extension EngineCore {
             case .leaving: places.leaving += 1
             }
             try check(sequence, slot: slot)
-            try claim(contents[slot].blocks, by: "\(sequence.id)", in: &owned)
         }
-        if let lost = owned.firstIndex(of: false) { throw IntegrityError(description: "block \(lost) is lost") }
+        try kvBlocks.checkIntegrity(contents.lazy.map(\.table))
         let live = places.waiting + places.active + places.leaving
         try expect(live + freeSlots.count == sequences.count, "a slot is neither live nor free")
         try expect(places.waiting == waiting.count, "the waiting queue and its requests disagree")
@@ -33,7 +30,7 @@ extension EngineCore {
         try expect(isSorted(waiting), "the waiting queue is not in the order of arrival")
         try expect(isSorted(active), "the active list is not in the order of arrival")
         if let lost = lostStages.first {
-            let isIdle = inFlight.isEmpty && active.isEmpty && pool.usedCount == 0
+            let isIdle = inFlight.isEmpty && active.isEmpty && kvBlocks.usedCount == 0
             try expect(isIdle, "something is in flight or in the cache while \(lost) is lost")
         }
         let prefills = inFlight.reduce(0) { $0 + ($1.phase == .prefill ? 1 : 0) }
@@ -50,7 +47,7 @@ extension EngineCore {
         let content = contents[slot]
         try expect(
             content.tokens.count == sequence.known, "\(id) has \(content.tokens.count) of \(sequence.known) tokens")
-        try expect(content.blocks.count == sequence.blocksHeld, "\(id) miscounts its blocks")
+        try expect(content.table.blocks.count == sequence.blocksHeld, "\(id) miscounts its blocks")
         try expect(sequence.issued <= sequence.known, "\(id) issued more tokens than are known")
         try expect((sequence.computed == sequence.issued) == (sequence.inFlight == 0), "\(id) miscounts its flights")
         let needed = configuration.blocks(forTokens: sequence.issued)
@@ -60,13 +57,6 @@ extension EngineCore {
 
     private func isSorted(_ slots: some Collection<Int>) -> Bool {
         zip(slots, slots.dropFirst()).allSatisfy { sequences[$0].arrival < sequences[$1].arrival }
-    }
-
-    private func claim(_ blocks: [BlockID], by owner: String, in owned: inout [Bool]) throws(IntegrityError) {
-        for block in blocks {
-            try expect(!owned[Int(block)], "block \(block) of \(owner) has two owners")
-            owned[Int(block)] = true
-        }
     }
 
     private func expect(_ holds: Bool, _ what: @autoclosure () -> String) throws(IntegrityError) {

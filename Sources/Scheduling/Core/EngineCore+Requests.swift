@@ -103,8 +103,9 @@ extension EngineCore {
 
     /// Frees the slot and the blocks of an ended request once nothing in flight touches them.
     mutating func releaseIfIdle(_ slot: Int) {
-        guard sequences[slot].ended, sequences[slot].inFlight == 0 else { return }
-        pool.give(contents[slot].blocks)
+        guard sequences[slot].ended,
+            kvBlocks.giveBack(&contents[slot].table, inFlight: sequences[slot].inFlight)
+        else { return }
         sequences[slot] = .vacant
         contents[slot] = .none
         freeSlots.append(slot)

@@ -1,16 +1,20 @@
 extension EngineCore {
     /// Takes the results of the oldest micro-batch in flight.
     mutating func retire(
-        _ id: MicroBatchID, _ tokens: [[SampledToken]], _ stageSeconds: [Double], at now: Instant,
-        into actions: inout [EngineAction]
+        _ id: MicroBatchID, _ tokens: [[SampledToken]], _ computedThrough: [Int], _ stageSeconds: [Double],
+        at now: Instant, into actions: inout [EngineAction]
     ) {
-        guard id.rawValue >= inFlight.first?.id.rawValue ?? nextMicroBatch else {
+        let oldest = inFlight.first?.id.rawValue ?? nextMicroBatch
+        guard id.rawValue >= oldest else {
             counters.strayRetirements += 1
             return
         }
         precondition(inFlight.first?.id == id, "\(id) retired out of order")
         let batch = inFlight.removeFirst()
         precondition(tokens.count == batch.parts.count, "\(id) retired with \(tokens.count) results")
+        precondition(
+            computedThrough.isEmpty || computedThrough.count == batch.parts.count,
+            "\(id) retired with the computed tokens of \(computedThrough.count) sequences")
         precondition(
             stageSeconds.isEmpty || stageSeconds.count == configuration.stages,
             "\(id) retired with the times of \(stageSeconds.count) stages")
@@ -20,6 +24,9 @@ extension EngineCore {
             precondition(part.samples != tokens[index].isEmpty, "\(id) drew tokens for the wrong sequences")
             sequences[part.slot].inFlight -= 1
             sequences[part.slot].computed = part.end
+            if !computedThrough.isEmpty {
+                noteComputed(computedThrough[index], of: part, drawn: tokens[index].count, in: id)
+            }
             if sequences[part.slot].ended {
                 releaseIfIdle(part.slot)
             } else if part.samples {
@@ -32,9 +39,24 @@ extension EngineCore {
                 StepRecord(
                     microBatch: id, phase: batch.phase, prefillTokens: batch.prefillTokens,
                     decodeTokens: batch.decodeTokens, sequences: batch.parts.count, dispatched: batch.dispatched,
-                    retired: now, blocksInUse: pool.usedCount, liveRequests: liveRequests,
+                    retired: now, blocksInUse: kvBlocks.usedCount, liveRequests: liveRequests,
                     waitingRequests: waiting.count, predictedPeakBlocks: batch.predictedPeakBlocks,
                     decision: batch.decision)))
+    }
+
+    /// Counts drawn tokens whose keys and values stand in the cache already. The sequence has nothing else in flight then,
+    /// since all that was known of it had been issued.
+    private mutating func noteComputed(_ computed: Int, of part: InFlightBatch.Part, drawn: Int, in id: MicroBatchID) {
+        let latest = part.end + max(0, drawn - 1)
+        precondition(
+            computed >= part.end && computed <= latest,
+            "\(id) computed a sequence through token \(computed), not \(part.end) to \(latest)")
+        guard computed > part.end else { return }
+        precondition(
+            configuration.blocks(forTokens: computed) <= sequences[part.slot].blocksHeld,
+            "\(id) computed \(computed) tokens in \(sequences[part.slot].blocksHeld) blocks")
+        sequences[part.slot].computed = computed
+        sequences[part.slot].issued = computed
     }
 
     /// Appends drawn tokens up to the one that ends the answer.

@@ -21,7 +21,7 @@ public struct EngineCore: Sendable {
     /// Sorted by arrival.
     var active: [Int] = []
     var leaving = 0
-    var pool: BlockPool
+    var kvBlocks: KVBlocks
     /// In the order of dispatch, which is the order of retirement.
     var inFlight = Deque<InFlightBatch>()
     var prefillsInFlight = 0
@@ -34,7 +34,7 @@ public struct EngineCore: Sendable {
     public init(configuration: EngineConfiguration, policy: any SchedulingPolicy) {
         self.configuration = configuration
         self.policy = policy
-        pool = BlockPool(total: configuration.blockCount)
+        kvBlocks = KVBlocks(total: configuration.blockCount, tokensPerBlock: configuration.tokensPerBlock)
     }
 
     /// Takes one event; appends what is to be done, in order.
@@ -47,7 +47,8 @@ public struct EngineCore: Sendable {
         case .arrived(let spec): admit(spec, into: &actions)
         case .cancelled(let id): end(id, .cancelled, into: &actions)
         case .stopped(let id): end(id, .stopped, into: &actions)
-        case .retired(let id, let tokens, let seconds): retire(id, tokens, seconds, at: now, into: &actions)
+        case .retired(let id, let tokens, let computedThrough, let seconds):
+            retire(id, tokens, computedThrough, seconds, at: now, into: &actions)
         case .stageLost(let stage): lose(stage)
         case .stageRestored(let stage): restore(stage)
         case .schedule: schedule(at: now, into: &actions)
@@ -58,7 +59,7 @@ public struct EngineCore: Sendable {
     public var liveRequests: Int { waiting.count + active.count }
     public var waitingRequests: Int { waiting.count }
     public var microBatchesInFlight: Int { inFlight.count }
-    public var blocksInUse: Int { pool.usedCount }
+    public var blocksInUse: Int { kvBlocks.usedCount }
     public var policyName: String { policy.name }
 }
 

@@ -7,8 +7,13 @@ public enum EngineEvent: Sendable {
     /// The caller found the end of an answer in its text; the request ends with `.stopped`.
     case stopped(RequestID)
     /// The last stage finished a micro-batch: for each slice, in order, the tokens drawn (none where nothing was asked;
-    /// several where a stage speculates), and the seconds that each stage computed it (empty if nobody measured).
-    case retired(MicroBatchID, [[SampledToken]], stageSeconds: [Double] = [])
+    /// several where a stage speculates), up to which token its sequence is computed, and the seconds that each stage
+    /// computed it (empty if nobody measured).
+    ///
+    /// `computedThrough` counts tokens of the sequence, prompt and answer, whose keys and values stand in the cache: to
+    /// the end of the slice at least, and where several tokens were drawn to all of these but the last, as far as the
+    /// blocks of the slice have room. They are not computed again. Empty: each sequence to the end of its slice.
+    case retired(MicroBatchID, [[SampledToken]], computedThrough: [Int] = [], stageSeconds: [Double] = [])
     /// A stage is gone, with its layers' share of every KV block and all that it was computing. Every micro-batch that
     /// was dispatched is void: nothing is in flight any more. The sequences that hold blocks go back among the waiting
     /// ones, by arrival, to be computed again; what they have answered stands. Nothing is dispatched until every lost

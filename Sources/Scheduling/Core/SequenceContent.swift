@@ -5,7 +5,7 @@ struct SequenceContent: Sendable {
     private var tail = SIMD4<TokenID>(repeating: 0)
     /// Prompt and answer so far, but for the tokens of `tail`.
     private var settled: [TokenID]
-    private(set) var blocks: [BlockID] = []
+    var table = KVBlocks.Table()
     /// How its tokens are drawn; nil for greedy.
     let sampling: SamplingTask.Shared?
     private let stopTokens: [TokenID]
@@ -28,18 +28,6 @@ struct SequenceContent: Sendable {
     /// Prompt and answer so far.
     var tokens: [TokenID] { tailCount == 0 ? settled : settled + (0..<Int(tailCount)).map { tail[$0] } }
 
-    /// Takes blocks until it holds `count`.
-    mutating func grow(toBlocks count: Int, from pool: inout BlockPool) {
-        while blocks.count < count { blocks.append(pool.take()) }
-    }
-
-    /// Gives up the block table: everything is to be computed again.
-    mutating func takeBlocks() -> [BlockID] {
-        settle()
-        defer { blocks = [] }
-        return blocks
-    }
-
     /// Appends a drawn token, the `generated`-th of the answer. Whether it is a stop token that ends the answer.
     mutating func append(_ token: TokenID, generated: Int) -> Bool {
         tail[Int(tailCount)] = token
@@ -48,7 +36,8 @@ struct SequenceContent: Sendable {
         return !stopTokens.isEmpty && generated >= minTokens && stopTokens.contains(token)
     }
 
-    private mutating func settle() {
+    /// Puts the newest tokens beside the others, as is best before many are read.
+    mutating func settle() {
         for index in 0..<Int(tailCount) { settled.append(tail[index]) }
         tailCount = 0
     }

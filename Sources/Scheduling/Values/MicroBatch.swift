@@ -24,7 +24,9 @@ public struct MicroBatch: Sendable {
     /// What decides how long a stage computes it.
     public var load: StepLoad {
         slices.reduce(StepLoad(tokens: 0, context: 0, sequences: 0)) { sum, slice in
-            sum + .prefill(tokens: slice.tokens.count, from: slice.start, isLast: slice.sampling != nil)
+            var load = StepLoad.prefill(tokens: slice.tokens.count, from: slice.start)
+            load.sequences = slice.draws.count
+            return sum + load
         }
     }
 }
@@ -32,56 +34,31 @@ public struct MicroBatch: Sendable {
 /// The tokens of one sequence that a micro-batch computes.
 public struct SequenceSlice: Sendable {
     public let request: RequestID
-    /// Position of the first token in its sequence.
-    public let start: Int
     /// At least one.
     public let tokens: TokenRun
     /// The sequence's block table, covering positions 0 ..< start + tokens.count.
     public let blocks: [BlockID]
-    /// Present if the last token is the last known one, so that the next token is to be drawn from its logits.
-    public let sampling: SamplingTask?
+    /// Where tokens are drawn, and how: at the last row if its token is the last known one. A stage draws one token at
+    /// each, from the logits of that row.
+    public let draws: DrawPoints
+    private let storedStart: Int32
 
-    public init(
-        request: RequestID, start: Int, tokens: [TokenID], blocks: [BlockID], sampling: SamplingTask?
-    ) {
-        self.init(request: request, start: start, tokens: TokenRun(tokens), blocks: blocks, sampling: sampling)
-    }
+    /// Position of the first token in its sequence.
+    public var start: Int { Int(storedStart) }
 
-    public init(
-        request: RequestID, start: Int, tokens: TokenRun, blocks: [BlockID], sampling: SamplingTask?
-    ) {
+    public init(request: RequestID, start: Int, tokens: TokenRun, blocks: [BlockID], draws: DrawPoints) {
+        precondition(draws.fit(rows: tokens.count), "a draw at a row beyond the \(tokens.count) of its slice")
         self.request = request
-        self.start = start
         self.tokens = tokens
         self.blocks = blocks
-        self.sampling = sampling
-    }
-}
-
-/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage
-/// keeps no state of requests and a recomputed sequence draws the same tokens again.
-public struct SamplingTask: Sendable {
-    /// Boxed: a request's parameters are large and stay the same, and each of its micro-batches names them.
-    final class Shared: Sendable {
-        let parameters: SamplingParameters
-        init(_ parameters: SamplingParameters) { self.parameters = parameters }
-    }
-    /// nil for greedy draws.
-    private let shared: Shared?
-    /// Tokens drawn so far: the position of this draw in the answer.
-    public let generated: Int
-    /// Prompt and answer so far, only if the parameters need it; else empty.
-    public let history: [TokenID]
-
-    public var parameters: SamplingParameters { shared?.parameters ?? .greedy }
-
-    public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
-        self.init(Shared(parameters), generated: generated, history: history)
+        self.draws = draws
+        storedStart = Int32(start)
     }
 
-    init(_ shared: Shared?, generated: Int, history: [TokenID]) {
-        self.shared = shared
-        self.generated = generated
-        self.history = history
+    /// A slice that draws at its last row, or not at all.
+    public init(request: RequestID, start: Int, tokens: [TokenID], blocks: [BlockID], sampling: SamplingTask?) {
+        self.init(
+            request: request, start: start, tokens: TokenRun(tokens), blocks: blocks,
+            draws: sampling.map { .one($0, row: tokens.count - 1) } ?? .none)
     }
 }

@@ -9,7 +9,7 @@ struct Flight: Sendable {
     let isAmongLikeDecodeSteps: Bool
     /// The piece of layers that comes next, of those of all stages.
     var nextLayer = 0
-    /// For each slice: one token where one is to be drawn, else none.
+    /// For each slice as many tokens as are to be drawn.
     let tokens: [[SampledToken]]
     /// Seconds of each stage so far.
     var stageSeconds: [Double]
@@ -20,13 +20,15 @@ struct Flight: Sendable {
     /// Whether the controller's side has its result.
     var isDone = false
 
-    /// Whoever draws gets this token.
-    static let drawn = [SampledToken(0)]
+    /// What nearly all slices get that draw: one token.
+    private static let drawn = [SampledToken(0)]
 
     init(_ batch: MicroBatch, stages: Int) {
         load = batch.load
         cacheReads = batch.slices.reduce(0) { $0 + Double($1.start + $1.tokens.count) }
-        tokens = batch.slices.map { $0.sampling == nil ? [] : Self.drawn }
+        tokens = batch.slices.map { slice in
+            slice.draws.count == 1 ? Self.drawn : slice.draws.map { _ in SampledToken(0) }
+        }
         isAmongLikeDecodeSteps = batch.isAmongLikeDecodeSteps
         stageSeconds = [Double](repeating: 0, count: stages)
     }

@@ -127,6 +127,38 @@ struct StageTests {
         #expect(sequence.answer + again.answer == expected)
     }
 
+    @Test(
+        "drawn at several rows of a slice as in as many steps, beside slices that draw once or never",
+        arguments: families)
+    func severalDraws(family: String) throws {
+        let stages = try TinyStages(recipe(family), cuts: [2], threads: 2)
+        for (index, isGreedy) in [(1, true), (4, true), (4, false)] {
+            var sequence = TinySequence(request: 0, prompt: Self.prompt(index), blocks: Array(0..<6))
+            if !isGreedy { sequence.parameters = .with { $0.seedKey = 5 } }
+            while sequence.answer.count < 12 { sequence.accept(try stages.execute([sequence.slice()])[0]) }
+            let prompt = sequence.prompt.count
+            let points = (0..<12).map { generated in
+                DrawPoint(
+                    row: prompt - 1 + generated,
+                    task: SamplingTask(parameters: sequence.parameters, generated: generated, history: []))
+            }
+            let known = SequenceSlice(
+                request: 1, tokens: sequence.tokens.dropLast(), blocks: Array(6..<12), draws: points)
+            // Every third row alone.
+            let some = points.enumerated().filter { $0.offset % 3 == 2 }.map(\.element)
+            let beside = SequenceSlice(
+                request: 2, tokens: sequence.tokens.dropLast(), blocks: Array(12..<18), draws: some)
+            var other = TinySequence(request: 3, prompt: Self.prompt(3), blocks: Array(18..<24))
+            var silent = TinySequence(request: 4, prompt: Self.prompt(5), blocks: Array(24..<30))
+            let drawn = try stages.execute([silent.slice(limit: 9), known, other.slice(), beside], id: index)
+            let answer = sequence.answer
+            #expect(drawn.map { $0.map(\.token) }[1] == answer)
+            #expect(drawn[3].map(\.token) == answer.enumerated().filter { $0.offset % 3 == 2 }.map(\.element))
+            #expect(drawn.map(\.count) == [0, 12, 1, 4])
+            #expect(drawn[2].map(\.token) == Array(try self.answer(stages, 3, count: 1)))
+        }
+    }
+
     @Test("a slice that draws nothing gives nothing")
     func noSampling() throws {
         let stages = try TinyStages(recipe("llama"))
@@ -148,5 +180,14 @@ struct StageTests {
         _ = try device.load([whole], blocks: 1, threads: 1, cores: nil)
         #expect(device.weightBytes == CPUDevice.packedBytes(try recipe("llama").file()))
         #expect(device.kernelName == KernelSet.best.name)
+    }
+}
+
+extension SequenceSlice {
+    /// A slice from the beginning of a sequence.
+    fileprivate init(request: Int, tokens: ArraySlice<TokenID>, blocks: [BlockID], draws: [DrawPoint]) {
+        self.init(
+            request: RequestID(request), start: 0, tokens: TokenRun(Array(tokens)), blocks: blocks,
+            draws: DrawPoints(draws))
     }
 }

@@ -142,7 +142,9 @@ struct SharedHeadTests {
             for group in groups {
                 #expect(group.indices.allSatisfy { kinds[$0] == group.takesHighest })
                 #expect(group.tasks.map(\.generated) == group.indices)
-                #expect(zip(group.slices, group.tasks).allSatisfy { slices[$0].sampling?.generated == $1.generated })
+                #expect(
+                    zip(group.slices, group.tasks).allSatisfy { slices[$0].draws.first?.task.generated == $1.generated }
+                )
                 #expect(group.batch == batch.id && group.stride == 48)
             }
             let sizes = groups.filter { !$0.takesHighest }.map(\.indices.count)

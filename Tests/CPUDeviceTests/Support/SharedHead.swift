@@ -11,16 +11,20 @@ struct SharedHead {
 
     /// The tokens drawn for each slice of the micro-batch.
     func draw(_ groups: [DrawGroup], for batch: MicroBatch) throws -> [[SampledToken]] {
-        var tokens = [[SampledToken]](repeating: [], count: batch.slices.count)
+        var drawn = [SampledToken](repeating: SampledToken(-1), count: groups.reduce(0) { $0 + $1.indices.count })
         for (index, group) in groups.enumerated() {
             for stage in order ?? Array(stages.indices) where !stages[stage].range.vocabulary.isEmpty {
                 try stages[stage].project(group, next: pieces(of: stages[stage].range.vocabulary))
             }
-            for (slice, token) in zip(group.slices, try stages[index % stages.count].draw(group)) {
-                tokens[slice].append(token)
+            for (index, token) in zip(group.indices, try stages[index % stages.count].draw(group)) {
+                drawn[index] = token
             }
         }
-        return tokens
+        var first = 0
+        return batch.slices.map { slice in
+            defer { first += slice.draws.count }
+            return Array(drawn[first..<first + slice.draws.count])
+        }
     }
 
     /// Gives the tokens of a share piece by piece.

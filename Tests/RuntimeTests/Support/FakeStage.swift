@@ -133,13 +133,13 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         return UInt32(hash >> 40)
     }
 
-    /// The rows of the slices that draw.
+    /// The rows that draw.
     func groups(_ batch: MicroBatch, _ stream: Activations) -> [DrawGroup] {
         var last: [Float] = []
-        var end = 0
+        var first = 0
         for slice in batch.slices {
-            end += slice.tokens.count
-            if slice.sampling != nil { last.append(stream.values[end - 1]) }
+            for point in slice.draws { last.append(stream.values[first + point.row]) }
+            first += slice.tokens.count
         }
         let rows = pool.take(rows: last.count, width: 1)
         for (index, value) in last.enumerated() { rows.values[index] = value }

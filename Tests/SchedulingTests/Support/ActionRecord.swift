@@ -13,10 +13,11 @@ enum ActionRecord: Hashable {
         let start: Int
         let tokens: [TokenID]
         let blocks: [BlockID]
-        /// Tokens drawn before, and those that the draw looks at; nil if nothing is drawn.
-        let draw: Draw?
+        let draws: [Draw]
     }
     struct Draw: Hashable {
+        let row: Int
+        /// Tokens drawn before, and those that the draw looks at.
         let generated: Int
         let history: [TokenID]
         let parameters: SamplingParameters
@@ -28,8 +29,10 @@ enum ActionRecord: Hashable {
             let slices = batch.slices.map { slice in
                 Slice(
                     request: slice.request, start: slice.start, tokens: Array(slice.tokens), blocks: slice.blocks,
-                    draw: slice.sampling.map {
-                        Draw(generated: $0.generated, history: $0.history, parameters: $0.parameters)
+                    draws: slice.draws.map {
+                        Draw(
+                            row: $0.row, generated: $0.task.generated, history: $0.task.history,
+                            parameters: $0.task.parameters)
                     })
             }
             self = .dispatch(batch.id, batch.phase, slices)

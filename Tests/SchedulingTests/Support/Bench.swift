@@ -58,15 +58,19 @@ struct Bench {
         }
     }
 
-    /// Retires the oldest micro-batch; each slice that draws gets `tokens`.
-    mutating func retire(_ tokens: [TokenID] = [9]) {
+    /// Retires the oldest micro-batch; each slice that draws gets `tokens`, of which the keys of the first `kept` are in the
+    /// cache.
+    mutating func retire(_ tokens: [TokenID] = [9], kept: Int? = nil) {
         guard !inFlight.isEmpty else {
             Issue.record("nothing is in flight")
             return
         }
         let batch = inFlight.removeFirst()
-        let drawn = batch.slices.map { $0.sampling == nil ? [] : tokens.map { SampledToken($0) } }
-        tell(.retired(batch.id, drawn))
+        let drawn = batch.slices.map { $0.draws.isEmpty ? [] : tokens.map { SampledToken($0) } }
+        let computed = kept.map { kept in
+            batch.slices.map { $0.start + $0.tokens.count + ($0.draws.isEmpty ? 0 : kept) }
+        }
+        tell(.retired(batch.id, drawn, computedThrough: computed ?? []))
     }
 
     /// Plans and retires until no request is left; how many micro-batches that took.

@@ -86,14 +86,14 @@ struct PolicyRun {
         for slice in batch.slices {
             let id = slice.request.rawValue
             accounts[id].isInFlight = false
-            guard slice.sampling != nil else { continue }
+            guard !slice.draws.isEmpty else { continue }
             accounts[id].known += 1
             accounts[id].generated += 1
             accounts[id].isLive = accounts[id].generated < accounts[id].limit
             if !accounts[id].isLive { ended.append(id) }
         }
         var actions: [EngineAction] = []
-        let drawn = batch.slices.map { $0.sampling == nil ? [] : [SampledToken(9)] }
+        let drawn = batch.slices.map { $0.draws.map { _ in SampledToken(9) } }
         core.handle(.retired(batch.id, drawn), at: .zero, into: &actions)
     }
 

@@ -24,6 +24,8 @@ struct Scenario {
     var stops: [Stop?]
     /// The most tokens that a slice draws.
     var depth = 1
+    /// Whether the keys of tokens that a slice drew ahead stay in the cache where its blocks have room.
+    var keepsTokensAhead: Bool { depth > 1 && seed % 2 == 0 }
     /// The longest time that a stage takes.
     var slowest = 10
     /// Stages that are lost; each comes back.
@@ -124,9 +126,11 @@ extension Scenario {
         guard case .truth = predictor else { return }
         var lengths = [Int](repeating: 1, count: stops.count)
         for spec in specs where !spec.prompt.isEmpty && (spec.maxNewTokens ?? 1) > 0 {
+            var spec = spec
             let room = max(1, configuration.contextLength - spec.prompt.count)
-            let limit = min(spec.maxNewTokens ?? room, room)
-            lengths[spec.id.rawValue] = FakeModel.answer(to: spec, limit: limit, vocabulary: vocabulary).count
+            spec.maxNewTokens = min(spec.maxNewTokens ?? room, room)
+            lengths[spec.id.rawValue] =
+                CheckedEngine.answer(to: spec, context: configuration.contextLength, vocabulary: vocabulary).count
         }
         predictor = .truth(lengths)
     }

@@ -22,7 +22,7 @@ import Testing
             core.handle(.schedule, at: .zero, into: &actions)
             for case .dispatch(let batch) in actions { inFlight.append(batch) }
             let batch = inFlight.removeFirst()
-            let drawn = batch.slices.map { $0.sampling == nil ? [] : [SampledToken(1)] }
+            let drawn = batch.slices.map { $0.draws.map { _ in SampledToken(1) } }
             core.handle(.retired(batch.id, drawn), at: .zero, into: &actions)
         } while core.liveRequests > 0
         return core.counters

@@ -49,7 +49,7 @@ import Testing
             var load = StepLoad(tokens: 0, context: 0, sequences: 0)
             for slice in batch.slices { load = load + .prefill(tokens: slice.tokens.count, from: slice.start) }
             let seconds = (0..<2).map { _ in noisy(load, noise, &random) }
-            let drawn = batch.slices.map { $0.sampling == nil ? [] : [SampledToken(1)] }
+            let drawn = batch.slices.map { $0.draws.map { _ in SampledToken(1) } }
             core.handle(.retired(batch.id, drawn, stageSeconds: seconds), at: .zero, into: &actions)
         }
         return sizes

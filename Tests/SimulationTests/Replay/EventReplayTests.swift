@@ -77,6 +77,7 @@ import Testing
         ("prompt=0,1", "prompt=0,x"), ("retire 0 ", "retire 1 "), ("retire 0 ", "retire 999999 "),
         ("retire 0 tokens=", "retire 0 tokens=;;;;;;"), ("0 schedule", "0 lose 2"), ("0 arrive 0", "5 arrive 0"),
         ("cancel 1", "cancel 99999999999999999999"), ("seconds=", "seconds=-1,"), ("seconds=", "seconds=inf,"),
+        ("seconds=", "computed=x seconds="), ("seconds=", "computed=1,1,1,1,1,1,1 seconds="),
     ])
     func aDamagedLogIsAnErrorThatNamesTheLine(good: String, bad: String) throws {
         let log = try RecordedRun(Self.setup("hybrid"), seed: 8).log
@@ -89,6 +90,39 @@ import Testing
         }
         #expect(error.code == .malformedText, "\(error)")
         #expect(error.message.hasPrefix("line "), "\(error)")
+    }
+
+    /// A log keeps up to which token a sequence is computed if its stages drew ahead.
+    @Test func tokensThatWereDrawnAheadAreKept() throws {
+        let setup = Self.setup("hybrid")
+        var core = try setup.makeCore()
+        var log = EventLogWriter.header(setup)
+        var actions: [EngineAction] = []
+        // Seven tokens in two blocks of four: of three tokens one has room there.
+        let events: [EngineEvent] = [
+            .arrived(RequestSpec(id: RequestID(0), prompt: [1, 2, 3, 4, 5, 6, 7], maxNewTokens: 6)), .schedule,
+            .retired(MicroBatchID(0), [[7, 8, 9].map { SampledToken($0) }], computedThrough: [8]), .schedule,
+        ]
+        for event in events {
+            actions = []
+            core.handle(event, at: .zero, into: &actions)
+            log += EventLogWriter.line(event, at: .zero, actions: actions)
+        }
+        guard case .dispatch(let batch) = actions.first else {
+            Issue.record("nothing was dispatched")
+            return
+        }
+        #expect(batch.slices[0].start == 8 && batch.slices[0].tokens.count == 2)
+        var replay = try EventReplay(log)
+        #expect(try replay.run().actions == 4)
+        #expect(log.contains(" computed=8 "))
+        for bad in ["6", "9", "8,8", ""] {
+            let error = try #require(throws: EventLogError.self) {
+                var replay = try EventReplay(log.replacing("computed=8 ", with: "computed=\(bad) "))
+                _ = try replay.run()
+            }
+            #expect(error.code == (bad.isEmpty ? .diverged : .malformedText), "\(bad)")
+        }
     }
 
     @Test func unknownNamesAreErrors() throws {

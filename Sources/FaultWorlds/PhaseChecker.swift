@@ -1,7 +1,7 @@
 import Scheduling
 
 /// What td-pipe promises of the order of its micro-batches, checked as they come.
-struct PhaseChecker {
+struct PhaseChecker: Sendable {
     private let stages: Int
     private let steals: Bool
     /// Decode micro-batches of the present decode phase: how many sequences each had; nil if something disturbed the
@@ -35,11 +35,11 @@ struct PhaseChecker {
     /// - Parameters:
     ///   - decoding: the requests that decode, in flight or not, before this micro-batch.
     ///   - isIdle: nothing else is in flight.
-    mutating func check(_ batch: MicroBatch, decoding: [Int], isIdle: Bool) throws(Violation) {
+    mutating func check(_ batch: MicroBatch, decoding: [Int], isIdle: Bool) throws(FaultViolation) {
         guard batch.phase == .decode else {
-            try require(batch.phase == .prefill, "\(batch.id) mixes prompts and decode steps")
+            try expect(batch.phase == .prefill, .phases, "\(batch.id) mixes prompts and decode steps")
             let isRoundEnd = sizes.count % stages == 0 || decoding.isEmpty || isIdle || ranShort
-            try require(!isDecode || isRoundEnd, "\(batch.id) breaks a round after \(sizes.count) decode steps")
+            try expect(!isDecode || isRoundEnd, .phases, "\(batch.id) breaks a round after \(sizes.count) decode steps")
             isDecode = false
             return
         }
@@ -59,16 +59,16 @@ struct PhaseChecker {
     }
 
     /// After a round without any disturbance, another round differs by one sequence at most.
-    private func checkBalance(_ batch: MicroBatch) throws(Violation) {
+    private func checkBalance(_ batch: MicroBatch) throws(FaultViolation) {
         guard steals, sizes.count >= 2 * stages else { return }
         let rounds = sizes.suffix(2 * stages).compactMap { $0 }
         guard rounds.count == 2 * stages else { return }
         let round = rounds.suffix(stages)
-        try require(round.max()! - round.min()! <= 1, "\(batch.id) ends an unequal round \(rounds)")
+        try expect(round.max()! - round.min()! <= 1, .phases, "\(batch.id) ends an unequal round \(rounds)")
     }
 
     /// Nobody is more than two steps behind the foremost.
-    private mutating func checkLag(_ batch: MicroBatch, decoding: [Int]) throws(Violation) {
+    private mutating func checkLag(_ batch: MicroBatch, decoding: [Int]) throws(FaultViolation) {
         var most = 0
         for slice in batch.slices {
             steps[slice.request.rawValue, default: 0] += 1
@@ -77,7 +77,7 @@ struct PhaseChecker {
         guard !isShort else { return }
         for request in decoding {
             let lag = most - steps[request, default: 0]
-            try require(lag <= 2, "request \(request) is \(lag) steps behind at \(batch.id)")
+            try expect(lag <= 2, .phases, "request \(request) is \(lag) steps behind at \(batch.id)")
         }
     }
 }

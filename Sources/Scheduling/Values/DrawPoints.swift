@@ -1,0 +1,103 @@
+/// A row of a slice from which a token is drawn.
+public struct DrawPoint: Sendable {
+    public let task: SamplingTask
+    private let storedRow: Int32
+
+    /// Within the slice: the token comes after that of this row.
+    public var row: Int { Int(storedRow) }
+
+    public init(row: Int, task: SamplingTask) {
+        storedRow = Int32(row)
+        self.task = task
+    }
+}
+
+/// The rows of a slice from which tokens are drawn, in ascending order. No draw and one draw, as nearly all slices have
+/// them, take no memory of their own.
+public struct DrawPoints: RandomAccessCollection, Sendable {
+    private enum Storage: Sendable {
+        case none
+        case one(DrawPoint)
+        case several([DrawPoint])
+    }
+    private let storage: Storage
+
+    private init(_ storage: Storage) { self.storage = storage }
+
+    /// - Parameter points: by row, each row once at most.
+    public init(_ points: [DrawPoint]) {
+        precondition(
+            zip(points, points.dropFirst()).allSatisfy { $0.row < $1.row }, "draws are not in the order of their rows")
+        switch points.count {
+        case 0: storage = .none
+        case 1: storage = .one(points[0])
+        default: storage = .several(points)
+        }
+    }
+
+    public static let none = DrawPoints(.none)
+
+    public static func one(_ task: SamplingTask, row: Int) -> DrawPoints {
+        DrawPoints(.one(DrawPoint(row: row, task: task)))
+    }
+
+    /// Whether all rows lie in a slice of so many.
+    func fit(rows: Int) -> Bool {
+        switch storage {
+        case .none: true
+        case .one(let point): (0..<rows).contains(point.row)
+        case .several(let points): points[0].row >= 0 && points[points.count - 1].row < rows
+        }
+    }
+
+    public var startIndex: Int { 0 }
+
+    public var endIndex: Int {
+        switch storage {
+        case .none: 0
+        case .one: 1
+        case .several(let points): points.count
+        }
+    }
+
+    public var isEmpty: Bool { if case .none = storage { true } else { false } }
+
+    public subscript(position: Int) -> DrawPoint {
+        switch storage {
+        case .none: preconditionFailure("draw \(position) of none")
+        case .one(let point):
+            precondition(position == 0, "draw \(position) of one")
+            return point
+        case .several(let points): return points[position]
+        }
+    }
+}
+
+/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage
+/// keeps no state of requests and a recomputed sequence draws the same tokens again.
+public struct SamplingTask: Sendable {
+    /// Boxed: a request's parameters are large and stay the same, and each of its micro-batches names them.
+    final class Shared: Sendable {
+        let parameters: SamplingParameters
+        init(_ parameters: SamplingParameters) { self.parameters = parameters }
+    }
+    /// nil for greedy draws.
+    private let shared: Shared?
+    /// Prompt and answer so far, only if the parameters need it; else empty.
+    public let history: [TokenID]
+    private let storedGenerated: Int32
+
+    /// Tokens drawn so far: the position of this draw in the answer.
+    public var generated: Int { Int(storedGenerated) }
+    public var parameters: SamplingParameters { shared?.parameters ?? .greedy }
+
+    public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
+        self.init(Shared(parameters), generated: generated, history: history)
+    }
+
+    init(_ shared: Shared?, generated: Int, history: [TokenID]) {
+        self.shared = shared
+        self.history = history
+        storedGenerated = Int32(generated)
+    }
+}
