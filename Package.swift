@@ -37,16 +37,20 @@ let package = Package(
         // Text.
         .target(name: "Tokenization"),
         // Compute.
-        .target(name: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"]),
+        .target(name: "StageDevices", dependencies: ["Scheduling"]),
+        .target(
+            name: "CPUDevice",
+            dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "StageDevices"]),
         // Run.
-        .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
+        .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
         // Serve.
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
             name: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "StageDevices", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ]),
         .target(
             name: "LengthPrediction",
@@ -89,13 +93,16 @@ let package = Package(
         .testTarget(
             name: "CPUDeviceTests",
             dependencies: [
-                "CPUDevice", "Platform", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools",
+                "CPUDevice", "StageDevices", "Platform", "CKernels", "ModelFiles", "Scheduling", "AllocationCount",
+                "TestTools",
                 "TinyModels",
             ],
             exclude: ["TinyModels"]),
         .testTarget(
             name: "RuntimeTests",
-            dependencies: ["Runtime", "Platform", "Scheduling", "CPUDevice", "TestTools", "TinyModels"]),
+            dependencies: [
+                "Runtime", "Platform", "Scheduling", "StageDevices", "CPUDevice", "TestTools", "TinyModels",
+            ]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",

@@ -18,18 +18,22 @@ struct Arrows {
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
+        // The boundary of a device: no memory, threads or kernels of any.
+        Arrows(target: "StageDevices", dependencies: ["Scheduling"]),
         Arrows(
-            target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
+            target: "CPUDevice",
+            dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "StageDevices"],
             system: platform.union(["Synchronization"])),
         Arrows(
-            target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
+            target: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", "DequeModule"],
             system: ["Synchronization"]),
         Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "StageDevices", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ], system: platform),
         Arrows(
             target: "LengthPrediction",

@@ -1,13 +1,12 @@
-import CPUDevice
 import Runtime
 import Scheduling
+import StageDevices
 import TestTools
 import Testing
 
 /// How stages take the output head's work from each other. A job is walked by hand here, in drawn orders.
 @Suite("Work of the output head")
 struct HeadJobTests {
-    private let pool = ActivationPool()
     private static let vocabulary = 1000
 
     private func ranges(_ cuts: [Int], reach: [Range<Int>?]) -> [LayerRange] {
@@ -20,16 +19,17 @@ struct HeadJobTests {
         }
     }
 
-    /// A micro-batch of rows that are all settled by the highest logit, or all not: the latter make several groups.
-    private func batch(rows: Int, settled: Bool) -> (MicroBatch, [DrawGroup]) {
+    /// A micro-batch of rows that each draw a token, in so many groups.
+    private func batch(rows: Int, groups: Int) -> (MicroBatch, [any HeadGroup]) {
         let slices = (0..<rows).map { row in
             SequenceSlice(
                 request: RequestID(row), start: 0, tokens: [1], blocks: [0],
-                sampling: SamplingTask(parameters: settled ? .greedy : .init(), generated: 0, history: []))
+                sampling: SamplingTask(parameters: .greedy, generated: 0, history: []))
         }
         let batch = MicroBatch(id: MicroBatchID(3), phase: .decode, slices: slices)
-        let rows = pool.take(rows: rows, width: 1)
-        return (batch, DrawGroup.groups(of: batch, rows: rows, vocabulary: Self.vocabulary, pool: pool))
+        return (
+            batch, (0..<groups).map { EmptyGroup(slices: Array(rows * $0 / groups..<rows * ($0 + 1) / groups)) }
+        )
     }
 
     @Test("each token of each group is given out once, within reach, whoever comes when; one result comes of it")
@@ -42,9 +42,9 @@ struct HeadJobTests {
         for (cuts, reach) in settings {
             let ranges = ranges(cuts, reach: reach)
             for seed: UInt64 in 0..<40 {
-                let (batch, groups) = batch(rows: 40, settled: seed % 2 == 0)
+                let (batch, groups) = batch(rows: 40, groups: 1 + Int(seed % 3))
                 let job = HeadJob(
-                    batch, groups: groups, shares: HeadShares(ranges),
+                    batch, groups: groups, shares: HeadShares(ranges, vocabularyUnit: seed % 2 == 0 ? 16 : 1),
                     stageSeconds: [Double](repeating: 1, count: ranges.count))
                 var walk = HeadWalk(job, ranges: ranges, seed: seed)
                 let result = try #require(try walk.run())
@@ -64,8 +64,8 @@ struct HeadJobTests {
     func order() throws {
         let whole = 0..<Self.vocabulary
         let ranges = ranges([512], reach: [whole, whole])
-        let (batch, groups) = batch(rows: 3, settled: true)
-        let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges), stageSeconds: [0, 0])
+        let (batch, groups) = batch(rows: 3, groups: 1)
+        let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges, vocabularyUnit: 16), stageSeconds: [0, 0])
         var taken: [Range<Int>] = []
         while let piece = job.take(0, for: StageID(1)) { taken.append(piece) }
         let split = try #require(taken.firstIndex { $0.lowerBound < 512 })
@@ -74,6 +74,12 @@ struct HeadJobTests {
         #expect(job.take(0, for: StageID(0)) == nil)
         #expect(!job.hasWork(of: StageID(0)) && job.hasWork(of: StageID(1)))
     }
+}
+
+/// Rows without values.
+final class EmptyGroup: HeadGroup {
+    let slices: [Int]
+    init(slices: [Int]) { self.slices = slices }
 }
 
 /// Walks a job with all stages in a drawn order of single steps.
