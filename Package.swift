@@ -41,6 +41,8 @@ let package = Package(
         .target(
             name: "CPUDevice",
             dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "StageDevices"]),
+        .target(
+            name: "TextEncoders", dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "CPUDevice"]),
         // Run.
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
@@ -54,7 +56,9 @@ let package = Package(
             ]),
         .target(
             name: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
+            dependencies: [
+                "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol",
+            ]),
         .target(
             name: "BatchInference",
             dependencies: [
@@ -98,6 +102,9 @@ let package = Package(
                 "TinyModels",
             ],
             exclude: ["TinyModels"]),
+        .testTarget(
+            name: "TextEncodersTests",
+            dependencies: ["TextEncoders", "CPUDevice", "ModelFiles", "Scheduling", "TinyModels"]),
         .testTarget(
             name: "RuntimeTests",
             dependencies: [

@@ -25,6 +25,9 @@ struct Arrows {
             dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "StageDevices"],
             system: platform.union(["Synchronization"])),
         Arrows(
+            target: "TextEncoders", dependencies: ["CKernels", "Platform", "ModelFiles", "Scheduling", "CPUDevice"],
+            system: platform),
+        Arrows(
             target: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", "DequeModule"],
             system: ["Synchronization"]),
         Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
@@ -37,7 +40,9 @@ struct Arrows {
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"], system: platform),
+            dependencies: [
+                "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol",
+            ], system: platform),
         Arrows(
             target: "BatchInference",
             dependencies: [

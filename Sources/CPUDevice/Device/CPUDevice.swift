@@ -112,10 +112,10 @@ public final class CPUDevice: SharingDevice {
 }
 
 /// A set of kernels, as a Sendable value.
-struct Kernels: @unchecked Sendable {
+package struct Kernels: @unchecked Sendable {
     // Unchecked: a table of C functions without state.
-    let table: tw_kernels
+    package let table: tw_kernels
     var name: String { String(cString: table.name) }
-    static let best = Kernels(table: tw_kernels_best().pointee)
-    static let portable = Kernels(table: tw_kernels_portable().pointee)
+    package static let best = Kernels(table: tw_kernels_best().pointee)
+    package static let portable = Kernels(table: tw_kernels_portable().pointee)
 }
