@@ -16,7 +16,7 @@ public protocol StageExecutor: AnyObject, Sendable {
     var range: LayerRange { get }
     /// Called once on the worker's thread before anything else: pins the thread to a core, or makes a device's context the
     /// thread's own. Does nothing by default.
-    func prepareThread()
+    func prepareThread() throws
     /// Runs a micro-batch through the stage's layers. The last stage draws a token for each slice that asks for one.
     ///
     /// The KV cache outlives the call: keys and values of a slice's tokens are kept in the slice's blocks, where later

@@ -38,10 +38,10 @@ public enum LayerPartition {
         }
     }
 
-    /// Parts of a model with the given layers, for stages that share work. The vocabulary is dealt so that the dearest stage for a row that passes
-    /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
-    /// share. Beyond its own a stage may compute its neighbours' nearest layers (`WorkSharing.sharedLayers`) and all of the
-    /// head: such stages have weights and KV cache in common.
+    /// Parts of a model with the given layers, for stages that share work. The vocabulary is dealt so that the dearest
+    /// stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode. A stage with
+    /// many layers may get no share. Beyond its own a stage may compute its neighbours' nearest layers
+    /// (`WorkSharing.sharedLayers`) and all of the head: such stages have weights and KV cache in common.
     ///
     /// - Parameters:
     ///   - layerCounts: of each stage, at least one stage.

@@ -37,8 +37,12 @@ final class StageWorker: @unchecked Sendable {
 
     func start() throws {
         thread = try JoinableThread { [self] in
-            executor.prepareThread()
-            do { try work() } catch { controller.fail(stage, "\(error)") }
+            do {
+                try executor.prepareThread()
+                try work()
+            } catch {
+                controller.fail(stage, "\(error)")
+            }
         }
     }
 
