@@ -39,21 +39,23 @@ let package = Package(
         .target(name: "Tokenization"),
         .target(name: "ChatTemplates", dependencies: ["Tokenization"]),
         // Compute.
-        .target(name: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles"]),
+        .target(name: "StageDevices", dependencies: ["Scheduling"]),
+        .target(name: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices"]),
+        .target(name: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"]),
         // Run.
-        .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
+        .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
         // Serve.
         .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
         .target(
             name: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
-                "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "StageDevices", "CPUDevice",
+                "Runtime", "OpenAIProtocol",
             ]),
         .target(
             name: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol"]),
         .target(
             name: "BatchInference",
             dependencies: [
@@ -101,13 +103,16 @@ let package = Package(
         .testTarget(
             name: "CPUDeviceTests",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice", "TestTools", "AllocationCount",
-                "TinyModels",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices", "CPUDevice", "TestTools",
+                "AllocationCount", "TinyModels",
             ],
             exclude: ["TinyModels"]),
         .testTarget(
+            name: "TextEncodersTests",
+            dependencies: ["Scheduling", "ModelFiles", "CPUDevice", "TextEncoders", "TinyModels"]),
+        .testTarget(
             name: "RuntimeTests",
-            dependencies: ["Platform", "Scheduling", "CPUDevice", "Runtime", "TestTools", "TinyModels"]),
+            dependencies: ["Platform", "Scheduling", "StageDevices", "CPUDevice", "Runtime", "TestTools", "TinyModels"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["Scheduling", "OpenAIProtocol", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",

@@ -19,23 +19,28 @@ struct Arrows {
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
         Arrows(target: "ChatTemplates", dependencies: ["Tokenization"], system: foundation),
+        Arrows(target: "StageDevices", dependencies: ["Scheduling"]),
         Arrows(
-            target: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles"],
+            target: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices"],
             system: platform.union(["Synchronization"])),
         Arrows(
-            target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
+            target: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"],
+            system: platform),
+        Arrows(
+            target: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", "DequeModule"],
             system: ["Synchronization"]),
         Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
-                "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "StageDevices", "CPUDevice",
+                "Runtime", "OpenAIProtocol",
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"], system: platform),
+            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol"],
+            system: platform),
         Arrows(
             target: "BatchInference",
             dependencies: [

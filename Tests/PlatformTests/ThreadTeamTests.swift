@@ -159,6 +159,21 @@ struct ThreadTeamTests {
         #expect(tally.values == [Int](repeating: 50, count: 150))
     }
 
+    /// A member that waited for its own team would hang, or have others do half of the work twice.
+    @Test("a team at work that is given more work ends the process")
+    func enteredTwice() async {
+        await #expect(processExitsWith: .failure) {
+            let team = try ThreadTeam(count: 2, spins: 0)
+            team.run { member in
+                if member == 0 { team.run { _ in } }
+            }
+        }
+        await #expect(processExitsWith: .success) {
+            let team = try ThreadTeam(count: 2, spins: 0)
+            for _ in 0..<2 { team.run { _ in } }
+        }
+    }
+
     @Test("teams come and go")
     func shortLived() throws {
         let sum = Atomic<Int>(0)

@@ -2,7 +2,6 @@ import Platform
 import Runtime
 import Scheduling
 import Testing
-import TinyModels
 
 /// Whatever ends a run, its threads end with it: no stage is left loaded once the pipeline has gone.
 @Suite("Runs that end early", .timeLimit(.minutes(30)))
@@ -12,7 +11,7 @@ struct DriverFailureTests {
     @Test("a stage that fails", arguments: 0..<3, [0, 1, 5])
     func stageFails(stage: Int, batch: Int) throws {
         // Three layers on three stages: layer i is stage i.
-        let device = try FakeDevice(layers: 3, fault: .layers(layer: stage, batch: batch))
+        let device = FakeDevice(layers: 3, fault: .layers(layer: stage, batch: batch))
         for policy in PolicyCatalogue.names {
             let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
             let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
@@ -25,7 +24,7 @@ struct DriverFailureTests {
     @Test("a share of the output head that fails", arguments: 0..<3, [0, 1, 5])
     func shareFails(stage: Int, batch: Int) throws {
         // 7 units of tokens: 48, 32 and 17 of the 97 tokens.
-        let device = try FakeDevice(layers: 3, fault: .head(token: [0, 48, 96][stage], batch: batch), unrest: 2)
+        let device = FakeDevice(layers: 3, fault: .head(token: [0, 48, 96][stage], batch: batch), unrest: 2)
         for policy in PolicyCatalogue.names {
             let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
             let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
@@ -37,7 +36,7 @@ struct DriverFailureTests {
 
     @Test("a failure while shares of the head are under way", arguments: 0..<10)
     func failsBesideShares(batch: Int) throws {
-        let device = try FakeDevice(
+        let device = FakeDevice(
             layers: 3, fault: .layers(layer: 2, batch: batch + 5), unrest: UInt64(batch), holdsShares: true)
         let bench = Bench(device: device, stages: 3, policy: "separate", chunk: 8)
         let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
@@ -47,7 +46,7 @@ struct DriverFailureTests {
 
     @Test("a client that throws", arguments: RecordingClient.Call.allCases, [1, 3])
     func clientThrows(call: RecordingClient.Call, count: Int) throws {
-        let device = try FakeDevice(holdsShares: true)
+        let device = FakeDevice(holdsShares: true)
         var requests = requests
         for index in [0, 3, 9] { requests[index].prompt = [] }
         let client = RecordingClient(requests)
@@ -62,7 +61,7 @@ struct DriverFailureTests {
             let name = "idle"
             func plan(_ view: SchedulerView) -> StepPlan? { nil }
         }
-        let device = try FakeDevice()
+        let device = FakeDevice()
         do {
             let (driver, core) = try Bench(device: device, stages: 2).prepare()
             let idle = EngineCore(configuration: core.configuration, policy: Idle())
@@ -77,7 +76,7 @@ struct DriverFailureTests {
 
     @Test("stop cancels what has not ended, and asks for no more", arguments: [1, 5, 60])
     func stop(emissions: Int) throws {
-        let device = try FakeDevice(unrest: 3)
+        let device = FakeDevice(unrest: 3)
         let client = RecordingClient(RequestSpec.samples(600, vocabulary: 97))
         do {
             let (driver, core) = try Bench(device: device, stages: 3).prepare()
@@ -99,7 +98,7 @@ struct DriverFailureTests {
 
     @Test("stop while shares of the head are under way", arguments: [1, 2, 3, 8, 40])
     func stopBesideShares(emissions: Int) throws {
-        let device = try FakeDevice(unrest: 8, holdsShares: true)
+        let device = FakeDevice(unrest: 8, holdsShares: true)
         let client = RecordingClient(RequestSpec.samples(600, vocabulary: 97))
         do {
             let (driver, core) = try Bench(device: device, stages: 3, policy: "separate", chunk: 16).prepare()
@@ -113,7 +112,7 @@ struct DriverFailureTests {
 
     @Test("stop before the run: nothing is asked for")
     func stopBefore() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         let client = RecordingClient(requests)
         let (driver, core) = try Bench(device: device, stages: 2).prepare()
         driver.stop()
@@ -124,7 +123,7 @@ struct DriverFailureTests {
 
     @Test("stop from another thread at any moment", arguments: 0..<20)
     func stopFromElsewhere(round: Int) throws {
-        let device = try FakeDevice(unrest: UInt64(round))
+        let device = FakeDevice(unrest: UInt64(round))
         let client = RecordingClient(requests)
         let (driver, core) = try Bench(device: device, stages: 1 + round % 4).prepare()
         let thread = try JoinableThread {
@@ -138,7 +137,7 @@ struct DriverFailureTests {
 
     @Test("a pipeline that is never run ends its threads")
     func neverRun() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         do {
             let prepared = try Bench(device: device, stages: 4).prepare()
             #expect(device.liveStages == 4)

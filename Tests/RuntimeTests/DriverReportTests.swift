@@ -2,13 +2,12 @@ import Platform
 import Runtime
 import Scheduling
 import Testing
-import TinyModels
 
 @Suite("Driver report", .timeLimit(.minutes(30)))
 struct DriverReportTests {
     @Test("busy time and bubbles are those of the spans", arguments: 1...4)
     func bubbles(stages: Int) throws {
-        let device = try FakeDevice(unrest: 9)
+        let device = FakeDevice(unrest: 9)
         let client = RecordingClient(RequestSpec.samples(30, vocabulary: 97))
         let report = try Bench(device: device, stages: stages, recordsSpans: true).run(client)
         #expect(report.spans.count { $0.work == .layers } == stages * report.counters.microBatches)
@@ -26,7 +25,7 @@ struct DriverReportTests {
 
     @Test("a stage computes one thing at a time: layers in order after the stage before, its share of the head at last")
     func spans() throws {
-        let device = try FakeDevice(unrest: 10)
+        let device = FakeDevice(unrest: 10)
         let client = RecordingClient(RequestSpec.samples(30, vocabulary: 97))
         let report = try Bench(device: device, stages: 3, chunk: 16, recordsSpans: true).run(client)
         func spans(_ stage: Int, _ work: StageWork) -> [StageSpan] {
@@ -59,7 +58,7 @@ struct DriverReportTests {
 
     @Test("each micro-batch retires with the seconds of every stage, layers and head", arguments: 1...4)
     func stageSeconds(stages: Int) throws {
-        let device = try FakeDevice(unrest: 11)
+        let device = FakeDevice(unrest: 11)
         let client = RecordingClient(RequestSpec.samples(30, vocabulary: 97))
         let seen = Seen()
         let (driver, core) = try Bench(device: device, stages: stages, chunk: 16, recordsSpans: true).prepare()

@@ -1,14 +1,13 @@
-import CPUDevice
 import Runtime
 import Scheduling
+import StageDevices
 import Testing
-import TinyModels
 
 @Suite("Engine driver", .timeLimit(.minutes(30)))
 struct EngineDriverTests {
     @Test("answers are those of each request alone", arguments: PolicyCatalogue.names, 1...4)
     func answers(policy: String, stages: Int) throws {
-        let device = try FakeDevice(unrest: UInt64(stages))
+        let device = FakeDevice(unrest: UInt64(stages))
         let requests = RequestSpec.samples(40, vocabulary: 97)
         let expected = try requests.map { try device.answer(to: $0, count: $0.maxNewTokens!) }
         for chunk in [1, 7, 16, 64, 1000] {
@@ -30,7 +29,7 @@ struct EngineDriverTests {
 
     @Test("micro-batches retire in order although shares of the head are done late", arguments: 2...4)
     func overtaken(stages: Int) throws {
-        let device = try FakeDevice(holdsShares: true)
+        let device = FakeDevice(holdsShares: true)
         let requests = RequestSpec.samples(60, vocabulary: 97)
         // Prompts in many pieces, of which only the last draws a token: the others end with the layers.
         let client = RecordingClient(requests)
@@ -51,7 +50,7 @@ struct EngineDriverTests {
     }
 
     private func checkBorders(_ stages: Int, _ policy: String, _ slow: FakeDevice.End) throws {
-        let device = try FakeDevice(layers: 9, holdsLayers: slow)
+        let device = FakeDevice(layers: 9, holdsLayers: slow)
         // Prompts in many pieces: a piece must not pass the one before it, and the fake stages would say so.
         let requests = RequestSpec.samples(60, vocabulary: 97)
         let client = RecordingClient(requests)
@@ -68,7 +67,7 @@ struct EngineDriverTests {
     @Test("shares of the head of any size", arguments: [0, 0.5, 3, 9, 100], 2...4)
     func shares(head: Double, stages: Int) throws {
         // Seven layers: the first stages hold one more than the last, so that some get no share of a cheap head.
-        let device = try FakeDevice(layers: 7, costs: StageCosts(layer: 1, head: head), unrest: 5)
+        let device = FakeDevice(layers: 7, costs: StageCosts(layer: 1, head: head), unrest: 5)
         let requests = RequestSpec.samples(40, vocabulary: 97, seed: 3)
         let client = RecordingClient(requests)
         _ = try Bench(device: device, stages: stages).run(client)
@@ -94,7 +93,7 @@ struct EngineDriverTests {
 
     @Test("a small pool preempts, a large one does not", arguments: PolicyCatalogue.names)
     func preemptions(policy: String) throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         let requests = (0..<8).map { index in
             RequestSpec(id: RequestID(index), prompt: [TokenID](repeating: TokenID(index), count: 10), maxNewTokens: 60)
         }
@@ -108,7 +107,7 @@ struct EngineDriverTests {
 
     @Test("answers end where the client or a stop token ends them")
     func ends() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         var requests = RequestSpec.samples(20, vocabulary: 97, longestAnswer: 30, seed: 4)
         let answers = try requests.map { try device.answer(to: $0, count: 30) }
         let client = RecordingClient([])
@@ -137,7 +136,7 @@ struct EngineDriverTests {
 
     @Test("requests that cannot run are refused, and their neighbours are answered")
     func refusals() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         var requests = RequestSpec.samples(9, vocabulary: 97)
         requests[1].prompt = []
         requests[4].maxNewTokens = 0
@@ -158,7 +157,7 @@ struct EngineDriverTests {
 
     @Test("no requests, or only refused ones, end at once")
     func nothing() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         for requests in [[], [RequestSpec(id: RequestID(3), prompt: [], maxNewTokens: 1)]] {
             let client = RecordingClient(requests)
             let report = try Bench(device: device, stages: 3).run(client)
@@ -171,7 +170,7 @@ struct EngineDriverTests {
 
     @Test("many requests are taken from the client as they are needed")
     func lookahead() throws {
-        let device = try FakeDevice(layers: 2)
+        let device = FakeDevice(layers: 2)
         let requests = (0..<2000).map { RequestSpec(id: RequestID($0), prompt: [TokenID($0 % 97)], maxNewTokens: 2) }
         let client = RecordingClient(requests)
         var most = 0

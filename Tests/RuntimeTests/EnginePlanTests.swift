@@ -17,8 +17,8 @@ struct EnginePlanTests {
         #expect((configuration.stages, configuration.tokensPerBlock, configuration.blockCount) == (2, 16, 10))
         #expect((configuration.contextLength, configuration.prefillChunk) == (256, 77))
         #expect(configuration.maxSequences == 9)
-        // 3 layers and a half of the 3 layers that the head costs, on both; 97 tokens are 7 units of 16.
-        #expect(plan.ranges.map(\.vocabulary) == [0..<64, 64..<97])
+        // 3 layers and a half of the 3 layers that the head costs, on both; 97 tokens are 14 units of 7.
+        #expect(plan.ranges.map(\.vocabulary) == [0..<49, 49..<97])
         #expect(try self.plan(kvMemory: 1000).configuration.blockCount == 1)
     }
 
@@ -33,7 +33,7 @@ struct EnginePlanTests {
 
     @Test("one stage takes everything, without a measurement")
     func alone() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         let plan = try EnginePlan(device: device, stages: 1, kvMemory: 1000, prefillChunk: 1, maxSequences: 1)
         #expect(plan.ranges == [.whole(layers: 6, vocabulary: 97)])
         #expect(device.measurements == 0)
@@ -41,7 +41,7 @@ struct EnginePlanTests {
 
     @Test("more stages than layers are refused before anything is measured", arguments: [0, 7])
     func stages(count: Int) throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         let error = #expect(throws: RuntimeError.self) {
             try EnginePlan(device: device, stages: count, kvMemory: 10_000, prefillChunk: 77, maxSequences: 9)
         }

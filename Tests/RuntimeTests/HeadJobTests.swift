@@ -1,13 +1,12 @@
-import CPUDevice
 import Runtime
 import Scheduling
+import StageDevices
 import TestTools
 import Testing
 
 /// How stages take the output head's work from each other. A job is walked by hand here, in drawn orders.
 @Suite("Work of the output head")
 struct HeadJobTests {
-    private let pool = ActivationPool()
     private static let vocabulary = 1000
 
     private func ranges(_ cuts: [Int], reach: [Range<Int>?]) -> [LayerRange] {
@@ -20,16 +19,17 @@ struct HeadJobTests {
         }
     }
 
-    /// A micro-batch of rows that are all settled by the highest logit, or all not: the latter make several groups.
-    private func batch(rows: Int, settled: Bool) -> (MicroBatch, [DrawGroup]) {
+    /// A micro-batch of rows that each draw a token, in so many groups.
+    private func batch(rows: Int, groups: Int) -> (MicroBatch, [any HeadGroup]) {
         let slices = (0..<rows).map { row in
             SequenceSlice(
                 request: RequestID(row), start: 0, tokens: [1], blocks: [0],
-                sampling: SamplingTask(parameters: settled ? .greedy : .init(), generated: 0, history: []))
+                sampling: SamplingTask(parameters: .greedy, generated: 0, history: []))
         }
         let batch = MicroBatch(id: MicroBatchID(3), phase: .decode, slices: slices)
-        let rows = pool.take(rows: rows, width: 1)
-        return (batch, DrawGroup.groups(of: batch, rows: rows, vocabulary: Self.vocabulary, pool: pool))
+        return (
+            batch, (0..<groups).map { EmptyGroup(slices: Array(rows * $0 / groups..<rows * ($0 + 1) / groups)) }
+        )
     }
 
     @Test("each token of each group is given out once, within reach, whoever comes when; one result comes of it")
@@ -42,9 +42,9 @@ struct HeadJobTests {
         for (cuts, reach) in settings {
             let ranges = ranges(cuts, reach: reach)
             for seed: UInt64 in 0..<40 {
-                let (batch, groups) = batch(rows: 40, settled: seed % 2 == 0)
+                let (batch, groups) = batch(rows: 40, groups: 1 + Int(seed % 3))
                 let job = HeadJob(
-                    batch, groups: groups, shares: HeadShares(ranges),
+                    batch, groups: groups, shares: HeadShares(ranges, vocabularyUnit: seed % 2 == 0 ? 16 : 1),
                     stageSeconds: [Double](repeating: 1, count: ranges.count))
                 var walk = HeadWalk(job, ranges: ranges, seed: seed)
                 let result = try #require(try walk.run())
@@ -72,19 +72,25 @@ struct HeadJobTests {
                 expected.append(rows.indices.map { draws + TokenID($0) })
                 draws += TokenID(rows.count)
                 let points = rows.map { row in
-                    let isSettled = Bool.random(using: &random)
-                    return DrawPoint(
-                        row: row,
-                        task: SamplingTask(parameters: isSettled ? .greedy : .init(), generated: row, history: []))
+                    DrawPoint(row: row, task: SamplingTask(parameters: .greedy, generated: row, history: []))
                 }
                 return SequenceSlice(
                     request: RequestID(id), start: 0, tokens: [1, 2, 3, 4], blocks: [0], draws: DrawPoints(points))
             }
             let batch = MicroBatch(id: MicroBatchID(3), phase: .mixed, slices: slices)
-            let rows = pool.take(rows: Int(draws), width: 1)
-            let groups = DrawGroup.groups(of: batch, rows: rows, vocabulary: Self.vocabulary, pool: pool)
-            #expect(groups.count > 1)
-            let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges), stageSeconds: [0, 0])
+            // Each draw goes to one of three groups.
+            var groups = [(slices: [Int], indices: [Int])](repeating: ([], []), count: 3)
+            for (index, slice) in slices.indices.flatMap({ Array(repeating: $0, count: slices[$0].draws.count) })
+                .enumerated()
+            {
+                let group = Int.random(in: 0..<3, using: &random)
+                groups[group].slices.append(slice)
+                groups[group].indices.append(index)
+            }
+            #expect(groups.allSatisfy { !$0.slices.isEmpty })
+            let job = HeadJob(
+                batch, groups: groups.map { EmptyGroup(slices: $0.slices, indices: $0.indices) },
+                shares: HeadShares(ranges, vocabularyUnit: 16), stageSeconds: [0, 0])
             var walk = HeadWalk(job, ranges: ranges, seed: seed)
             #expect(try #require(try walk.run()).tokens.map { $0.map(\.token) } == expected)
         }
@@ -94,8 +100,8 @@ struct HeadJobTests {
     func order() throws {
         let whole = 0..<Self.vocabulary
         let ranges = ranges([512], reach: [whole, whole])
-        let (batch, groups) = batch(rows: 3, settled: true)
-        let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges), stageSeconds: [0, 0])
+        let (batch, groups) = batch(rows: 3, groups: 1)
+        let job = HeadJob(batch, groups: groups, shares: HeadShares(ranges, vocabularyUnit: 16), stageSeconds: [0, 0])
         var taken: [Range<Int>] = []
         while let piece = job.take(0, for: StageID(1)) { taken.append(piece) }
         let split = try #require(taken.firstIndex { $0.lowerBound < 512 })
@@ -103,6 +109,18 @@ struct HeadJobTests {
         #expect(taken[split].upperBound == 512 && taken.last?.lowerBound == 0)
         #expect(job.take(0, for: StageID(0)) == nil)
         #expect(!job.hasWork(of: StageID(0)) && job.hasWork(of: StageID(1)))
+    }
+}
+
+/// Rows without values.
+final class EmptyGroup: HeadGroup {
+    let slices: [Int]
+    let indices: [Int]
+
+    /// - Parameter indices: nil where each slice draws once.
+    init(slices: [Int], indices: [Int]? = nil) {
+        self.slices = slices
+        self.indices = indices ?? slices
     }
 }
 

@@ -1,5 +1,5 @@
-import CPUDevice
 import Runtime
+import StageDevices
 import Testing
 
 @Suite("Layer partition")
@@ -16,7 +16,9 @@ struct LayerPartitionTests {
             for layers in stages...12 {
                 for vocabulary in [1, 7, 8, 9, 40, 97, 1000] {
                     let counts = try LayerPartition.layerCounts(layers, stages: stages)
-                    let ranges = LayerPartition.balanced(layerCounts: counts, vocabulary: vocabulary, costs: costs)
+                    let unit = [1, 5, 16][layers % 3]
+                    let ranges = LayerPartition.balanced(
+                        layerCounts: counts, vocabulary: vocabulary, costs: costs, vocabularyUnit: unit)
                     #expect(ranges.count == stages)
                     #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
                     #expect(ranges.flatMap { Array($0.vocabulary) } == Array(0..<vocabulary))
@@ -32,7 +34,7 @@ struct LayerPartitionTests {
                     #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
                     #expect(ranges.map(\.hasFinalNorm) == (0..<stages).map { $0 == stages - 1 })
                     for edge in ranges.flatMap({ [$0.vocabulary.lowerBound, $0.vocabulary.upperBound] }) {
-                        #expect(edge % LayerRange.vocabularyUnit == 0 || edge == vocabulary)
+                        #expect(edge % unit == 0 || edge == vocabulary)
                     }
                 }
             }
@@ -52,13 +54,13 @@ struct LayerPartitionTests {
 
     @Test("no other deal of the vocabulary has a cheaper dearest stage", arguments: 1...4)
     func optimal(stages: Int) throws {
-        let unit = LayerRange.vocabularyUnit
+        let unit = 16
         for costs in Self.costs {
             for layers in stages...9 {
                 for units in 1...9 {
                     let counts = try LayerPartition.layerCounts(layers, stages: stages)
                     let ranges = LayerPartition.balanced(
-                        layerCounts: counts, vocabulary: units * unit, costs: costs)
+                        layerCounts: counts, vocabulary: units * unit, costs: costs, vocabularyUnit: unit)
                     func dearest(_ dealt: [Int]) -> Double {
                         zip(counts, dealt).map {
                             Double($0) * costs.layer + Double($1) * costs.head / Double(units)
@@ -76,10 +78,11 @@ struct LayerPartitionTests {
     func fine() throws {
         // SmolLM2-135M: the head costs about nine layers.
         let costs = StageCosts(layer: 1, head: 9)
-        let unit = Double(LayerRange.vocabularyUnit)
+        let unit = 16.0
         for stages in 1...8 {
             let counts = try LayerPartition.layerCounts(30, stages: stages)
-            let ranges = LayerPartition.balanced(layerCounts: counts, vocabulary: 49_152, costs: costs)
+            let ranges = LayerPartition.balanced(
+                layerCounts: counts, vocabulary: 49_152, costs: costs, vocabularyUnit: 16)
             let times = ranges.map { Double($0.layers.count) + 9 * Double($0.vocabulary.count) / 49_152 }
             #expect(times.max()! - times.min()! < 9 * unit / 49_152 + 1e-9, "\(stages) stages: \(times)")
             #expect(abs(times[0] - 39 / Double(stages)) < 0.01)
@@ -90,8 +93,36 @@ struct LayerPartitionTests {
     func emptyShares() throws {
         let counts = try LayerPartition.layerCounts(6, stages: 4)
         let ranges = LayerPartition.balanced(
-            layerCounts: counts, vocabulary: 160, costs: StageCosts(layer: 1, head: 1))
+            layerCounts: counts, vocabulary: 160, costs: StageCosts(layer: 1, head: 1), vocabularyUnit: 16)
         #expect(ranges.map(\.vocabulary.count) == [0, 0, 80, 80])
+    }
+
+    @Test(
+        "stages that share no work: the last has the head, and no other deal of the layers is better", arguments: 1...4)
+    func separate(stages: Int) throws {
+        for costs in Self.costs {
+            for layers in stages...9 {
+                let ranges = try LayerPartition.separate(
+                    layers: layers, stages: stages, vocabulary: 97, costs: costs)
+                #expect(ranges.flatMap { Array($0.layers) } == Array(0..<layers))
+                #expect(ranges.allSatisfy { !$0.layers.isEmpty && $0.layerReach == $0.layers })
+                #expect(ranges.map(\.vocabulary.count) == (0..<stages).map { $0 == stages - 1 ? 97 : 0 })
+                #expect(ranges.allSatisfy { $0.vocabularyReach == $0.vocabulary })
+                #expect(ranges.map(\.hasEmbedding) == (0..<stages).map { $0 == 0 })
+                #expect(ranges.map(\.hasFinalNorm) == (0..<stages).map { $0 == stages - 1 })
+                func dearest(_ counts: [Int]) -> Double {
+                    var times = counts.map { Double($0) * costs.layer }
+                    times[stages - 1] += costs.head
+                    return times.max()!
+                }
+                let best = deals(of: layers, among: stages).filter { !$0.contains(0) }.map(dearest).min()!
+                let chosen = ranges.map(\.layers.count)
+                #expect(dearest(chosen) <= best + 1e-12, "\(chosen) layers: \(dearest(chosen)), \(best) is possible")
+            }
+        }
+        #expect(throws: RuntimeError.self) {
+            try LayerPartition.separate(layers: 3, stages: 4, vocabulary: 97, costs: Self.costs[0])
+        }
     }
 
     @Test("an impossible number of stages is refused with both numbers", arguments: [0, -1, 6])

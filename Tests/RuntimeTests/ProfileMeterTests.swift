@@ -1,7 +1,6 @@
 import Runtime
 import Scheduling
 import Testing
-import TinyModels
 
 @Suite("Profile meter", .timeLimit(.minutes(30)))
 struct ProfileMeterTests {

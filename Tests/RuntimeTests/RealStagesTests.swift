@@ -1,6 +1,7 @@
 import CPUDevice
 import Runtime
 import Scheduling
+import StageDevices
 import Testing
 import TinyModels
 
@@ -31,12 +32,12 @@ struct RealStagesTests {
         }
         #expect(zip(alone, requests).allSatisfy { $0.count == $1.maxNewTokens })
         #expect(Set(alone.flatMap { $0.map(\.token) }).count > 30)
-        let device = try CPUDevice(file, kvType: kvType)
+        let devices = try (1...2).map { try CPUDevice(file, kvType: kvType, threads: $0) }
         for policy in PolicyCatalogue.names {
             for stages in 1...4 {
                 for (chunk, blocks, threads) in [(512, 64, 1), (13, 64, 2), (40, 14, 1)] {
                     let bench = Bench(
-                        device: device, stages: stages, threads: threads, policy: policy, chunk: chunk, blocks: blocks)
+                        device: devices[threads - 1], stages: stages, policy: policy, chunk: chunk, blocks: blocks)
                     let setting: Comment = "\(policy), \(stages) stages, chunks of \(chunk), \(blocks) blocks"
                     #expect(try answers(bench, requests) == alone, setting)
                 }
@@ -81,12 +82,29 @@ struct RealStagesTests {
             Bench(device: CPUDevice(file), chunk: 512, blocks: 100, maxSequences: 1), requests)
         #expect(Set(expected).count > 50)
         for costs in [(1, 3), (1, 0), (0, 1), (1, 0.1), (1, 20)] as [(Double, Double)] {
-            let device = CostedDevice(device: try CPUDevice(file), costs: StageCosts(layer: costs.0, head: costs.1))
             for (threads, policy) in [(1, "hybrid"), (2, "separate")] {
+                let device = CostedDevice(
+                    device: try CPUDevice(file, threads: threads), costs: StageCosts(layer: costs.0, head: costs.1))
                 let bench = Bench(
-                    device: device, stages: stages, threads: threads, policy: policy, blocks: 100, maxSequences: 70)
+                    device: device, stages: stages, policy: policy, blocks: 100, maxSequences: 70)
                 #expect(try answers(bench, requests) == expected, "\(costs), \(threads) threads, \(policy)")
             }
+        }
+    }
+
+    @Test("stages that do not share their work", arguments: PolicyCatalogue.names)
+    func separate(policy: String) throws {
+        let file = try TinyModel().file()
+        let requests = (0..<24).map { index in
+            RequestSpec(
+                id: RequestID(index), prompt: (0...index).map { TokenID(($0 * 31 + index * 17) % 200) },
+                maxNewTokens: 20, sampling: Self.settings[index % Self.settings.count])
+        }
+        let device = try CPUDevice(file)
+        let shared = try answers(Bench(device: device, stages: 3, policy: policy), requests)
+        for stages in 1...4 {
+            let bench = Bench(device: SeparateDevice(device: device), stages: stages, policy: policy, blocks: 14)
+            #expect(try answers(bench, requests) == shared, "\(stages) stages")
         }
     }
 
@@ -102,16 +120,32 @@ struct RealStagesTests {
 }
 
 /// A device that claims other costs, to share the model out otherwise.
-private struct CostedDevice: StageDevice {
+private struct CostedDevice: SharingDevice {
     let device: CPUDevice
     let costs: StageCosts
-    var model: ModelConfiguration { device.model }
+    var kernelName: String { device.kernelName }
+    var sizes: ModelSizes { device.sizes }
+    var vocabularyUnit: Int { device.vocabularyUnit }
     var tokensPerKVBlock: Int { device.tokensPerKVBlock }
     var bytesPerKVBlock: Int { device.bytesPerKVBlock }
     var weightBytes: Int { device.weightBytes }
     func measureCosts() -> StageCosts { costs }
-    func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
-        try device.load(ranges, blocks: blocks, threads: threads, cores: cores)
+    func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor] {
+        try device.loadSharing(ranges, blocks: blocks)
+    }
+}
+
+/// The same stages, on a device that does not tell that they could share work.
+private struct SeparateDevice: StageDevice {
+    let device: CPUDevice
+    var kernelName: String { device.kernelName }
+    var sizes: ModelSizes { device.sizes }
+    var tokensPerKVBlock: Int { device.tokensPerKVBlock }
+    var bytesPerKVBlock: Int { device.bytesPerKVBlock }
+    var weightBytes: Int { device.weightBytes }
+    func measureCosts() throws -> StageCosts { StageCosts(layer: 1, head: 1.5) }
+    func load(_ ranges: [LayerRange], blocks: Int) throws -> [any StageExecutor] {
+        try device.load(ranges, blocks: blocks)
     }
 }
 

@@ -1,13 +1,11 @@
-import CPUDevice
 import Platform
 import Runtime
 import Scheduling
+import StageDevices
 import Testing
 
 @Suite("Inboxes of stages and links between them", .timeLimit(.minutes(30)))
 struct StageInboxTests {
-    private let pool = ActivationPool()
-
     private func batch(_ id: Int) -> MicroBatch {
         let slice = SequenceSlice(
             request: RequestID(0), start: 0, tokens: [1], blocks: [0],
@@ -16,16 +14,13 @@ struct StageInboxTests {
     }
 
     private func parcel(_ id: Int) -> StageParcel {
-        let activations = pool.take(rows: 1, width: 2)
-        activations.values[0] = Float(id)
-        return StageParcel(
-            batch: MicroBatchID(id), stream: ResidualStream(activations, nextLayer: 1), stageSeconds: [Double(id)])
+        StageParcel(batch: MicroBatchID(id), tensor: NamedTensor(name: id), stageSeconds: [Double(id)])
     }
 
     private func job(_ id: Int) -> HeadJob {
-        let groups = DrawGroup.groups(of: batch(id), rows: pool.take(rows: 1, width: 1), vocabulary: 8, pool: pool)
-        return HeadJob(
-            batch(id), groups: groups, shares: HeadShares([.whole(layers: 1, vocabulary: 8)]), stageSeconds: [0])
+        HeadJob(
+            batch(id), groups: [EmptyGroup(slices: [0])],
+            shares: HeadShares([.whole(layers: 1, vocabulary: 8)], vocabularyUnit: 1), stageSeconds: [0])
     }
 
     /// What a task is about: layers as the id, a share of the head as the id's complement.
@@ -33,7 +28,7 @@ struct StageInboxTests {
         switch task {
         case .layers(let batch, let parcel):
             if let parcel {
-                #expect(parcel.batch == batch.id && parcel.stream.rows.values[0] == Float(batch.id.rawValue))
+                #expect(parcel.batch == batch.id && (parcel.tensor as? NamedTensor)?.name == batch.id.rawValue)
                 #expect(parcel.stageSeconds == [Double(batch.id.rawValue)])
             }
             return batch.id.rawValue
@@ -140,19 +135,10 @@ struct StageInboxTests {
             #expect(received.filter { $0 < 0 } == (0..<count).map { ~$0 })
         }
     }
+}
 
-    @Test("buffers are used again, and never by two at a time")
-    func pooled() {
-        let first = parcel(1).stream.rows
-        let address = first.values
-        let second = parcel(2).stream.rows
-        #expect(second.values != address && first.values[0] == 1)
-        func takeAndDrop() -> UnsafeMutablePointer<Float> { pool.take(rows: 2, width: 3).values }
-        let third = takeAndDrop()
-        #expect(takeAndDrop() == third)
-        let large = pool.take(rows: 1000, width: 1000)
-        large.values[999_999] = 1
-        #expect(large.rows == 1000 && large.width == 1000)
-        withExtendedLifetime((first, second)) {}
-    }
+/// Activations without values.
+private struct NamedTensor: StageTensor {
+    let name: Int
+    let rowCount = 1
 }

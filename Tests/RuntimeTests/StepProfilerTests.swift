@@ -12,15 +12,14 @@ import Testing
         let plan = try EnginePlan(
             device: device, stages: stages, kvMemory: blocks * device.bytesPerKVBlock, prefillChunk: 64,
             maxSequences: 64)
-        let profiler = try StepProfiler(
-            device: device, ranges: plan.ranges, configuration: plan.configuration, threads: 1)
+        let profiler = try StepProfiler(device: device, ranges: plan.ranges, configuration: plan.configuration)
         return (profiler, .short(plan.configuration), plan.configuration)
     }
 
     /// A fake stage traps on a block outside the pool and fails on a micro-batch out of its turn.
     @Test(arguments: 1...4)
     func thereIsASampleForEachPoint(stages: Int) throws {
-        let (profiler, plan, _) = try profiler(try FakeDevice(), stages: stages)
+        let (profiler, plan, _) = try profiler(FakeDevice(), stages: stages)
         var told: [StepSample] = []
         let samples = try profiler.measure(plan) { told.append($0) }
         #expect(samples.map(\.load) == plan.points.map(\.load))
@@ -31,7 +30,7 @@ import Testing
 
     /// Micro-batches go on being numbered where the last measurement ended.
     @Test func mayMeasureMoreThanOnce() throws {
-        let (profiler, plan, configuration) = try profiler(try FakeDevice(), stages: 2)
+        let (profiler, plan, configuration) = try profiler(FakeDevice(), stages: 2)
         let first = try profiler.measure(plan)
         let second = try profiler.measure(plan)
         #expect(first.map(\.load) == second.map(\.load))
@@ -40,7 +39,7 @@ import Testing
 
     @Test(arguments: [0, 5, 20])
     func aStageThatFailsIsNamed(batch: Int) throws {
-        let device = try FakeDevice(fault: .layers(layer: 5, batch: batch))
+        let device = FakeDevice(fault: .layers(layer: 5, batch: batch))
         let (profiler, plan, _) = try profiler(device, stages: 2)
         let error = #expect(throws: RuntimeError.self) { try profiler.measure(plan) }
         #expect(error?.code == .stageFailed)
@@ -48,7 +47,7 @@ import Testing
     }
 
     @Test func whoeverListensMayStopIt() throws {
-        let (profiler, plan, _) = try profiler(try FakeDevice(), stages: 2)
+        let (profiler, plan, _) = try profiler(FakeDevice(), stages: 2)
         var count = 0
         #expect(throws: Stop.self) {
             try profiler.measure(plan) { _ in
@@ -60,7 +59,7 @@ import Testing
     }
 
     @Test func itsStagesEndWithIt() throws {
-        let device = try FakeDevice()
+        let device = FakeDevice()
         do {
             let (profiler, plan, _) = try profiler(device, stages: 3)
             _ = try profiler.measure(plan)
@@ -72,7 +71,7 @@ import Testing
 
     /// What it measures can be fitted, whatever the clock said.
     @Test func aCostCanBeMadeOfIt() throws {
-        let (profiler, plan, _) = try profiler(try FakeDevice(), stages: 2)
+        let (profiler, plan, _) = try profiler(FakeDevice(), stages: 2)
         let samples = try profiler.measure(plan).filter { $0.stageSeconds.allSatisfy { $0 > 0 } }
         let cost = try MeasuredStepCost(samples)
         #expect(cost.stages == 2 && cost.slowest(.prefill(tokens: 8)) > 0)

@@ -2,51 +2,74 @@ import CKernels
 import ModelFiles
 import Platform
 import Scheduling
+import StageDevices
 
 /// Stages on the cores of this machine.
-public final class CPUDevice: StageDevice {
+public final class CPUDevice: SharingDevice {
     public let model: ModelConfiguration
     public let precision: Precision
     public let kvType: KVType
     private let store: WeightStore
     private let loaders: ThreadTeam
     private let kernels: Kernels
+    private let threads: Int
+    private let pinsThreads: Bool
 
     /// Waits between the steps of a layer are mostly below 0.2 ms, and waking a sleeper takes a good part of that.
     private static let spins = 10_000
 
-    /// - Parameter loadThreads: threads that repack weights while stages are loaded.
+    /// - Parameters:
+    ///   - threads: of each stage's thread team, its worker included.
+    ///   - pinsThreads: whether each thread gets a core to itself, where there are cores enough for all stages of a pipeline.
+    ///   - loadThreads: threads that repack weights while stages are loaded.
     public init(
         _ file: GGUFFile, precision: Precision = .int8, kvType: KVType = .f16, portableKernels: Bool = false,
-        loadThreads: Int = 1
+        threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
     ) throws {
         model = try ModelConfiguration(file)
         try WeightStore.requireAllKnown(file, model)
         self.precision = precision
         self.kvType = kvType
+        self.threads = threads
+        self.pinsThreads = pinsThreads
         kernels = portableKernels ? .portable : .best
         loaders = try ThreadTeam(count: loadThreads, spins: 0)
         store = WeightStore(file: file, team: loaders)
     }
 
     public var kernelName: String { kernels.name }
+    public var sizes: ModelSizes {
+        ModelSizes(layers: model.layers, vocabulary: model.vocabulary, contextLength: model.contextLength)
+    }
+    public var vocabularyUnit: Int { Int(TW_PANEL) }
     public var weightBytes: Int { store.byteCount }
     public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
     public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers, type: kvType) }
 
-    public func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) throws -> [any StageExecutor] {
+    public func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor] {
         let first = ranges.map(\.layerReach.lowerBound).min() ?? 0
         let end = ranges.map(\.layerReach.upperBound).max() ?? 0
         let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks, type: kvType)
+        let cores = cores(ofStages: ranges.count)
         return try ranges.enumerated().map { index, range in
             let team = try ThreadTeam(count: threads, cores: cores?[index], spins: cores == nil ? 0 : Self.spins)
-            return try stage(range, cache, team)
+            return try stage(range, cache, team, workerCore: cores?[index].first)
         }
     }
 
-    private func stage(_ range: LayerRange, _ cache: KVCache, _ team: ThreadTeam) throws -> CPUStage {
+    /// For each stage the cores to pin its team to; nil where threads have to share cores.
+    private func cores(ofStages count: Int) -> [[Int]]? {
+        let available = Processors.available
+        guard pinsThreads, count * threads <= available.count else { return nil }
+        return (0..<count).map { Array(available[$0 * threads..<($0 + 1) * threads]) }
+    }
+
+    private func stage(
+        _ range: LayerRange, _ cache: KVCache, _ team: ThreadTeam, workerCore: Int? = nil
+    ) throws -> CPUStage {
         try CPUStage(
-            range: range, model: model, store: store, kernels: kernels, precision: precision, cache: cache, team: team)
+            range: range, model: model, store: store, kernels: kernels, precision: precision, cache: cache, team: team,
+            workerCore: workerCore)
     }
 
     /// Times one layer and the head for a decode step of 16 rows, on one thread.
@@ -66,7 +89,7 @@ public final class CPUDevice: StageDevice {
         // The best of a few: the machine may be busy.
         for _ in 0..<5 {
             let begin = clock.now
-            guard case .draws(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
+            guard case .groups(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
                 continue
             }
             let middle = clock.now
@@ -89,10 +112,10 @@ public final class CPUDevice: StageDevice {
 }
 
 /// A set of kernels, as a Sendable value.
-struct Kernels: @unchecked Sendable {
+package struct Kernels: @unchecked Sendable {
     // Unchecked: a table of C functions without state.
-    let table: tw_kernels
+    package let table: tw_kernels
     var name: String { String(cString: table.name) }
-    static let best = Kernels(table: tw_kernels_best().pointee)
-    static let portable = Kernels(table: tw_kernels_portable().pointee)
+    package static let best = Kernels(table: tw_kernels_best().pointee)
+    package static let portable = Kernels(table: tw_kernels_portable().pointee)
 }

@@ -1,10 +1,11 @@
 import CKernels
 import Platform
 import Scheduling
+import StageDevices
 
 /// A pipeline stage on the CPU: the layers and the part of the output head that it can compute, and a thread team. The KV
 /// cache belongs to all stages of the pipeline.
-final class CPUStage: StageExecutor, @unchecked Sendable {
+final class CPUStage: SharingExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
     private let model: ModelConfiguration
@@ -15,16 +16,19 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
     private let head: OutputHead?
     private let resources: StageResources
     private let layout: BatchLayout
+    /// The core that the worker thread is pinned to, if any; the rest of the team has its own.
+    private let workerCore: Int?
     private let pool = ActivationPool()
     /// Of the last stage: logits of rows on their way through the shares of the head.
     private let logitPool = ActivationPool()
 
     init(
         range: LayerRange, model: ModelConfiguration, store: WeightStore, kernels: Kernels, precision: Precision,
-        cache: KVCache, team: ThreadTeam
+        cache: KVCache, team: ThreadTeam, workerCore: Int? = nil
     ) throws {
         self.range = range
         self.model = model
+        self.workerCore = workerCore
         embedding =
             range.hasEmbedding
             ? try store.matrix("token_embd.weight", rows: model.vocabulary, columns: model.hidden) : nil
@@ -41,33 +45,50 @@ final class CPUStage: StageExecutor, @unchecked Sendable {
         layout = BatchLayout(kvHeads: model.kvHeads, blockCount: cache.blockCount, members: team.count)
     }
 
-    func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
+    func prepareThread() {
+        if let workerCore { pinCurrentThread(to: workerCore) }
+    }
+
+    func execute(
+        _ batch: MicroBatch, input: (any StageTensor)?, continues: (_ layer: Int) -> Bool
+    ) throws -> SharedOutput {
         layout.lay(batch)
         defer { layout.clear() }
-        let stream = decode(batch, input: input, continues: continues)
-        guard let finalNorm else { return .stream(stream) }
-        guard !layout.drawing.isEmpty else { return .draws([]) }
+        let stream = decode(batch, input: input.map(Self.stream), continues: continues)
+        guard let finalNorm else { return .activations(stream) }
+        guard !layout.drawing.isEmpty else { return .groups([]) }
         let rows = finalNorm.run(stream.rows, rows: layout.drawing, pool: pool, resources)
-        return .draws(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
+        return .groups(DrawGroup.groups(of: batch, rows: rows, vocabulary: model.vocabulary, pool: logitPool))
     }
 
-    func project(_ group: DrawGroup, next: () -> Range<Int>?) {
+    func project(_ group: any HeadGroup, next: () -> Range<Int>?) {
         guard let head else { preconditionFailure("a stage without weights of the output head cannot project") }
-        head.project(group, resources, next: next)
+        head.project(Self.own(group), resources, next: next)
     }
 
-    func draw(_ group: DrawGroup) -> [SampledToken] {
+    func draw(_ group: any HeadGroup) -> [SampledToken] {
+        let group = Self.own(group)
         guard !group.takesHighest else { return group.highest.map { SampledToken($0.token) } }
         defer { group.forgetLogits() }
         let sampler = Sampler(kernels: resources.kernels, vocabulary: model.vocabulary)
-        let (base, tasks) = (group.logits, group.tasks)
+        let (logits, tasks) = (group.logits, group.tasks)
         return [SampledToken](unsafeUninitializedCapacity: tasks.count) { buffer, count in
             let out = buffer.baseAddress!
             resources.team.forEach(tasks.count) { index, _ in
-                (out + index).initialize(to: sampler.draw(base + index * group.stride, tasks[index]))
+                (out + index).initialize(to: sampler.draw(logits.values + index * logits.width, tasks[index]))
             }
             count = tasks.count
         }
+    }
+
+    private static func stream(_ tensor: any StageTensor) -> ResidualStream {
+        guard let stream = tensor as? ResidualStream else { preconditionFailure("activations of another device") }
+        return stream
+    }
+
+    private static func own(_ group: any HeadGroup) -> DrawGroup {
+        guard let group = group as? DrawGroup else { preconditionFailure("rows to draw from of another device") }
+        return group
     }
 
     /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.

@@ -1,5 +1,6 @@
 import CKernels
 import Scheduling
+import StageDevices
 import Synchronization
 
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the output head.
@@ -8,19 +9,19 @@ import Synchronization
 /// time as others; when all pieces are there, one of them draws. Pieces meet here: as the highest logit of each row where
 /// that settles the draw, else as rows of logits in one buffer. A sequence draws in one micro-batch at a time, nearly
 /// always once, so the buffers of all groups hold about one row of the vocabulary a sequence.
-public final class DrawGroup: Sendable {
-    public let batch: MicroBatchID
+package final class DrawGroup: HeadGroup {
+    package let batch: MicroBatchID
     /// [draws of the micro-batch, hidden]: rows that the final norm has left, shared by the batch's groups.
-    public let rows: Activations
+    package let rows: Activations
     /// The group's rows among `rows`.
-    public let indices: [Int]
+    package let indices: [Int]
     /// For each of the group's rows its slice of the micro-batch, and how to draw.
-    public let slices: [Int]
-    public let tasks: [SamplingTask]
+    package let slices: [Int]
+    package let tasks: [SamplingTask]
     /// Whether the highest logit of each row settles its draw. Else all logits are wanted.
-    public let takesHighest: Bool
+    package let takesHighest: Bool
     /// Elements from one row of `logits` to the next: the vocabulary, padded to whole panels.
-    public let stride: Int
+    package let stride: Int
     private let pool: ActivationPool
     private let joined: Mutex<Joined>
 
@@ -61,7 +62,7 @@ public final class DrawGroup: Sendable {
     ///   - rows: the final-normed row of each draw, in the order of slices and of their rows.
     ///   - vocabulary: tokens of the whole model.
     ///   - pool: where logits are held.
-    public static func groups(
+    package static func groups(
         of batch: MicroBatch, rows: Activations, vocabulary: Int, pool: ActivationPool
     ) -> [DrawGroup] {
         var settled: [Draw] = []
@@ -84,7 +85,7 @@ public final class DrawGroup: Sendable {
     }
 
     /// Takes the highest logits of some tokens, one a row. May be called from any thread.
-    public func merge(_ candidates: some Collection<HighestLogit>) {
+    package func merge(_ candidates: some Collection<HighestLogit>) {
         precondition(takesHighest && candidates.count == indices.count)
         joined.withLock { joined in
             for (row, candidate) in candidates.enumerated() { joined.highest[row].take(candidate) }
@@ -92,39 +93,38 @@ public final class DrawGroup: Sendable {
     }
 
     /// The highest logit of each row so far.
-    public var highest: [HighestLogit] { joined.withLock { $0.highest } }
+    package var highest: [HighestLogit] { joined.withLock { $0.highest } }
 
-    /// [rows of the group, stride]: where stages leave logits, each at its token. Whoever asks first reserves
-    /// the memory. May be called from any thread.
-    public var logits: UnsafeMutablePointer<Float> {
+    /// [rows of the group, stride]: where stages leave logits, each at its token. The first call reserves the memory. May
+    /// be called from any thread; the result keeps the memory alive.
+    package var logits: Activations {
         precondition(!takesHighest)
-        nonisolated(unsafe) let values = joined.withLock { joined in
+        return joined.withLock { joined in
             let buffer = joined.logits ?? pool.take(rows: indices.count, width: stride)
             joined.logits = buffer
-            return buffer.values
+            return buffer
         }
-        return values
     }
 
-    /// Gives the memory of the logits back, once the tokens are drawn.
-    public func forgetLogits() { joined.withLock { $0.logits = nil } }
+    /// Gives the group's hold on its logits up, once the tokens are drawn.
+    package func forgetLogits() { joined.withLock { $0.logits = nil } }
 }
 
 /// The highest of some logits of a row.
-public struct HighestLogit: Sendable, Hashable {
-    public var value: Float
-    public var token: TokenID
+package struct HighestLogit: Sendable, Hashable {
+    package var value: Float
+    package var token: TokenID
 
-    public init(value: Float, token: TokenID) {
+    package init(value: Float, token: TokenID) {
         self.value = value
         self.token = token
     }
 
     /// Lower than any number. A row that has none but this, from a broken model, draws token 0.
-    public static let none = HighestLogit(value: -.infinity, token: 0)
+    package static let none = HighestLogit(value: -.infinity, token: 0)
 
     /// Becomes `other` if that is higher; the lower token wins a tie, whichever comes first. NaN never wins.
-    public mutating func take(_ other: HighestLogit) {
+    package mutating func take(_ other: HighestLogit) {
         guard other.value > value || other.value == value && other.value > -.infinity && other.token < token else {
             return
         }

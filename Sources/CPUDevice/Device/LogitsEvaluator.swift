@@ -1,6 +1,7 @@
 import ModelFiles
 import Platform
 import Scheduling
+import StageDevices
 
 /// Computes the logits of every position of given token sequences: for comparison with other implementations.
 ///

@@ -2,13 +2,13 @@ import CKernels
 import Platform
 
 /// What matrix products need, whatever the model: kernels, threads, and scratch memory for each of them.
-class ComputeResources {
-    final let kernels: tw_kernels
-    final let precision: Precision
-    final let team: ThreadTeam
+package class ComputeResources {
+    package final let kernels: tw_kernels
+    package final let precision: Precision
+    package final let team: ThreadTeam
     private final let memberScratch: [Scratch<Float>]
 
-    init(kernels: tw_kernels, precision: Precision, team: ThreadTeam) {
+    package init(kernels: tw_kernels, precision: Precision, team: ThreadTeam) {
         self.kernels = kernels
         self.precision = precision
         self.team = team
@@ -16,9 +16,9 @@ class ComputeResources {
     }
 
     /// Makes room for `count` floats for each member of the team; what lies there is lost.
-    final func reserveScratch(_ count: Int) {
+    package final func reserveScratch(_ count: Int) {
         for scratch in memberScratch { scratch.reserve(count) }
     }
 
-    final func scratch(_ member: Int) -> UnsafeMutablePointer<Float> { memberScratch[member].base }
+    package final func scratch(_ member: Int) -> UnsafeMutablePointer<Float> { memberScratch[member].base }
 }

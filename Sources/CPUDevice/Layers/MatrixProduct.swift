@@ -1,16 +1,25 @@
 import CKernels
 
 /// One product of activation rows with a weight matrix: out[row] (+)= matrix . input[row].
-struct MatrixProduct {
-    let matrix: PackedMatrix
-    let out: UnsafeMutablePointer<Float>
+package struct MatrixProduct {
+    package let matrix: PackedMatrix
+    package let out: UnsafeMutablePointer<Float>
     /// Elements from one output row to the next; at least the matrix's rows, rounded up to whole panels.
-    let stride: Int
-    var accumulates = false
+    package let stride: Int
+    package var accumulates: Bool
+
+    package init(
+        matrix: PackedMatrix, out: UnsafeMutablePointer<Float>, stride: Int, accumulates: Bool = false
+    ) {
+        self.matrix = matrix
+        self.out = out
+        self.stride = stride
+        self.accumulates = accumulates
+    }
 
     /// Runs the product for some panels on the member that calls.
     /// - Parameter first: the row of the input that belongs to the first output row.
-    func run(
+    package func run(
         _ panels: Range<Int>, input: MatrixInput, from first: Int = 0, rows: Int, _ resources: ComputeResources,
         member: Int
     ) {

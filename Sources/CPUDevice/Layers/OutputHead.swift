@@ -35,10 +35,12 @@ final class OutputHead: @unchecked Sendable {
             if group.takesHighest {
                 findHighest(group, panels(of: tokens), resources)
             } else {
+                let logits = group.logits
                 let product = MatrixProduct(
-                    matrix: projection.panels(panels(of: tokens)), out: group.logits + tokens.lowerBound,
-                    stride: group.stride)
+                    matrix: projection.panels(panels(of: tokens)), out: logits.values + tokens.lowerBound,
+                    stride: logits.width)
                 JoinedProducts(product).run(input: resources.hiddenInput, rows: group.indices.count, resources)
+                withExtendedLifetime(logits) {}
             }
             guard let more = next() else { return }
             tokens = more

@@ -1,11 +1,15 @@
 import Synchronization
 
-/// The residual stream of a micro-batch: [rows, width] f32. What one stage hands to the next.
-public final class Activations: @unchecked Sendable {
-    // Unchecked: owned by one stage at a time; the link hands it over.
-    public let rows: Int
-    public let width: Int
-    public let values: UnsafeMutablePointer<Float>
+/// Numbers in rows, [rows, width] f32: a residual stream, the normed rows that tokens are drawn from, or logits. The last
+/// reference gives the memory back to its pool.
+package final class Activations: @unchecked Sendable {
+    // Unchecked: no value is read or written by one thread while another writes it. A residual stream is with one stage at
+    // a time, and the link's lock orders their accesses. Normed rows are written before other stages hear of them, and only
+    // read then. Of logits each stage writes columns of its own; a stage draws from them after a lock has told it that all
+    // are there. Within a stage the team's barrier orders what its members do.
+    package let rows: Int
+    package let width: Int
+    package let values: UnsafeMutablePointer<Float>
     private let capacity: Int
     private let pool: ActivationPool?
 
@@ -24,18 +28,18 @@ public final class Activations: @unchecked Sendable {
 }
 
 /// Buffers of ended micro-batches, used again.
-public final class ActivationPool: Sendable {
+package final class ActivationPool: Sendable {
     private struct Buffer: @unchecked Sendable {
         let memory: UnsafeMutableBufferPointer<Float>
     }
     private let free = Mutex<[Buffer]>([])
 
-    public init() {}
+    package init() {}
 
     deinit { for buffer in free.withLock({ $0 }) { buffer.memory.deallocate() } }
 
     /// Values are those of an earlier user or undefined.
-    public func take(rows: Int, width: Int) -> Activations {
+    package func take(rows: Int, width: Int) -> Activations {
         let count = max(1, rows * width)
         let found = free.withLock { list -> Buffer? in
             guard let index = list.lastIndex(where: { $0.memory.count >= count }) else { return nil }

@@ -1,19 +1,19 @@
 import CKernels
 
 /// A growable buffer of numbers, 64-byte aligned. Contents are lost when it grows.
-final class Scratch<Element>: @unchecked Sendable {
+package final class Scratch<Element>: @unchecked Sendable {
     // Unchecked: belongs to one stage; its team's barrier orders the accesses.
-    private(set) var base: UnsafeMutablePointer<Element>
+    package private(set) var base: UnsafeMutablePointer<Element>
     private(set) var capacity = 0
 
-    init() {
+    package init() {
         base = Self.allocate(64)
         capacity = 64
     }
 
     deinit { UnsafeMutableRawPointer(base).deallocate() }
 
-    func reserve(_ count: Int) {
+    package func reserve(_ count: Int) {
         guard count > capacity else { return }
         UnsafeMutableRawPointer(base).deallocate()
         base = Self.allocate(count)
@@ -27,15 +27,17 @@ final class Scratch<Element>: @unchecked Sendable {
 }
 
 /// Activation rows in the form that matrices read: f32, and 8-bit where the precision asks for it.
-final class MatrixInput {
-    let values = Scratch<Float>()
+package final class MatrixInput {
+    package let values = Scratch<Float>()
     let quantised = Scratch<Int8>()
     let scales = Scratch<Float>()
     let scaledSums = Scratch<Float>()
     let offsets = Scratch<Int32>()
-    private(set) var width = 0
+    package private(set) var width = 0
 
-    func reserve(rows: Int, width: Int) {
+    package init() {}
+
+    package func reserve(rows: Int, width: Int) {
         self.width = width
         values.reserve(rows * width)
         quantised.reserve(rows * width)
@@ -44,7 +46,7 @@ final class MatrixInput {
         offsets.reserve(rows * (width / Int(TW_BLOCK) + 1) * 2)
     }
 
-    func row(_ index: Int) -> UnsafeMutablePointer<Float> { values.base + index * width }
+    package func row(_ index: Int) -> UnsafeMutablePointer<Float> { values.base + index * width }
 
     /// Makes the 8-bit form of some rows from the f32 form.
     func quantise(_ rows: Range<Int>, with kernels: tw_kernels) {
@@ -52,7 +54,7 @@ final class MatrixInput {
     }
 
     /// The same for some columns, cut at multiples of 32.
-    func quantise(_ rows: Range<Int>, columns: Range<Int>, with kernels: tw_kernels) {
+    package func quantise(_ rows: Range<Int>, columns: Range<Int>, with kernels: tw_kernels) {
         guard !rows.isEmpty, width % Int(TW_BLOCK) == 0 else { return }
         kernels.quantise_rows(
             row(rows.lowerBound) + columns.lowerBound, Int64(rows.count), Int64(columns.count), Int64(width),

@@ -4,11 +4,11 @@ import Platform
 
 /// A weight matrix [rows, columns], repacked into panels of 16 rows in the order in which the kernels stream it. The
 /// values are those of the model file. It may be a part of a larger one, with which it shares memory.
-struct PackedMatrix: Sendable {
+package struct PackedMatrix: Sendable {
     let rows: Int
     let columns: Int
     let format: tw_format
-    let panels: Int
+    package let panels: Int
     private let memory: PackedMemory.Piece
     private let firstPanel: Int
     let panelBytes: Int
@@ -45,7 +45,7 @@ struct PackedMatrix: Sendable {
 
     /// Packs f32 values [rows, columns]: as they are, or rounded to 8 bits in blocks of 32 columns with one scale each.
     /// - Parameter columns: a multiple of 32 where they are rounded.
-    init(
+    package init(
         _ values: [Float], rows: Int, columns: Int, rounded: Bool, memory store: PackedMemory, team: ThreadTeam
     ) throws(DeviceError) {
         precondition(values.count == rows * columns && (!rounded || columns % Int(TW_BLOCK) == 0))
@@ -92,7 +92,7 @@ struct PackedMatrix: Sendable {
     func panels(_ range: Range<Int>) -> PackedMatrix { PackedMatrix(self, panels: range) }
 
     /// Panels that `rows` rows fill.
-    static func panels(holding rows: Int) -> Int { (rows + Int(TW_PANEL) - 1) / Int(TW_PANEL) }
+    package static func panels(holding rows: Int) -> Int { (rows + Int(TW_PANEL) - 1) / Int(TW_PANEL) }
 
     /// Row `row` as f32; `out` has room for `columns` values.
     func copyRow(_ row: Int, to out: UnsafeMutablePointer<Float>) {

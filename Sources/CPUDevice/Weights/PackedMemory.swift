@@ -1,6 +1,6 @@
 /// Memory of packed matrices, side by side in large pages in the order in which they are packed, which is that in which
 /// a step streams them.
-final class PackedMemory {
+package final class PackedMemory {
     /// Some bytes, 64-byte aligned, kept for as long as somebody has the piece.
     struct Piece: @unchecked Sendable {
         // Unchecked: written once while a matrix is built, then only read.
@@ -13,6 +13,8 @@ final class PackedMemory {
 
     /// Address space that is reserved at a time; what is not written costs no memory.
     private static let slabBytes = 1 << 30
+
+    package init() {}
 
     func take(_ byteCount: Int) throws(DeviceError) -> Piece {
         if slab == nil || byteCount > capacity - used {

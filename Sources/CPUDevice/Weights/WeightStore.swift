@@ -1,3 +1,4 @@
+import CKernels
 import ModelFiles
 import Platform
 
@@ -28,7 +29,7 @@ final class WeightStore: @unchecked Sendable {
     /// matrix is loaded already, else packed alone.
     /// - Parameter part: not empty, cut at multiples of the panel size.
     func matrix(_ name: String, part: Range<Int>, of rows: Int, columns: Int) throws -> PackedMatrix {
-        let panel = LayerRange.vocabularyUnit
+        let panel = Int(TW_PANEL)
         precondition(part.lowerBound % panel == 0 && (part.upperBound % panel == 0 || part.upperBound == rows))
         if part == 0..<rows { return try matrix(name, rows: rows, columns: columns) }
         if let whole = matrices[name] {

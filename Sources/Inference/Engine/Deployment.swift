@@ -2,13 +2,14 @@ import CPUDevice
 import Platform
 import Runtime
 import Scheduling
+import StageDevices
 
 /// A model on its device, and the sizes of its pipeline: what runs one after the other have in common. Weights are
 /// packed once, for as many pipelines as are made.
 public struct Deployment: Sendable {
     public let model: TextModel
     public let options: EngineOptions
-    public let device: CPUDevice
+    public let device: any StageDevice
     public let plan: EnginePlan
 
     /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for stages or a pool that it cannot
@@ -18,16 +19,16 @@ public struct Deployment: Sendable {
         self.options = options
         do {
             device = try CPUDevice(
-                model.file, precision: options.precision, kvType: options.kvType,
+                model.file, precision: options.precision, kvType: options.kvType, threads: options.threads,
                 loadThreads: min(options.stages * options.threads, Processors.available.count))
         } catch {
             throw InferenceError(.unsupportedModel, "\(model.path): \(error)")
         }
-        guard device.model.vocabulary == model.tokenizer.vocabularySize else {
+        guard device.sizes.vocabulary == model.tokenizer.vocabularySize else {
             throw InferenceError(
                 .unsupportedModel,
                 "\(model.path): the tokenizer has \(model.tokenizer.vocabularySize) tokens, the embedding "
-                    + "\(device.model.vocabulary) rows; they must agree")
+                    + "\(device.sizes.vocabulary) rows; they must agree")
         }
         plan = try EnginePlan(
             device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,
@@ -45,8 +46,7 @@ public struct Deployment: Sendable {
     public func measureSteps(
         _ points: (EngineConfiguration) -> ProfilePlan, onSample: (StepSample) -> Void = { _ in }
     ) throws -> StepProfile {
-        let profiler = try StepProfiler(
-            device: device, ranges: plan.ranges, configuration: plan.configuration, threads: options.threads)
+        let profiler = try StepProfiler(device: device, ranges: plan.ranges, configuration: plan.configuration)
         let samples = try profiler.measure(points(plan.configuration), onSample: onSample)
         return StepProfile(
             fingerprint: model.fingerprint, model: model.name, stages: options.stages, threads: options.threads,

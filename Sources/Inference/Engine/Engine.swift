@@ -14,7 +14,7 @@ package struct Engine: Sendable {
         clock = RunClock()
         pipeline = try Pipeline(
             device: deployment.device, ranges: deployment.plan.ranges, blocks: deployment.blocksTotal,
-            threads: deployment.options.threads, clock: clock, recordsSpans: recordsSpans)
+            clock: clock, recordsSpans: recordsSpans)
         driver = EngineDriver(pipeline: pipeline, clock: clock)
         core = EngineCore(configuration: deployment.plan.configuration, policy: policy)
     }

@@ -1,6 +1,7 @@
 import CPUDevice
 import ModelFiles
 import Scheduling
+import TextEncoders
 import Tokenization
 
 /// A sentence encoder with its tokenizer, such as all-MiniLM-L6-v2: from a text to a vector of unit length, so that the

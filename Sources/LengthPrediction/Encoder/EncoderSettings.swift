@@ -1,5 +1,6 @@
 import CPUDevice
 import OpenAIProtocol
+import TextEncoders
 
 /// What the `config.json` of an encoder's folder says.
 struct EncoderSettings {

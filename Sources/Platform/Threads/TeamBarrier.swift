@@ -9,6 +9,7 @@ final class TeamBarrier: @unchecked Sendable {
     private let generation = Atomic<Int>(0)
     private let pending = Atomic<Int>(0)
     private let nextTask = Atomic<Int>(0)
+    private let isAtWork = Atomic<Bool>(false)
     @usableFromInline let shares: WorkShares
     private let lock = ConditionLock()
     /// nil tells the helpers to end.
@@ -19,6 +20,17 @@ final class TeamBarrier: @unchecked Sendable {
         shares = WorkShares(members: helpers + 1)
         self.spins = spins
     }
+
+    /// A run begins. Two at a time would overwrite each other's work: a bug in the caller.
+    @usableFromInline
+    func begin() {
+        let wasAtWork = isAtWork.exchange(true, ordering: .acquiring)
+        precondition(!wasAtWork, "a thread team was given work while it was at work")
+    }
+
+    /// The run has ended.
+    @usableFromInline
+    func end() { isAtWork.store(false, ordering: .releasing) }
 
     @usableFromInline
     func publish(_ call: TeamCall?) {

@@ -1,7 +1,9 @@
 /// A fixed team of threads that work on one thing at a time. The thread that calls `run` is member 0; the others sleep
 /// between runs after a short spin.
 ///
-/// Work is split so that no result depends on who computed it, so the team's size never changes a number.
+/// Work is split so that no result depends on who computed it, so the team's size never changes a number. A team is for one
+/// thread at a time: work that is given to it while it is at work, by another thread or by a member, is a failed
+/// precondition.
 public final class ThreadTeam: @unchecked Sendable {
     // Unchecked: the call is written by the caller before the generation is published and read by members after it.
     public let count: Int
@@ -80,6 +82,7 @@ public final class ThreadTeam: @unchecked Sendable {
     @inlinable
     func run<Work: TeamWork>(_ work: Work) {
         guard count > 1 else { return work.run(member: 0) }
+        shared.begin()
         withUnsafePointer(to: work) { pointer in
             shared.publish(
                 TeamCall(work: pointer) { pointer, member in
@@ -88,6 +91,7 @@ public final class ThreadTeam: @unchecked Sendable {
             work.run(member: 0)
             shared.waitForHelpers()
         }
+        shared.end()
     }
 
     private static func work(_ shared: TeamBarrier, index: Int) {

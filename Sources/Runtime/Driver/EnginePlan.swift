@@ -1,5 +1,5 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// The sizes of a run, worked out before anything is loaded.
 public struct EnginePlan: Sendable {
@@ -13,7 +13,7 @@ public struct EnginePlan: Sendable {
     public init(
         device: any StageDevice, stages: Int, kvMemory: Int, prefillChunk: Int, maxSequences: Int
     ) throws {
-        let model = device.model
+        let model = device.sizes
         let tokens = device.tokensPerKVBlock
         let blocks = kvMemory / device.bytesPerKVBlock
         guard blocks >= 1 else {
@@ -25,7 +25,14 @@ public struct EnginePlan: Sendable {
         let layerCounts = try LayerPartition.layerCounts(model.layers, stages: stages)
         // With one stage there is nothing to balance.
         let costs = stages == 1 ? StageCosts(layer: 1, head: 0) : try device.measureCosts()
-        ranges = LayerPartition.balanced(layerCounts: layerCounts, vocabulary: model.vocabulary, costs: costs)
+        if let device = device as? any SharingDevice {
+            ranges = LayerPartition.balanced(
+                layerCounts: layerCounts, vocabulary: model.vocabulary, costs: costs,
+                vocabularyUnit: device.vocabularyUnit)
+        } else {
+            ranges = try LayerPartition.separate(
+                layers: model.layers, stages: stages, vocabulary: model.vocabulary, costs: costs)
+        }
         // More blocks than all sequences at once can fill would only be counted, never used.
         let most = maxSequences * ((model.contextLength + tokens - 1) / tokens)
         configuration = EngineConfiguration(

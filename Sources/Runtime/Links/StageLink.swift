@@ -1,17 +1,17 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// What a stage hands to the next one for a micro-batch. The controller never sees it.
 public struct StageParcel: Sendable {
     public let batch: MicroBatchID
-    public let stream: ResidualStream
+    public let tensor: any StageTensor
     /// Seconds that each stage before computed the micro-batch, in the order of stages: they travel with it, so that
     /// nobody has to ask.
     public let stageSeconds: [Double]
 
-    public init(batch: MicroBatchID, stream: ResidualStream, stageSeconds: [Double]) {
+    public init(batch: MicroBatchID, tensor: any StageTensor, stageSeconds: [Double]) {
         self.batch = batch
-        self.stream = stream
+        self.tensor = tensor
         self.stageSeconds = stageSeconds
     }
 }

@@ -1,5 +1,5 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 import Synchronization
 
 /// The output head's work on one micro-batch, shared out over the stages (vocabulary parallelism, arXiv 2411.05288).
@@ -10,7 +10,7 @@ import Synchronization
 /// the last to be done retires the micro-batch, and the controller hears of it once.
 public final class HeadJob: Sendable {
     public let batch: MicroBatchID
-    public let groups: [DrawGroup]
+    public let groups: [any HeadGroup]
     private let shares: HeadShares
     /// By slice of the micro-batch, the index of its first draw among all draws.
     private let firstDraws: [Int]
@@ -33,7 +33,7 @@ public final class HeadJob: Sendable {
     /// - Parameters:
     ///   - groups: at least one.
     ///   - stageSeconds: what each stage's layers took.
-    public init(_ batch: MicroBatch, groups: [DrawGroup], shares: HeadShares, stageSeconds: [Double]) {
+    public init(_ batch: MicroBatch, groups: [any HeadGroup], shares: HeadShares, stageSeconds: [Double]) {
         let pieces = shares.pieces.map(\.indices)
         let count = pieces.reduce(0) { $0 + $1.count }
         precondition(count > 0 && !groups.isEmpty)

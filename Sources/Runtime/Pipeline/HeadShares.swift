@@ -1,5 +1,5 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// How the stages share the output head: which tokens each computes first, and which it can compute.
 ///
@@ -11,10 +11,11 @@ public struct HeadShares: Sendable {
     /// For each stage the tokens that it can compute.
     let reach: [Range<Int>]
 
-    /// - Parameter ranges: of all stages.
-    public init(_ ranges: [LayerRange]) {
+    /// - Parameters:
+    ///   - ranges: of all stages.
+    ///   - unit: tokens that the device computes together.
+    public init(_ ranges: [LayerRange], vocabularyUnit unit: Int) {
         reach = ranges.map(\.vocabularyReach)
-        let unit = LayerRange.vocabularyUnit
         let units = ((ranges.map(\.vocabulary.upperBound).max() ?? 0) + unit - 1) / unit
         // A stage that nobody helps takes its share in one go.
         let size = ranges.count == 1 ? max(1, units) : max(1, units / WorkSharing.headPieces)

@@ -1,5 +1,5 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// How a model is shared out among pipeline stages.
 public enum LayerPartition {
@@ -13,16 +13,44 @@ public enum LayerPartition {
         return (0..<stages).map { layers / stages + ($0 < layers % stages ? 1 : 0) }
     }
 
-    /// Parts of a model with the given layers. The vocabulary is dealt so that the dearest stage for a row that passes
-    /// the layers and draws a token is as cheap as can be: this balances decode. A stage with many layers may get no
-    /// share. Beyond its own a stage may compute its neighbours' nearest layers (`WorkSharing.sharedLayers`) and all of the
-    /// head: the stages of a process have weights and KV cache in common.
+    /// Parts of a model for stages that share no work: the last one computes the whole output head. Layers are dealt so that
+    /// the dearest stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode,
+    /// at the expense of prompts, most of whose rows draw nothing.
+    /// - Parameter vocabulary: tokens of the model.
+    public static func separate(
+        layers: Int, stages: Int, vocabulary: Int, costs: StageCosts
+    ) throws(RuntimeError) -> [LayerRange] {
+        var counts = try layerCounts(layers, stages: stages).map { _ in 1 }
+        // All layers cost the same, so giving each next one to the stage that it leaves cheapest is optimal.
+        for _ in stages..<layers {
+            let costs = counts.indices.map {
+                Double(counts[$0]) * costs.layer + ($0 == stages - 1 ? costs.head : 0)
+            }
+            counts[costs.indices.min { costs[$0] < costs[$1] }!] += 1
+        }
+        var layer = 0
+        return counts.enumerated().map { stage, count in
+            defer { layer += count }
+            let isLast = stage == stages - 1
+            return LayerRange(
+                layers: layer..<layer + count, vocabulary: isLast ? 0..<vocabulary : 0..<0, hasEmbedding: stage == 0,
+                hasFinalNorm: isLast)
+        }
+    }
+
+    /// Parts of a model with the given layers, for stages that share work. The vocabulary is dealt so that the dearest
+    /// stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode. A stage with
+    /// many layers may get no share. Beyond its own a stage may compute its neighbours' nearest layers
+    /// (`WorkSharing.sharedLayers`) and all of the head: such stages have weights and KV cache in common.
     ///
     /// - Parameters:
     ///   - layerCounts: of each stage, at least one stage.
     ///   - vocabulary: tokens of the model.
-    public static func balanced(layerCounts: [Int], vocabulary: Int, costs: StageCosts) -> [LayerRange] {
-        let shares = vocabularyShares(layerCounts: layerCounts, vocabulary: vocabulary, costs: costs)
+    ///   - vocabularyUnit: tokens that the device computes together.
+    public static func balanced(
+        layerCounts: [Int], vocabulary: Int, costs: StageCosts, vocabularyUnit: Int
+    ) -> [LayerRange] {
+        let shares = vocabularyShares(layerCounts, vocabulary: vocabulary, costs: costs, unit: vocabularyUnit)
         var layer = 0
         return layerCounts.enumerated().map { stage, count in
             defer { layer += count }
@@ -36,11 +64,10 @@ public enum LayerPartition {
         }
     }
 
-    /// Neighbouring shares, cut at `LayerRange.vocabularyUnit`.
+    /// Neighbouring shares, cut at multiples of `unit`.
     private static func vocabularyShares(
-        layerCounts: [Int], vocabulary: Int, costs: StageCosts
+        _ layerCounts: [Int], vocabulary: Int, costs: StageCosts, unit: Int
     ) -> [Range<Int>] {
-        let unit = LayerRange.vocabularyUnit
         let units = (vocabulary + unit - 1) / unit
         let unitCost = costs.head / Double(max(1, units))
         var dealt = [Int](repeating: 0, count: layerCounts.count)

@@ -1,6 +1,5 @@
-import CPUDevice
-import Platform
 import Scheduling
+import StageDevices
 
 /// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
 /// completes them.
@@ -13,34 +12,43 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Loads the stages and starts their threads.
     /// - Parameters:
-    ///   - ranges: a part of the model for each stage, in order; their shares of the vocabulary hold each token once.
+    ///   - device: a `SharingDevice` has its stages share work.
+    ///   - ranges: a part of the model for each stage, in order; their shares of the vocabulary hold each token once. If
+    ///     the stages share no work, the last one has the whole vocabulary.
     ///   - blocks: KV blocks of the pool.
-    ///   - threads: per stage.
     ///   - recordsSpans: keep spans of each micro-batch on each stage, for a timeline.
     public init(
-        device: any StageDevice, ranges: [LayerRange], blocks: Int, threads: Int, clock: RunClock, recordsSpans: Bool
+        device: any StageDevice, ranges: [LayerRange], blocks: Int, clock: RunClock, recordsSpans: Bool
     ) throws {
         let controller = ControllerInbox()
         let inboxes = ranges.indices.map { StageInbox(needsActivations: $0 > 0) }
-        let head = HeadShares(ranges)
-        let available = Processors.available
-        let fits = ranges.count * threads <= available.count
-        // Pinned only where every thread has a core to itself.
-        let cores = fits ? ranges.indices.map { Array(available[$0 * threads..<($0 + 1) * threads]) } : nil
-        let executors = try device.load(ranges, blocks: blocks, threads: threads, cores: cores)
-        workers = executors.enumerated().map { index, executor in
+        let stages = try Self.load(device, ranges, blocks: blocks, inboxes)
+        workers = stages.enumerated().map { index, stage in
             StageWorker(
-                stage: StageID(index), executor: executor, inbox: inboxes[index],
+                stage: StageID(index), executor: stage.executor, inbox: inboxes[index],
                 downstream: index == ranges.count - 1 ? nil : InProcessLink(to: inboxes[index + 1]),
-                head: head,
-                helpers: inboxes.indices.filter { $0 != index && head.takesPart($0) }.map { inboxes[$0] },
-                controller: controller, clock: clock,
-                recordsSpans: recordsSpans, core: cores?[index].first)
+                sharing: stage.sharing, controller: controller, clock: clock, recordsSpans: recordsSpans)
         }
         self.ranges = ranges
         self.inboxes = inboxes
         self.controller = controller
         for worker in workers { try worker.start() }
+    }
+
+    private static func load(
+        _ device: any StageDevice, _ ranges: [LayerRange], blocks: Int, _ inboxes: [StageInbox]
+    ) throws -> [(executor: any StageExecutor, sharing: SharedStage?)] {
+        guard let device = device as? any SharingDevice else {
+            precondition(
+                ranges.dropLast().allSatisfy { $0.vocabulary.isEmpty && $0.layerReach == $0.layers },
+                "stages that share no work were given shares of it")
+            return try device.load(ranges, blocks: blocks).map { ($0, nil) }
+        }
+        let head = HeadShares(ranges, vocabularyUnit: device.vocabularyUnit)
+        return try device.loadSharing(ranges, blocks: blocks).enumerated().map { index, executor in
+            let helpers = inboxes.indices.filter { $0 != index && head.takesPart($0) }.map { inboxes[$0] }
+            return (executor, SharedStage(executor: executor, head: head, helpers: helpers))
+        }
     }
 
     /// Ends the threads of a pipeline that was never run, or not fully started.

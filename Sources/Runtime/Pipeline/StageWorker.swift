@@ -1,6 +1,6 @@
-import CPUDevice
 import Platform
 import Scheduling
+import StageDevices
 
 /// One stage at work: a thread that takes tasks from its inbox, computes, and hands on. The controller's messages come
 /// straight to each stage; activations never pass it.
@@ -11,13 +11,11 @@ final class StageWorker: @unchecked Sendable {
     private let inbox: StageInbox
     /// nil on the last stage.
     private let downstream: (any StageLink)?
-    private let head: HeadShares
-    /// Inboxes of the other stages that can compute some of the head: where the last stage sends work.
-    private let helpers: [StageInbox]
+    /// nil where the stages of the pipeline share no work.
+    private let sharing: SharedStage?
     private let controller: ControllerInbox
     private let clock: RunClock
     private let recordsSpans: Bool
-    private let core: Int?
     private var thread: JoinableThread?
     /// Read after `join`.
     private(set) var spans: [StageSpan] = []
@@ -25,24 +23,26 @@ final class StageWorker: @unchecked Sendable {
 
     init(
         stage: StageID, executor: any StageExecutor, inbox: StageInbox, downstream: (any StageLink)?,
-        head: HeadShares, helpers: [StageInbox], controller: ControllerInbox, clock: RunClock, recordsSpans: Bool,
-        core: Int?
+        sharing: SharedStage?, controller: ControllerInbox, clock: RunClock, recordsSpans: Bool
     ) {
         self.stage = stage
         self.executor = executor
         self.inbox = inbox
         self.downstream = downstream
-        self.head = head
-        self.helpers = helpers
+        self.sharing = sharing
         self.controller = controller
         self.clock = clock
         self.recordsSpans = recordsSpans
-        self.core = core
     }
 
     func start() throws {
-        thread = try JoinableThread(core: core) { [self] in
-            do { try work() } catch { controller.fail(stage, "\(error)") }
+        thread = try JoinableThread { [self] in
+            do {
+                try executor.prepareThread()
+                try work()
+            } catch {
+                controller.fail(stage, "\(error)")
+            }
         }
     }
 
@@ -62,58 +62,67 @@ final class StageWorker: @unchecked Sendable {
     }
 
     private func runLayers(_ batch: MicroBatch, _ parcel: StageParcel?) throws {
+        if let sharing { return try runLayers(batch, parcel, sharing) }
         let begin = clock.now
-        let output = try executor.execute(batch, input: parcel?.stream) { continues(batch, at: $0) }
-        let stageSeconds = (parcel?.stageSeconds ?? []) + [record(.layers, of: batch.id, since: begin)]
+        let output = try executor.execute(batch, input: parcel?.tensor)
+        let stageSeconds = stageSeconds(batch, parcel, since: begin)
         switch output {
-        case .stream(let stream):
-            guard let downstream else { preconditionFailure("the last stage gave activations") }
-            try downstream.send(StageParcel(batch: batch.id, stream: stream, stageSeconds: stageSeconds))
-        case .draws(let groups):
-            try draw(batch, groups, stageSeconds)
+        case .activations(let tensor):
+            try handOn(tensor, of: batch, stageSeconds)
+        case .tokens(let tokens):
+            precondition(
+                tokens.count == batch.slices.count,
+                "\(stage) drew tokens for \(tokens.count) of \(batch.slices.count) slices of \(batch.id)")
+            controller.retire(batch.id, tokens, stageSeconds: stageSeconds)
         }
     }
 
-    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps of much the same
-    /// size, the border between two stages moves with their load, so that neither waits for the other. Else it stays:
-    /// prompts have their order in each layer, and where large and small micro-batches take turns, a stage that went on
-    /// with the small one would leave the next stage nothing to do beside the large one.
-    private func continues(_ batch: MicroBatch, at layer: Int) -> Bool {
-        let own = executor.range.layers
-        if layer < WorkSharing.firstBorder(of: own) { return true }
-        let isOwn = layer < own.upperBound
-        guard let downstream, batch.isAmongLikeDecodeSteps else { return isOwn }
-        return WorkSharing.continues(isOwn: isOwn, hasNext: inbox.hasNext, isAwaited: downstream.isAwaited)
+    private func runLayers(_ batch: MicroBatch, _ parcel: StageParcel?, _ sharing: SharedStage) throws {
+        let begin = clock.now
+        let output = try sharing.executor.execute(batch, input: parcel?.tensor) {
+            sharing.continues(batch, at: $0, inbox: inbox, downstream: downstream)
+        }
+        let stageSeconds = stageSeconds(batch, parcel, since: begin)
+        switch output {
+        case .activations(let tensor): try handOn(tensor, of: batch, stageSeconds)
+        case .groups(let groups): try draw(batch, groups, stageSeconds, sharing)
+        }
+    }
+
+    private func handOn(_ tensor: any StageTensor, of batch: MicroBatch, _ stageSeconds: [Double]) throws {
+        guard let downstream else { preconditionFailure("the last stage gave activations") }
+        precondition(
+            tensor.rowCount == batch.tokenCount,
+            "\(stage) gave \(tensor.rowCount) rows for the \(batch.tokenCount) tokens of \(batch.id)")
+        try downstream.send(StageParcel(batch: batch.id, tensor: tensor, stageSeconds: stageSeconds))
     }
 
     /// Shares the head's work out: to the others first, which may be idle.
-    private func draw(_ batch: MicroBatch, _ groups: [DrawGroup], _ stageSeconds: [Double]) throws {
+    private func draw(
+        _ batch: MicroBatch, _ groups: [any HeadGroup], _ stageSeconds: [Double], _ sharing: SharedStage
+    ) throws {
         guard !groups.isEmpty else {
             let nothing = [[SampledToken]](repeating: [], count: batch.slices.count)
             return controller.retire(batch.id, nothing, stageSeconds: stageSeconds)
         }
-        let job = HeadJob(batch, groups: groups, shares: head, stageSeconds: stageSeconds)
-        for inbox in helpers { inbox.add(job) }
-        if head.takesPart(stage.rawValue) { try runHead(job) }
+        let job = HeadJob(batch, groups: groups, shares: sharing.head, stageSeconds: stageSeconds)
+        for inbox in sharing.helpers { inbox.add(job) }
+        if sharing.head.takesPart(stage.rawValue) { try runHead(job) }
     }
 
-    /// Takes pieces of the head's work until there are none.
     private func runHead(_ job: HeadJob) throws {
+        guard let sharing else { preconditionFailure("\(stage) shares no work and got some of the output head") }
         let begin = clock.now
-        for index in job.order(of: stage) {
-            let group = job.groups[index]
-            var pieces = 0
-            try executor.project(group) {
-                let piece = job.take(index, for: stage)
-                if piece != nil { pieces += 1 }
-                return piece
-            }
-            if job.completes(index, pieces: pieces) { job.keep(try executor.draw(group), of: index) }
-        }
+        try sharing.run(job, for: stage)
         guard job.hasWork(of: stage) else { return }
         if let result = job.finish(stage, seconds: record(.head, of: job.batch, since: begin)) {
             controller.retire(job.batch, result.tokens, stageSeconds: result.stageSeconds)
         }
+    }
+
+    /// Seconds of the stages before, and of this one's layers, which end now.
+    private func stageSeconds(_ batch: MicroBatch, _ parcel: StageParcel?, since begin: Instant) -> [Double] {
+        (parcel?.stageSeconds ?? []) + [record(.layers, of: batch.id, since: begin)]
     }
 
     /// Accounts for a piece of work that ends now. Returns its seconds.

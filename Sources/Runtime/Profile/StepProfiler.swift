@@ -1,5 +1,5 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// Measures how long each stage of a pipeline computes micro-batches of known loads.
 ///
@@ -22,16 +22,14 @@ public final class StepProfiler {
     private static let rowsPerTouch = 128
 
     /// Loads the stages anew; weights that the device holds already are shared.
-    /// - Parameter threads: per stage.
     public init(
-        device: any StageDevice, ranges: [LayerRange], configuration: EngineConfiguration, threads: Int
+        device: any StageDevice, ranges: [LayerRange], configuration: EngineConfiguration
     ) throws {
         clock = RunClock()
         stages = ranges.count
-        batches = SyntheticBatch(vocabulary: device.model.vocabulary, configuration: configuration)
+        batches = SyntheticBatch(vocabulary: device.sizes.vocabulary, configuration: configuration)
         pipeline = try Pipeline(
-            device: device, ranges: ranges, blocks: configuration.blockCount, threads: threads, clock: clock,
-            recordsSpans: false)
+            device: device, ranges: ranges, blocks: configuration.blockCount, clock: clock, recordsSpans: false)
     }
 
     /// Times the points of a plan, in order, within its time.

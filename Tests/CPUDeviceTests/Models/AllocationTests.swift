@@ -31,7 +31,7 @@ struct AllocationTests {
         var before: Int64 = 0
         for step in 0..<Self.growing + Self.counted {
             if step == Self.growing { before = allocations_of_this_thread() }
-            guard case .draws(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
+            guard case .groups(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {
                 preconditionFailure("the only stage drew no tokens")
             }
             for group in groups {

@@ -1,5 +1,6 @@
 import CPUDevice
 import ModelFiles
+import StageDevices
 import Testing
 import TinyModels
 
@@ -14,7 +15,7 @@ struct ConfigurationTests {
         change(&builder)
         let device = try CPUDevice(builder.file())
         let whole = LayerRange.whole(layers: 2, vocabulary: 200)
-        _ = try device.load([whole], blocks: 2, threads: 1, cores: nil)
+        _ = try device.load([whole], blocks: 2)
     }
 
     private func expect(

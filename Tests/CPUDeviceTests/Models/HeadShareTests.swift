@@ -1,5 +1,6 @@
 import CPUDevice
 import Scheduling
+import StageDevices
 import Testing
 import TinyModels
 
@@ -47,7 +48,7 @@ struct HeadShareTests {
                     let range = LayerRange(
                         layers: index == 0 ? 0..<4 : 4..<4, vocabulary: share, hasEmbedding: index == 0,
                         hasFinalNorm: index == shares.count - 1)
-                    _ = try device.load([range], blocks: 1, threads: 1, cores: nil)
+                    _ = try device.load([range], blocks: 1)
                     counts.append(device.weightBytes)
                 }
                 return counts
@@ -66,13 +67,13 @@ struct HeadShareTests {
     func again() throws {
         let device = try CPUDevice(builder(tied: false).file())
         let share = LayerRange(layers: 0..<0, vocabulary: 16..<32, hasEmbedding: false, hasFinalNorm: false)
-        for _ in 0..<2 { _ = try device.load([share], blocks: 1, threads: 1, cores: nil) }
+        for _ in 0..<2 { _ = try device.load([share], blocks: 1) }
         #expect(device.weightBytes == 16 * (64 + 2 * 2))
         let all = LayerRange(layers: 0..<0, vocabulary: 0..<200, hasEmbedding: false, hasFinalNorm: false)
-        _ = try device.load([all], blocks: 1, threads: 1, cores: nil)
+        _ = try device.load([all], blocks: 1)
         let both = device.weightBytes
         let other = LayerRange(layers: 0..<0, vocabulary: 32..<200, hasEmbedding: false, hasFinalNorm: false)
-        _ = try device.load([other], blocks: 1, threads: 1, cores: nil)
+        _ = try device.load([other], blocks: 1)
         #expect(device.weightBytes == both)
     }
 }

@@ -1,5 +1,6 @@
 import CPUDevice
 import Scheduling
+import StageDevices
 import TestTools
 import Testing
 import TinyModels
@@ -177,7 +178,7 @@ struct StageTests {
         let costs = try device.measureCosts()
         #expect(costs.layer > 0 && costs.head > 0)
         let whole = LayerRange.whole(layers: 4, vocabulary: 200)
-        _ = try device.load([whole], blocks: 1, threads: 1, cores: nil)
+        _ = try device.load([whole], blocks: 1)
         #expect(device.weightBytes == CPUDevice.packedBytes(try recipe("llama").file()))
         #expect(device.kernelName == KernelSet.best.name)
     }

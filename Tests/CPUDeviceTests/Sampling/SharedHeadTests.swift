@@ -10,7 +10,7 @@ struct SharedHeadTests {
     /// All ways to cut 6 units of 16 tokens (the last one short) among three stages, some of them with nothing.
     static let cuts: [[Range<Int>]] = (0...6).flatMap { first in
         (first...6).map { second in
-            let edges = [0, first, second, 6].map { min($0 * LayerRange.vocabularyUnit, vocabulary) }
+            let edges = [0, first, second, 6].map { min($0 * 16, vocabulary) }
             return zip(edges, edges.dropFirst()).map { $0..<$1 }
         }
     }

@@ -1,5 +1,6 @@
 import CPUDevice
 import Scheduling
+import StageDevices
 import TinyModels
 
 /// Draws from chosen logits through the public interface of stages, on one that holds the whole output head or on several
@@ -16,13 +17,14 @@ struct LogitBench {
         _ rows: [[Float]], threads: Int = 1, portable: Bool = false, shares: [Range<Int>]? = nil, order: [Int]? = nil,
         pieceTokens: Int? = nil
     ) throws {
-        let device = try CPUDevice(ChosenLogits.model(rows).file(), portableKernels: portable)
+        let device = try CPUDevice(
+            ChosenLogits.model(rows).file(), portableKernels: portable, threads: threads, pinsThreads: false)
         let shares = shares ?? [0..<rows[0].count]
         head = SharedHead(
-            stages: try device.load(
+            stages: try device.loadSharing(
                 shares.enumerated().map { stage, share in
                     LayerRange(layers: 0..<0, vocabulary: share, hasEmbedding: stage == 0, hasFinalNorm: stage == 0)
-                }, blocks: 1, threads: threads, cores: nil), pieceTokens: pieceTokens, order: order)
+                }, blocks: 1), pieceTokens: pieceTokens, order: order)
     }
 
     /// One draw for each task, from the logits of the row that it names.
@@ -31,7 +33,7 @@ struct LogitBench {
             SequenceSlice(request: RequestID(0), start: 0, tokens: [TokenID(row)], blocks: [0], sampling: task)
         }
         let batch = MicroBatch(id: MicroBatchID(0), phase: .decode, slices: slices)
-        guard case .draws(let groups) = try head.stages[0].execute(batch, input: nil, continues: { _ in true }) else {
+        guard case .groups(let groups) = try head.stages[0].execute(batch, input: nil, continues: { _ in true }) else {
             return []
         }
         return try head.draw(groups, for: batch).map { $0[0] }

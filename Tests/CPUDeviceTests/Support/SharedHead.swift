@@ -1,16 +1,16 @@
-import CPUDevice
 import Scheduling
+import StageDevices
 
 /// Takes groups of rows through the shares of some stages, without a runtime.
 struct SharedHead {
-    let stages: [any StageExecutor]
+    let stages: [any SharingExecutor]
     /// Tokens that a stage projects at a time; nil: its share in one go.
     var pieceTokens: Int?
     /// Stages by the order in which they project; each draws in its turn.
     var order: [Int]?
 
     /// The tokens drawn for each slice of the micro-batch.
-    func draw(_ groups: [DrawGroup], for batch: MicroBatch) throws -> [[SampledToken]] {
+    func draw(_ groups: [any HeadGroup], for batch: MicroBatch) throws -> [[SampledToken]] {
         var drawn = [SampledToken](repeating: SampledToken(-1), count: groups.reduce(0) { $0 + $1.indices.count })
         for (index, group) in groups.enumerated() {
             for stage in order ?? Array(stages.indices) where !stages[stage].range.vocabulary.isEmpty {

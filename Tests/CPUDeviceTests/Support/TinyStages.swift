@@ -1,11 +1,12 @@
 import CPUDevice
 import Scheduling
+import StageDevices
 import TinyModels
 
 /// A model cut into stages that are called one after the other, without a runtime.
 struct TinyStages {
     let model: ModelConfiguration
-    let stages: [any StageExecutor]
+    let stages: [any SharingExecutor]
 
     /// - Parameters:
     ///   - cuts: the first layer of each stage after the first.
@@ -14,10 +15,11 @@ struct TinyStages {
         _ builder: GGUFBuilder, cuts: [Int] = [], tokenCuts: [Int]? = nil, precision: Precision = .int8,
         portable: Bool = false, threads: Int = 1, blocks: Int = 64
     ) throws {
-        let device = try CPUDevice(builder.file(), precision: precision, portableKernels: portable)
+        let device = try CPUDevice(
+            builder.file(), precision: precision, portableKernels: portable, threads: threads, pinsThreads: false)
         model = device.model
         let edges = [0] + cuts + [device.model.layers]
-        let unit = LayerRange.vocabularyUnit
+        let unit = device.vocabularyUnit
         let even = (1..<edges.count).map { device.model.vocabulary * $0 / (edges.count - 1) / unit * unit }
         let tokens = [0] + (tokenCuts ?? even.dropLast()) + [device.model.vocabulary]
         let ranges = (0..<edges.count - 1).map { index in
@@ -26,20 +28,20 @@ struct TinyStages {
                 layerReach: edges[max(index - 1, 0)]..<edges[min(index + 2, edges.count - 1)], hasEmbedding: index == 0,
                 hasFinalNorm: index == edges.count - 2)
         }
-        stages = try device.load(ranges, blocks: blocks, threads: threads, cores: nil)
+        stages = try device.loadSharing(ranges, blocks: blocks)
     }
 
     /// What was drawn for each slice.
     /// - Parameter beyond: layers that each stage but the last computes after its own, or leaves to the next if negative.
     func execute(_ slices: [SequenceSlice], id: Int = 0, beyond: Int = 0) throws -> [[SampledToken]] {
         let batch = MicroBatch(id: MicroBatchID(id), phase: .mixed, slices: slices)
-        var input: ResidualStream?
+        var input: (any StageTensor)?
         for stage in stages {
             let end = stage.range.hasFinalNorm ? model.layers : max(1, stage.range.layers.upperBound + beyond)
             let output = try stage.execute(batch, input: input) { $0 < end }
             switch output {
-            case .stream(let stream): input = stream
-            case .draws(let groups): return try SharedHead(stages: stages).draw(groups, for: batch)
+            case .activations(let tensor): input = tensor
+            case .groups(let groups): return try SharedHead(stages: stages).draw(groups, for: batch)
             }
         }
         preconditionFailure("the last stage drew no tokens")

@@ -1,13 +1,12 @@
-import CPUDevice
 import Runtime
 import Scheduling
+import StageDevices
 import TestTools
 
 /// One run of the engine on some device.
 struct Bench {
     var device: any StageDevice
     var stages = 1
-    var threads = 1
     var policy = "hybrid"
     var chunk = 64
     var blocks = 64
@@ -21,7 +20,7 @@ struct Bench {
             maxSequences: maxSequences)
         let clock = RunClock()
         let pipeline = try Pipeline(
-            device: device, ranges: plan.ranges, blocks: plan.configuration.blockCount, threads: threads, clock: clock,
+            device: device, ranges: plan.ranges, blocks: plan.configuration.blockCount, clock: clock,
             recordsSpans: recordsSpans)
         // A predictor that expects too little, so that policies that forecast preempt as well.
         var settings = PolicySettings.unmeasured(stages: stages)

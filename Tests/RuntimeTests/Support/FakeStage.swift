@@ -1,5 +1,6 @@
 import CPUDevice
 import Scheduling
+import StageDevices
 import TestTools
 
 struct FakeFault: Error, CustomStringConvertible {
@@ -7,7 +8,7 @@ struct FakeFault: Error, CustomStringConvertible {
 }
 
 /// A stage of `FakeDevice`.
-final class FakeStage: StageExecutor, @unchecked Sendable {
+final class FakeStage: SharingExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
     private let vocabulary: Int
@@ -15,15 +16,17 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
     private let counts: FakeCounts
     private let holdsShares: Bool
     private let holdsLayers: FakeDevice.End?
-    private let pool = ActivationPool()
+    private let vocabularyUnit: Int
     private let memory: FakeMemory
     private var next = 0
+    private var isPrepared = false
     private var unrest: SplitMix?
 
     init(_ range: LayerRange, _ device: FakeDevice, memory: FakeMemory, counts: FakeCounts) {
         self.range = range
         self.counts = counts
-        vocabulary = device.model.vocabulary
+        vocabulary = device.sizes.vocabulary
+        vocabularyUnit = device.vocabularyUnit
         fault = device.fault
         holdsShares = device.holdsShares && range.hasEmbedding && !range.hasFinalNorm
         unrest = device.unrest.map { SplitMix(seed: $0 &+ UInt64(range.layers.lowerBound)) }
@@ -34,7 +37,14 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
 
     deinit { counts.live.wrappingSubtract(1, ordering: .releasing) }
 
-    func execute(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) throws -> StageOutput {
+    func prepareThread() { isPrepared = true }
+
+    func execute(
+        _ batch: MicroBatch, input: (any StageTensor)?, continues: (_ layer: Int) -> Bool
+    ) throws -> SharedOutput {
+        guard isPrepared else { throw FakeFault(description: "the worker's thread was not prepared") }
+        let input = input.map { $0 as! FakeTensor }
+        let first = input?.nextLayer ?? 0
         guard batch.id.rawValue == next else { throw FakeFault(description: "\(batch.id) came, \(next) was due") }
         if case .layers(let layer, batch.id.rawValue) = fault, range.layers.contains(layer) {
             throw FakeFault(description: "the fake fault")
@@ -46,23 +56,28 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
             hold { [goneOn = counts.layersGoneOn] in counts.layersGoneOn > goneOn }
         }
         let stream = run(batch, input: input, continues: continues)
-        guard !range.hasFinalNorm else { return .draws(groups(batch, stream.rows)) }
-        let beyond = stream.nextLayer - max(range.layers.upperBound, input?.nextLayer ?? 0)
+        guard !range.hasFinalNorm else { return .groups(groups(batch, stream)) }
+        let beyond = stream.nextLayer - max(range.layers.upperBound, first)
         guard stream.nextLayer == range.layers.upperBound || batch.isAmongLikeDecodeSteps else {
             throw FakeFault(description: "\(batch.id) was handed over before layer \(stream.nextLayer)")
         }
         if beyond > 0 { counts.goneOn.wrappingAdd(beyond, ordering: .relaxed) }
         if stream.nextLayer < range.layers.upperBound { counts.handedOver.wrappingAdd(1, ordering: .relaxed) }
-        return .stream(stream)
+        return .activations(stream)
     }
 
-    func project(_ group: DrawGroup, next: () -> Range<Int>?) throws {
+    func project(_ group: any HeadGroup, next: () -> Range<Int>?) throws {
+        let group = group as! FakeGroup
         if case .head(let token, let batch) = fault, range.vocabulary.contains(token), group.batch.rawValue >= batch {
             throw FakeFault(description: "the fake fault")
         }
         var holds = holdsShares
         while let tokens = next() {
             precondition(tokens.clamped(to: range.vocabularyReach) == tokens, "tokens that the stage does not hold")
+            precondition(
+                tokens.lowerBound % vocabularyUnit == 0
+                    && (tokens.upperBound % vocabularyUnit == 0 || tokens.upperBound == vocabulary),
+                "tokens \(tokens) are not cut at multiples of \(vocabularyUnit)")
             rest()
             if holds { holdShare(group.batch) }
             holds = false
@@ -70,14 +85,7 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         }
     }
 
-    func draw(_ group: DrawGroup) -> [SampledToken] {
-        if group.takesHighest { return group.highest.map { SampledToken($0.token) } }
-        defer { group.forgetLogits() }
-        return group.indices.indices.map { place in
-            let row = UnsafeBufferPointer(start: group.logits + place * group.stride, count: vocabulary)
-            return SampledToken(TokenID(row.firstIndex(of: row.max()!)!))
-        }
-    }
+    func draw(_ group: any HeadGroup) -> [SampledToken] { (group as! FakeGroup).draw().map { SampledToken($0) } }
 
     private func rest() {
         if unrest != nil { for _ in 0..<Int.random(in: 0...3, using: &unrest!) { yieldThread() } }
@@ -94,30 +102,24 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         if isOvertaken() { counts.overtaken.wrappingAdd(1, ordering: .relaxed) }
     }
 
-    /// Runs the layers. Values stay below 2^24, which f32 holds exactly.
-    func run(_ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool) -> ResidualStream {
-        let stream = input?.rows ?? embed(batch)
-        precondition(stream.rows == batch.tokenCount && (input == nil) == range.hasEmbedding)
-        var layer = input?.nextLayer ?? 0
+    /// Runs the layers.
+    func run(_ batch: MicroBatch, input: FakeTensor?, continues: (_ layer: Int) -> Bool) -> FakeTensor {
+        let stream = input ?? FakeTensor(batch.slices.flatMap(\.tokens).map { UInt32($0) })
+        precondition(stream.rowCount == batch.tokenCount && (input == nil) == range.hasEmbedding)
+        var layer = stream.nextLayer
         precondition(range.layerReach.lowerBound <= layer && layer <= range.layers.upperBound)
         while layer < range.layerReach.upperBound, continues(layer) {
             if holdsLayers == .first, range.hasEmbedding { for _ in 0..<20 { yieldThread() } }
             var row = 0
             for slice in batch.slices {
                 for offset in slice.tokens.indices {
-                    let value = UInt32(stream.values[row])
-                    stream.values[row] = Float(enter(value, slice.start + offset, slice.blocks, layer))
+                    stream.values[row] = enter(stream.values[row], slice.start + offset, slice.blocks, layer)
                     row += 1
                 }
             }
             layer += 1
         }
-        return ResidualStream(stream, nextLayer: layer)
-    }
-
-    private func embed(_ batch: MicroBatch) -> Activations {
-        let stream = pool.take(rows: batch.tokenCount, width: 1)
-        for (row, token) in batch.slices.flatMap(\.tokens).enumerated() { stream.values[row] = Float(token) }
+        stream.nextLayer = layer
         return stream
     }
 
@@ -133,33 +135,29 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
         return UInt32(hash >> 40)
     }
 
-    /// The rows that draw.
-    func groups(_ batch: MicroBatch, _ stream: Activations) -> [DrawGroup] {
-        var last: [Float] = []
+    /// The rows that draw: greedy ones in one group, the others in groups of few.
+    func groups(_ batch: MicroBatch, _ stream: FakeTensor) -> [FakeGroup] {
+        var (greedy, others): ([FakeGroup.Row], [FakeGroup.Row]) = ([], [])
         var first = 0
-        for slice in batch.slices {
-            for point in slice.draws { last.append(stream.values[first + point.row]) }
-            first += slice.tokens.count
+        for (slice, part) in batch.slices.enumerated() {
+            for point in part.draws {
+                let row = FakeGroup.Row(
+                    slice: slice, index: greedy.count + others.count, value: stream.values[first + point.row],
+                    task: point.task)
+                if point.task.parameters.temperature > 0 { others.append(row) } else { greedy.append(row) }
+            }
+            first += part.tokens.count
         }
-        let rows = pool.take(rows: last.count, width: 1)
-        for (index, value) in last.enumerated() { rows.values[index] = value }
-        return DrawGroup.groups(of: batch, rows: rows, vocabulary: vocabulary, pool: pool)
+        let parts = stride(from: 0, to: others.count, by: 3).map { Array(others[$0..<min($0 + 3, others.count)]) }
+        return ([greedy] + parts).filter { !$0.isEmpty }.map { FakeGroup(batch.id, $0, vocabulary: vocabulary) }
     }
 
     /// The logits of some tokens: 64 values, so that ties are common.
-    func score(_ group: DrawGroup, _ tokens: Range<Int>) {
-        var best = [HighestLogit](repeating: .none, count: group.indices.count)
-        for (place, (index, task)) in zip(group.indices, group.tasks).enumerated() {
-            let key = UInt64(group.rows.values[index]) ^ task.parameters.seedKey &+ UInt64(task.generated) << 32
-            for token in tokens {
-                let logit = Float(CounterRandom.mix(CounterRandom.mix(key) &+ UInt64(token)) >> 58)
-                if group.takesHighest {
-                    best[place].take(HighestLogit(value: logit, token: TokenID(token)))
-                } else {
-                    group.logits[place * group.stride + token] = logit
-                }
-            }
+    func score(_ group: FakeGroup, _ tokens: Range<Int>) {
+        let logits = group.rows.map { row in
+            let key = UInt64(row.value) ^ row.task.parameters.seedKey &+ UInt64(row.task.generated) << 32
+            return tokens.map { UInt8(CounterRandom.mix(CounterRandom.mix(key) &+ UInt64($0)) >> 58) }
         }
-        if group.takesHighest { group.merge(best) }
+        group.keep(logits, of: tokens)
     }
 }

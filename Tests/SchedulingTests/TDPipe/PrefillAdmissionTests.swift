@@ -83,7 +83,7 @@ import Testing
                 var admitted: [RequestID] = []
                 for case .dispatch(let batch) in actions {
                     for slice in batch.slices where slice.start == 0 { admitted.append(slice.request) }
-                    let drawn = batch.slices.map { $0.sampling == nil ? [] : [SampledToken(1)] }
+                    let drawn = batch.slices.map { $0.draws.map { _ in SampledToken(1) } }
                     core.handle(.retired(batch.id, drawn), at: .zero, into: &actions)
                 }
                 #expect(admitted == foreseen.requests, "seed \(seed), \(options)")

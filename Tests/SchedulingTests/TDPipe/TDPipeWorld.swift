@@ -201,8 +201,9 @@ struct TDPipeWorld {
     /// The stop token ends an answer that has its length.
     private func drawn(_ batch: MicroBatch) -> [[SampledToken]] {
         batch.slices.map { slice in
-            guard let task = slice.sampling else { return [] }
-            return [SampledToken(task.generated + 1 < requests[slice.request.rawValue].answer ? 1 : 0)]
+            slice.draws.map { point in
+                SampledToken(point.task.generated + 1 < requests[slice.request.rawValue].answer ? 1 : 0)
+            }
         }
     }
 }

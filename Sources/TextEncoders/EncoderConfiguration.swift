@@ -1,4 +1,5 @@
 import CKernels
+import CPUDevice
 
 /// The shape of a text encoder of the BERT family (arXiv 1810.04805), checked.
 public struct EncoderConfiguration: Sendable, Hashable {

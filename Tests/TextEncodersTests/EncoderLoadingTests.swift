@@ -1,6 +1,7 @@
 import CPUDevice
 import ModelFiles
 import Testing
+import TextEncoders
 import TinyModels
 
 @Suite("Encoders that cannot be loaded")

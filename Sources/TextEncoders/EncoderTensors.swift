@@ -1,3 +1,4 @@
+import CPUDevice
 import ModelFiles
 import Platform
 

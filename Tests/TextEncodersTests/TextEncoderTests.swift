@@ -2,6 +2,7 @@ import CPUDevice
 import ModelFiles
 import Scheduling
 import Testing
+import TextEncoders
 import TinyModels
 
 @Suite("Text encoder")
@@ -99,4 +100,8 @@ extension EncoderConfiguration {
             hidden: model.hidden, layers: model.layers, heads: model.heads, feedForward: model.feedForward,
             vocabulary: model.vocabulary, longest: model.longest, epsilon: 1e-12)
     }
+}
+
+extension Array where Element == Float {
+    fileprivate var bits: [UInt32] { map(\.bitPattern) }
 }

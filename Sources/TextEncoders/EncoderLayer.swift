@@ -1,4 +1,5 @@
 import CKernels
+import CPUDevice
 
 /// One encoder layer: x = norm(x + attention(x)); x = norm(x + feedForward(x)).
 ///
@@ -47,8 +48,8 @@ struct EncoderLayer: Sendable {
         let out = resources.projected.base + tile.lowerBound * stride
         for (index, matrix) in [query, key, value].enumerated() {
             MatrixProduct(matrix: matrix, out: out + index * model.hidden, stride: stride).run(
-                0..<matrix.panels, input: resources.hidden, from: tile.lowerBound, rows: tile.count, resources,
-                member: member)
+                0..<matrix.panels, input: resources.hidden, from: tile.lowerBound, rows: tile.count,
+                resources.compute, member: member)
         }
         let width = Int64(stride)
         resources.kernels.add_bias(out, projectionBias, Int64(tile.count), width, width)
@@ -58,7 +59,7 @@ struct EncoderLayer: Sendable {
     func attend(_ batch: EncoderBatch, _ resources: EncoderResources) {
         resources.team.forEach(batch.texts.count * model.heads) { task, member in
             let (text, head) = task.quotientAndRemainder(dividingBy: model.heads)
-            attend(batch.texts[text], head: head, resources, scratch: resources.scratch(member))
+            attend(batch.texts[text], head: head, resources, scratch: resources.compute.scratch(member))
         }
     }
 
@@ -92,7 +93,7 @@ struct EncoderLayer: Sendable {
         for first in stride(from: 0, to: up.panels, by: Self.panelsAtATime) {
             let panels = first..<min(first + Self.panelsAtATime, up.panels)
             product.run(
-                panels, input: resources.hidden, from: tile.lowerBound, rows: rows, resources, member: member)
+                panels, input: resources.hidden, from: tile.lowerBound, rows: rows, resources.compute, member: member)
             let columns = first * panel..<panels.upperBound * panel
             upBias.withUnsafeBufferPointer { bias in
                 resources.kernels.gelu(
@@ -110,7 +111,7 @@ struct EncoderLayer: Sendable {
     ) {
         let (out, width) = (resources.hidden.row(tile.lowerBound), Int64(model.hidden))
         MatrixProduct(matrix: matrix, out: out, stride: model.hidden, accumulates: true).run(
-            0..<matrix.panels, input: input, from: first, rows: tile.count, resources, member: member)
+            0..<matrix.panels, input: input, from: first, rows: tile.count, resources.compute, member: member)
         resources.kernels.add_bias(out, bias, Int64(tile.count), width, width)
     }
 }

@@ -1,8 +1,11 @@
 import CKernels
+import CPUDevice
 import Platform
 
 /// What all layers of an encoder share: kernels, threads, and memory for the rows of some texts at a time.
-final class EncoderResources: ComputeResources {
+final class EncoderResources {
+    /// What matrix products need.
+    let compute: ComputeResources
     private let model: EncoderConfiguration
     /// The hidden states: what each half of a layer reads and adds to.
     let hidden = MatrixInput()
@@ -20,8 +23,11 @@ final class EncoderResources: ComputeResources {
     init(kernels: tw_kernels, precision: Precision, team: ThreadTeam, model: EncoderConfiguration) {
         self.model = model
         memberActivated = (0..<team.count).map { _ in MatrixInput() }
-        super.init(kernels: kernels, precision: precision, team: team)
+        compute = ComputeResources(kernels: kernels, precision: precision, team: team)
     }
+
+    var kernels: tw_kernels { compute.kernels }
+    var team: ThreadTeam { compute.team }
 
     /// Row stride of `projected`.
     var projectedStride: Int { 3 * model.hidden }
@@ -33,7 +39,7 @@ final class EncoderResources: ComputeResources {
         for activated in memberActivated { activated.reserve(rows: Self.tileRows, width: model.feedForward) }
         projected.reserve(rows * projectedStride)
         let most = (PackedMatrix.panels(holding: longest) + 1) * Int(TW_PANEL)
-        reserveScratch((2 * model.headDim + Int(TW_TEXT_ROWS)) * most)
+        compute.reserveScratch((2 * model.headDim + Int(TW_TEXT_ROWS)) * most)
     }
 
     func activated(_ member: Int) -> MatrixInput { memberActivated[member] }
@@ -49,7 +55,7 @@ final class EncoderResources: ComputeResources {
 
     /// Makes the 8-bit form of some rows, or of some of their columns cut at multiples of 32, if the products read it.
     func quantise(_ input: MatrixInput, _ rows: Range<Int>, columns: Range<Int>? = nil) {
-        guard precision == .int8 else { return }
+        guard compute.precision == .int8 else { return }
         input.quantise(rows, columns: columns ?? 0..<input.width, with: kernels)
     }
 }

@@ -1,0 +1,38 @@
+import Scheduling
+import StageDevices
+
+/// What a stage needs to share work with the others of its pipeline.
+struct SharedStage {
+    let executor: any SharingExecutor
+    let head: HeadShares
+    /// Inboxes of the other stages that can compute some of the head: where the last stage sends work.
+    let helpers: [StageInbox]
+
+    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps of much the same
+    /// size, the border between two stages moves with their load, so that neither waits for the other. Else it stays:
+    /// prompts have their order in each layer, and where large and small micro-batches take turns, a stage that went on
+    /// with the small one would leave the next stage nothing to do beside the large one.
+    func continues(
+        _ batch: MicroBatch, at layer: Int, inbox: StageInbox, downstream: (any StageLink)?
+    ) -> Bool {
+        let own = executor.range.layers
+        if layer < WorkSharing.firstBorder(of: own) { return true }
+        let isOwn = layer < own.upperBound
+        guard let downstream, batch.isAmongLikeDecodeSteps else { return isOwn }
+        return WorkSharing.continues(isOwn: isOwn, hasNext: inbox.hasNext, isAwaited: downstream.isAwaited)
+    }
+
+    /// Takes pieces of the head's work for a stage until there are none.
+    func run(_ job: HeadJob, for stage: StageID) throws {
+        for index in job.order(of: stage) {
+            let group = job.groups[index]
+            var pieces = 0
+            try executor.project(group) {
+                let piece = job.take(index, for: stage)
+                if piece != nil { pieces += 1 }
+                return piece
+            }
+            if job.completes(index, pieces: pieces) { job.keep(try executor.draw(group), of: index) }
+        }
+    }
+}
