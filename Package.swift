@@ -34,10 +34,15 @@ let package = Package(
         .target(name: "Scheduling", dependencies: [collections]),
         // Files.
         .target(name: "ModelFiles"),
+        .target(name: "ModelPlans", dependencies: ["ModelFiles"]),
         // Text.
         .target(name: "Tokenization"),
         // Compute.
-        .target(name: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"]),
+        .target(
+            name: "CPUDevice",
+            dependencies: [
+                "CKernels", "CPlatform", "Platform", "ModelFiles", "ModelPlans", "Scheduling",
+            ]),
         // Run.
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
@@ -46,7 +51,8 @@ let package = Package(
         .target(
             name: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ]),
         .target(
             name: "LengthPrediction",
@@ -64,7 +70,8 @@ let package = Package(
         .target(
             name: "Benchmarks",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice",
+                "Runtime",
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
             ]),
         // Face.
@@ -72,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice", "Runtime",
+                "EventLog",
                 "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
                 "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
@@ -85,11 +93,13 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelPlansTests", dependencies: ["ModelPlans", "ModelFiles", "TinyModels"]),
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(
             name: "CPUDeviceTests",
             dependencies: [
-                "CPUDevice", "Platform", "CKernels", "ModelFiles", "Scheduling", "AllocationCount", "TestTools",
+                "CPUDevice", "Platform", "CKernels", "ModelFiles", "ModelPlans", "Scheduling", "AllocationCount",
+                "TestTools",
                 "TinyModels",
             ],
             exclude: ["TinyModels"]),

@@ -17,9 +17,11 @@ struct Arrows {
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
+        Arrows(target: "ModelPlans", dependencies: ["ModelFiles"]),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
         Arrows(
-            target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
+            target: "CPUDevice",
+            dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "ModelPlans", "Scheduling"],
             system: platform.union(["Synchronization"])),
         Arrows(
             target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
@@ -29,7 +31,8 @@ struct Arrows {
         Arrows(
             target: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice", "Runtime",
+                "OpenAIProtocol",
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
@@ -48,14 +51,16 @@ struct Arrows {
         Arrows(
             target: "Benchmarks",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice",
+                "Runtime",
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
             ], system: platform),
         Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice", "Runtime",
+                "EventLog",
                 "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
                 "Studies", "Benchmarks", "Reporting", "ArgumentParser",
             ], system: platform.union(["Synchronization"])),

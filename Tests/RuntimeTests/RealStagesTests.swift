@@ -23,7 +23,7 @@ struct RealStagesTests {
     func settings(family: String, kvType: KVType) throws {
         var recipe = TinyModel()
         recipe.family = family
-        let file = try recipe.file()
+        let file = try recipe.checkpoint()
         var requests = RequestSpec.samples(24, vocabulary: Self.vocabulary, longestPrompt: 50, longestAnswer: 40)
         for index in requests.indices { requests[index].sampling.topLogprobs = 2 }
         let alone = try requests.flatMap { request in
@@ -70,7 +70,7 @@ struct RealStagesTests {
     func draws(stages: Int) throws {
         var recipe = TinyModel()
         recipe.layers = 5
-        let file = try recipe.file()
+        let file = try recipe.checkpoint()
         // Enough rows that wait for all logits for several groups of them.
         let requests = (0..<70).map { index in
             RequestSpec(
@@ -92,7 +92,7 @@ struct RealStagesTests {
 
     @Test("with portable kernels")
     func portable() throws {
-        let file = try TinyModel().file()
+        let file = try TinyModel().checkpoint()
         let requests = RequestSpec.samples(12, vocabulary: Self.vocabulary)
         let both = try [true, false].map {
             try answers(Bench(device: CPUDevice(file, portableKernels: $0), stages: 3), requests)
@@ -105,7 +105,7 @@ struct RealStagesTests {
 private struct CostedDevice: StageDevice {
     let device: CPUDevice
     let costs: StageCosts
-    var model: ModelConfiguration { device.model }
+    var sizes: ModelSizes { device.sizes }
     var tokensPerKVBlock: Int { device.tokensPerKVBlock }
     var bytesPerKVBlock: Int { device.bytesPerKVBlock }
     var weightBytes: Int { device.weightBytes }

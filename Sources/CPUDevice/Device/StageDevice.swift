@@ -89,7 +89,8 @@ public protocol StageExecutor: AnyObject, Sendable {
 
 /// A kind of device that holds stages: loads parts of one model and measures what they cost.
 public protocol StageDevice: Sendable {
-    var model: ModelConfiguration { get }
+    /// The model that it computes.
+    var sizes: ModelSizes { get }
     /// Tokens of one KV block.
     var tokensPerKVBlock: Int { get }
     /// Bytes of one KV block over all layers of the model.

@@ -18,16 +18,16 @@ public struct Deployment: Sendable {
         self.options = options
         do {
             device = try CPUDevice(
-                model.file, precision: options.precision, kvType: options.kvType,
+                model.checkpoint, precision: options.precision, kvType: options.kvType,
                 loadThreads: min(options.stages * options.threads, Processors.available.count))
         } catch {
             throw InferenceError(.unsupportedModel, "\(model.path): \(error)")
         }
-        guard device.model.vocabulary == model.tokenizer.vocabularySize else {
+        guard device.sizes.vocabulary == model.tokenizer.vocabularySize else {
             throw InferenceError(
                 .unsupportedModel,
                 "\(model.path): the tokenizer has \(model.tokenizer.vocabularySize) tokens, the embedding "
-                    + "\(device.model.vocabulary) rows; they must agree")
+                    + "\(device.sizes.vocabulary) rows; they must agree")
         }
         plan = try EnginePlan(
             device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,

@@ -13,7 +13,7 @@ public struct EnginePlan: Sendable {
     public init(
         device: any StageDevice, stages: Int, kvMemory: Int, prefillChunk: Int, maxSequences: Int
     ) throws {
-        let model = device.model
+        let model = device.sizes
         let tokens = device.tokensPerKVBlock
         let blocks = kvMemory / device.bytesPerKVBlock
         guard blocks >= 1 else {

@@ -28,7 +28,7 @@ public final class StepProfiler {
     ) throws {
         clock = RunClock()
         stages = ranges.count
-        batches = SyntheticBatch(vocabulary: device.model.vocabulary, configuration: configuration)
+        batches = SyntheticBatch(vocabulary: device.sizes.vocabulary, configuration: configuration)
         pipeline = try Pipeline(
             device: device, ranges: ranges, blocks: configuration.blockCount, threads: threads, clock: clock,
             recordsSpans: false)

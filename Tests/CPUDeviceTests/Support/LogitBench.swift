@@ -16,7 +16,7 @@ struct LogitBench {
         _ rows: [[Float]], threads: Int = 1, portable: Bool = false, shares: [Range<Int>]? = nil, order: [Int]? = nil,
         pieceTokens: Int? = nil
     ) throws {
-        let device = try CPUDevice(ChosenLogits.model(rows).file(), portableKernels: portable)
+        let device = try CPUDevice(ChosenLogits.model(rows).checkpoint(), portableKernels: portable)
         let shares = shares ?? [0..<rows[0].count]
         head = SharedHead(
             stages: try device.load(

@@ -1,7 +1,6 @@
 import CPUDevice
 import Scheduling
 import Synchronization
-import TinyModels
 
 /// Stages that hash instead of multiplying. Each layer keeps an entry for every position in paged memory, made from its
 /// input, its position and two earlier entries that the block table leads to; each token's logit depends on the last
@@ -19,7 +18,7 @@ final class FakeDevice: StageDevice {
     /// An end of the pipeline.
     enum End: Sendable { case first, last }
 
-    let model: ModelConfiguration
+    let sizes: ModelSizes
     let tokensPerKVBlock = 16
     let bytesPerKVBlock = 1000
     let weightBytes = 0
@@ -39,9 +38,7 @@ final class FakeDevice: StageDevice {
         layers: Int = 6, costs: StageCosts = StageCosts(layer: 1, head: 3), fault: Fault? = nil, unrest: UInt64? = nil,
         holdsShares: Bool = false, holdsLayers: End? = nil
     ) throws {
-        var recipe = TinyModel()
-        (recipe.layers, recipe.vocabulary, recipe.contextLength) = (layers, 97, 256)
-        model = try ModelConfiguration(recipe.file())
+        sizes = ModelSizes(layers: layers, vocabulary: 97, contextLength: 256)
         self.costs = costs
         self.fault = fault
         self.unrest = unrest
@@ -67,16 +64,16 @@ final class FakeDevice: StageDevice {
     }
 
     func load(_ ranges: [LayerRange], blocks: Int, threads: Int, cores: [[Int]]?) -> [any StageExecutor] {
-        let memory = FakeMemory(layers: model.layers, blocks: blocks)
+        let memory = FakeMemory(layers: sizes.layers, blocks: blocks)
         return ranges.map { FakeStage($0, self, memory: memory, counts: counts) }
     }
 
     /// What a request is answered with nothing beside it: the oracle.
     func answer(to spec: RequestSpec, count: Int) throws -> [TokenID] {
         let blocks = (spec.prompt.count + count + 15) / 16
-        let whole = LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary)
+        let whole = LayerRange.whole(layers: sizes.layers, vocabulary: sizes.vocabulary)
         let stage = FakeStage(
-            whole, self, memory: FakeMemory(layers: model.layers, blocks: blocks), counts: FakeCounts())
+            whole, self, memory: FakeMemory(layers: sizes.layers, blocks: blocks), counts: FakeCounts())
         var tokens = spec.prompt
         while tokens.count < spec.prompt.count + count {
             let task = SamplingTask(
@@ -85,7 +82,7 @@ final class FakeDevice: StageDevice {
                 request: spec.id, start: 0, tokens: tokens, blocks: (0..<blocks).map { BlockID($0) }, sampling: task)
             let batch = MicroBatch(id: MicroBatchID(0), phase: .mixed, slices: [slice])
             let group = stage.groups(batch, stage.run(batch, input: nil, continues: { _ in true }).rows)[0]
-            stage.score(group, 0..<model.vocabulary)
+            stage.score(group, 0..<sizes.vocabulary)
             tokens.append(stage.draw(group)[0].token)
         }
         return Array(tokens.dropFirst(spec.prompt.count))

@@ -23,7 +23,7 @@ final class FakeStage: StageExecutor, @unchecked Sendable {
     init(_ range: LayerRange, _ device: FakeDevice, memory: FakeMemory, counts: FakeCounts) {
         self.range = range
         self.counts = counts
-        vocabulary = device.model.vocabulary
+        vocabulary = device.sizes.vocabulary
         fault = device.fault
         holdsShares = device.holdsShares && range.hasEmbedding && !range.hasFinalNorm
         unrest = device.unrest.map { SplitMix(seed: $0 &+ UInt64(range.layers.lowerBound)) }
