@@ -8,8 +8,11 @@ package struct DecoderSizes: Sendable, Hashable {
     package let hidden: Int
     /// Width inside the feed-forward.
     package let feedForward: Int
+    /// Query heads.
     package let heads: Int
+    /// Key and value heads; divides `heads`.
     package let kvHeads: Int
+    /// Width of a query or key head.
     package let headDim: Int
     package let vocabulary: Int
     package let contextLength: Int
@@ -33,11 +36,6 @@ package struct DecoderSizes: Sendable, Hashable {
         guard heads % kvHeads == 0 else {
             throw ModelPlanError(
                 .badConfiguration, "\(heads) query heads cannot share \(kvHeads) key/value heads evenly")
-        }
-        if let width = try checkpoint.integer(.valueWidth), width != headDim {
-            throw ModelPlanError(
-                .badConfiguration,
-                "'\(checkpoint.key(of: .valueWidth))' is \(width), but keys are \(headDim) wide")
         }
     }
 

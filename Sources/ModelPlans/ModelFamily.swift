@@ -43,6 +43,11 @@ package struct ModelFamily: Sendable {
             throw ModelPlanError(
                 .unsupportedFeature, "'\(checkpoint.key(of: parameter))' is \(value); only 0 is supported")
         }
+        if let width = try checkpoint.integer(.valueWidth), width != sizes.headDim {
+            throw ModelPlanError(
+                .badConfiguration,
+                "'\(checkpoint.key(of: .valueWidth))' is \(width), but keys are \(sizes.headDim) wide")
+        }
         let rotation = try RotarySpec(checkpoint, headDim: sizes.headDim)
         return ModelPlan(
             architecture: architecture, name: try checkpoint.name(), hidden: sizes.hidden,

@@ -5,8 +5,6 @@ package struct TensorSpec: Sendable, Hashable {
     package let role: TensorRole
     /// Sizes as `TensorInfo.shape` has them: the row length, which is the width of the input, comes first.
     package let shape: [Int]
-
-    package var elementCount: Int { shape.reduce(1, *) }
 }
 
 extension ModelPlan {

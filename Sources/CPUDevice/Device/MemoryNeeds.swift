@@ -16,11 +16,12 @@ extension CPUDevice {
             guard spec.role.part != .rotaryFactors, let tensor = checkpoint.tensor(ifPresent: spec.role)?.info else {
                 return sum
             }
-            guard spec.shape.count == 2 else { return sum + spec.elementCount * MemoryLayout<Float>.size }
+            // Sizes as they are stored, which the size of the file bounds: loading compares them with the plan's.
+            guard tensor.shape.count == 2 else { return sum + tensor.elementCount * MemoryLayout<Float>.size }
             var format = TW_FORMAT_F32
             guard tw_format_for_type(tw_type(rawValue: .init(tensor.type.rawValue)), &format) else { return sum }
-            let panelBytes = Int(tw_panel_bytes(format, Int64(spec.shape[0])))
-            return sum + PackedMatrix.panels(holding: spec.shape[1]) * panelBytes
+            let panelBytes = Int(tw_panel_bytes(format, Int64(tensor.shape[0])))
+            return sum + PackedMatrix.panels(holding: tensor.shape[1]) * panelBytes
         }
     }
 }
