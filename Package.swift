@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
     dependencies: [
+        "ModelPlans",
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
@@ -35,12 +36,15 @@ let package = Package(
         .target(name: "Scheduling", dependencies: [collections]),
         // Files.
         .target(name: "ModelFiles"),
+        .target(name: "ModelPlans", dependencies: ["ModelFiles"]),
         // Text.
         .target(name: "Tokenization"),
         .target(name: "ChatTemplates", dependencies: ["Tokenization"]),
         // Compute.
         .target(name: "StageDevices", dependencies: ["Scheduling"]),
-        .target(name: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices"]),
+        .target(
+            name: "CPUDevice",
+            dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices"]),
         .target(name: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"]),
         // Run.
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", collections]),
@@ -50,8 +54,8 @@ let package = Package(
         .target(
             name: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "StageDevices", "CPUDevice",
-                "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "StageDevices",
+                "CPUDevice", "Runtime", "OpenAIProtocol",
             ]),
         .target(
             name: "LengthPrediction",
@@ -69,17 +73,17 @@ let package = Package(
         .target(
             name: "Benchmarks",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
-                "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice",
+                "Runtime", "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
             ]),
         // Face.
         .target(name: "Reporting", dependencies: ["Scheduling"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
-                "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation",
-                "FaultWorlds", "Studies", "Benchmarks", "Reporting", argumentParser,
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "CPUDevice",
+                "Runtime", "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference",
+                "Simulation", "FaultWorlds", "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
@@ -93,6 +97,7 @@ let package = Package(
             path: "Tests/TokenizationTests/Vocabularies"),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "FaultWorlds", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
+        .testTarget(name: "ModelPlansTests", dependencies: ["ModelFiles", "ModelPlans", "TinyModels"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "TestTools", "TestVocabularies"],
             exclude: ["Fixtures", "Vocabularies"]),
@@ -103,8 +108,8 @@ let package = Package(
         .testTarget(
             name: "CPUDeviceTests",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices", "CPUDevice", "TestTools",
-                "AllocationCount", "TinyModels",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices", "CPUDevice",
+                "TestTools", "AllocationCount", "TinyModels",
             ],
             exclude: ["TinyModels"]),
         .testTarget(

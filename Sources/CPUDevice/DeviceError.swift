@@ -2,7 +2,6 @@
 public struct DeviceError: Error, Sendable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         public let name: String
-        public static let unknownFamily = Code(name: "unknown_family")
         public static let unsupportedFeature = Code(name: "unsupported_feature")
         public static let badConfiguration = Code(name: "bad_configuration")
         public static let badTensor = Code(name: "bad_tensor")

@@ -49,8 +49,6 @@ public struct GGUFVocabulary: Sendable {
     /// Whether WordPiece is to lower-case, and to strip accents, where the file says so.
     public let lowercases: Bool?
     public let stripsAccents: Bool?
-    /// The Jinja template that turns a conversation into a text, where the file has one.
-    public let chatTemplate: String?
 
     /// The tokens that end a generation: the end of a sequence, of a turn and of a message, each once, in that order.
     public var endOfGeneration: [Int32] {
@@ -92,6 +90,5 @@ public struct GGUFVocabulary: Sendable {
         characterMap = try fields.bytes("tokenizer.ggml.precompiled_charsmap")
         lowercases = try metadata.bool("tokenizer.ggml.normalizer.lowercase")
         stripsAccents = try metadata.bool("tokenizer.ggml.normalizer.strip_accents")
-        chatTemplate = try metadata.string("tokenizer.chat_template")
     }
 }

@@ -17,11 +17,13 @@ struct Arrows {
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
+        Arrows(target: "ModelPlans", dependencies: ["ModelFiles"]),
         Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
         Arrows(target: "ChatTemplates", dependencies: ["Tokenization"], system: foundation),
         Arrows(target: "StageDevices", dependencies: ["Scheduling"]),
         Arrows(
-            target: "CPUDevice", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "StageDevices"],
+            target: "CPUDevice",
+            dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices"],
             system: platform.union(["Synchronization"])),
         Arrows(
             target: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"],
@@ -34,8 +36,8 @@ struct Arrows {
         Arrows(
             target: "Inference",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "StageDevices", "CPUDevice",
-                "Runtime", "OpenAIProtocol",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "StageDevices",
+                "CPUDevice", "Runtime", "OpenAIProtocol",
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
@@ -53,16 +55,16 @@ struct Arrows {
         Arrows(
             target: "Benchmarks",
             dependencies: [
-                "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
-                "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
+                "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice",
+                "Runtime", "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
             ], system: platform),
         Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
         Arrows(
             target: "tideway",
             dependencies: [
-                "Platform", "Scheduling", "ModelFiles", "Tokenization", "ChatTemplates", "CPUDevice", "Runtime",
-                "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation",
-                "FaultWorlds", "Studies", "Benchmarks", "Reporting", "ArgumentParser",
+                "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "CPUDevice",
+                "Runtime", "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference",
+                "Simulation", "FaultWorlds", "Studies", "Benchmarks", "Reporting", "ArgumentParser",
             ], system: platform),
     ]
 }

@@ -15,7 +15,8 @@ struct VocabularyTests {
         writer.add("tokenizer.ggml.add_eos_token", 7) { $0.put(UInt8(1)) }
         writer.add("tokenizer.ggml.add_space_prefix", 7) { $0.put(UInt8(0)) }
         writer.add("tokenizer.chat_template", string: "{{ messages }}")
-        let vocabulary = try GGUFFile(bytes: writer.bytes).vocabulary()
+        let checkpoint = GGUFCheckpoint(try GGUFFile(bytes: writer.bytes))
+        let vocabulary = try checkpoint.vocabulary()
         #expect(vocabulary.model == "gpt2")
         #expect(vocabulary.preTokenizer == "smollm")
         #expect(vocabulary.tokens.map { String(decoding: $0, as: UTF8.self) } == ["<end>", "a", "b", "ab"])
@@ -35,7 +36,7 @@ struct VocabularyTests {
         #expect(vocabulary.addsEndOfSequence == true)
         #expect(vocabulary.addsSpacePrefix == false)
         #expect(vocabulary.removesExtraSpaces == nil)
-        #expect(vocabulary.chatTemplate == "{{ messages }}")
+        #expect(try checkpoint.chatTemplate() == "{{ messages }}")
     }
 
     @Test("tokens need not be UTF-8, and only gpt2 needs merges")

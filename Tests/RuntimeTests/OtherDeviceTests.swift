@@ -1,6 +1,5 @@
 import Runtime
 import Scheduling
-import StageDevices
 import Testing
 
 /// The boundary of a device is all that the runtime knows: whole jobs on a device that shares no memory with the CPU's and

@@ -24,15 +24,15 @@ struct RealStagesTests {
     func settings(family: String, kvType: KVType) throws {
         var recipe = TinyModel()
         recipe.family = family
-        let file = try recipe.file()
+        let file = try recipe.checkpoint()
         var requests = RequestSpec.samples(24, vocabulary: Self.vocabulary, longestPrompt: 50, longestAnswer: 40)
         for index in requests.indices { requests[index].sampling.topLogprobs = 2 }
         let alone = try requests.flatMap { request in
-            try answers(Bench(device: CPUDevice(file, kvType: kvType), chunk: 512, maxSequences: 1), [request])
+            try answers(Bench(device: CPUDevice(checkpoint, kvType: kvType), chunk: 512, maxSequences: 1), [request])
         }
         #expect(zip(alone, requests).allSatisfy { $0.count == $1.maxNewTokens })
         #expect(Set(alone.flatMap { $0.map(\.token) }).count > 30)
-        let devices = try (1...2).map { try CPUDevice(file, kvType: kvType, threads: $0) }
+        let devices = try (1...2).map { try CPUDevice(checkpoint, kvType: kvType, threads: $0) }
         for policy in PolicyCatalogue.names {
             for stages in 1...4 {
                 for (chunk, blocks, threads) in [(512, 64, 1), (13, 64, 2), (40, 14, 1)] {
@@ -71,7 +71,7 @@ struct RealStagesTests {
     func draws(stages: Int) throws {
         var recipe = TinyModel()
         recipe.layers = 5
-        let file = try recipe.file()
+        let file = try recipe.checkpoint()
         // Enough rows that wait for all logits for several groups of them.
         let requests = (0..<70).map { index in
             RequestSpec(
@@ -79,12 +79,13 @@ struct RealStagesTests {
                 maxNewTokens: 12, sampling: Self.settings[index % Self.settings.count])
         }
         let expected = try answers(
-            Bench(device: CPUDevice(file), chunk: 512, blocks: 100, maxSequences: 1), requests)
+            Bench(device: CPUDevice(checkpoint), chunk: 512, blocks: 100, maxSequences: 1), requests)
         #expect(Set(expected).count > 50)
         for costs in [(1, 3), (1, 0), (0, 1), (1, 0.1), (1, 20)] as [(Double, Double)] {
             for (threads, policy) in [(1, "hybrid"), (2, "separate")] {
                 let device = CostedDevice(
-                    device: try CPUDevice(file, threads: threads), costs: StageCosts(layer: costs.0, head: costs.1))
+                    device: try CPUDevice(checkpoint, threads: threads),
+                    costs: StageCosts(layer: costs.0, head: costs.1))
                 let bench = Bench(
                     device: device, stages: stages, policy: policy, blocks: 100, maxSequences: 70)
                 #expect(try answers(bench, requests) == expected, "\(costs), \(threads) threads, \(policy)")
@@ -94,13 +95,13 @@ struct RealStagesTests {
 
     @Test("stages that do not share their work", arguments: PolicyCatalogue.names)
     func separate(policy: String) throws {
-        let file = try TinyModel().file()
+        let checkpoint = try TinyModel().checkpoint()
         let requests = (0..<24).map { index in
             RequestSpec(
                 id: RequestID(index), prompt: (0...index).map { TokenID(($0 * 31 + index * 17) % 200) },
                 maxNewTokens: 20, sampling: Self.settings[index % Self.settings.count])
         }
-        let device = try CPUDevice(file)
+        let device = try CPUDevice(checkpoint)
         let shared = try answers(Bench(device: device, stages: 3, policy: policy), requests)
         for stages in 1...4 {
             let bench = Bench(device: SeparateDevice(device: device), stages: stages, policy: policy, blocks: 14)
@@ -110,10 +111,10 @@ struct RealStagesTests {
 
     @Test("with portable kernels")
     func portable() throws {
-        let file = try TinyModel().file()
+        let file = try TinyModel().checkpoint()
         let requests = RequestSpec.samples(12, vocabulary: Self.vocabulary)
         let both = try [true, false].map {
-            try answers(Bench(device: CPUDevice(file, portableKernels: $0), stages: 3), requests)
+            try answers(Bench(device: CPUDevice(checkpoint, portableKernels: $0), stages: 3), requests)
         }
         #expect(both[0] == both[1])
     }

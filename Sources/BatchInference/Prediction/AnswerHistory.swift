@@ -1,4 +1,3 @@
-import CPUDevice
 import Inference
 import LengthPrediction
 import OpenAIProtocol
@@ -26,7 +25,7 @@ package final class AnswerHistory: @unchecked Sendable {
     /// - Throws: `BatchError` for a file that cannot be read or written, or is no history.
     package init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
         self.model = model.fingerprint
-        contextLength = try ModelConfiguration(model.file).contextLength
+        contextLength = try model.plan().contextLength
         self.predictor = predictor
         var separator: [UInt8] = []
         if FileIdentity.exists(path) {

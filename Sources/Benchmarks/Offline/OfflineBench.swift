@@ -121,7 +121,7 @@ public final class OfflineBench: Sendable {
     private static func pool(
         _ share: Double, of workload: Workload, _ model: TextModel, _ type: KVType
     ) throws -> Int {
-        let perToken = CPUDevice.kvBytesPerToken(try ModelConfiguration(model.file), type)
+        let perToken = CPUDevice.kvBytesPerToken(try model.plan(), type)
         let tokens = share * Double(workload.promptTokens + workload.outputTokens)
         // Blocks of 16 tokens: whole ones, and a block more where the share ends within one.
         return Int((tokens / 16).rounded(.up)) * 16 * perToken

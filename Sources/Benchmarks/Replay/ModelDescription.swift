@@ -1,9 +1,10 @@
 import ModelFiles
+import ModelPlans
 import OpenAIProtocol
 import Platform
 import Simulation
 
-/// The sizes of a model, read from a GGUF file or from a Hugging Face `config.json`, for simulations.
+/// The sizes of a model, read from a checkpoint or from a Hugging Face `config.json`, for simulations.
 public struct ModelDescription: Sendable {
     public let shape: ModelShape
     /// How the file stores weights, in the mean over all of them; nil where the file has none.
@@ -12,34 +13,26 @@ public struct ModelDescription: Sendable {
     private static let mostBytes = 16 << 20
 
     /// Reads a file; a name that ends in `.json` is taken for a `config.json`.
-    /// - Throws: the module errors of `ModelFiles` and `Simulation`, or `BenchmarkError` that names file and field.
+    /// - Throws: the module errors of `ModelFiles`, `ModelPlans` and `Simulation`, or `BenchmarkError` that names file and field.
     public init(path: String) throws {
         if path.hasSuffix(".json") {
             try self.init(config: path)
         } else {
-            try self.init(try GGUFFile(path: path), path: path)
+            try self.init(CheckpointFormat.open(path: path), path: path)
         }
     }
 
-    private init(_ file: GGUFFile, path: String) throws {
-        let metadata = file.metadata
-        let prefix = try metadata.requiredString("general.architecture") + "."
-        func number(_ key: String) throws -> Int { try metadata.requiredInteger(prefix + key) }
-        func number(ifPresent key: String) throws -> Int? {
-            metadata.contains(prefix + key) ? try number(key) : nil
-        }
-        let heads = try number("attention.head_count")
-        let embedding = try file.tensor(named: "token_embd.weight").info
+    /// Takes the sizes that a plan would be made from, not the plan: a simulation needs no family that Tideway can run.
+    private init(_ checkpoint: any Checkpoint, path: String) throws {
+        _ = try checkpoint.architecture()
+        let sizes = try DecoderSizes(checkpoint)
         shape = try ModelShape(
-            name: Self.name(of: path), layers: try number("block_count"), hidden: try number("embedding_length"),
-            feedForward: try number("feed_forward_length"),
-            isGated: file.tensor(ifPresent: "blk.0.ffn_gate.weight") != nil, heads: heads,
-            cacheHeads: try number(ifPresent: "attention.head_count_kv") ?? heads,
-            headSize: try number(ifPresent: "attention.key_length"), vocabulary: embedding.rowCount,
-            tiesEmbedding: file.tensor(ifPresent: "output.weight") == nil,
-            contextLength: try number("context_length"), source: path)
-        let bits = file.tensors.reduce(0.0) { $0 + 8 * Double($1.byteCount) }
-        let elements = file.tensors.reduce(0.0) { $0 + Double($1.elementCount) }
+            name: Self.name(of: path), layers: sizes.layers, hidden: sizes.hidden, feedForward: sizes.feedForward,
+            isGated: checkpoint.tensor(ifPresent: TensorRole(.gate, layer: 0)) != nil, heads: sizes.heads,
+            cacheHeads: sizes.kvHeads, headSize: try checkpoint.integer(.keyWidth), vocabulary: sizes.vocabulary,
+            tiesEmbedding: sizes.hasTiedHead, contextLength: sizes.contextLength, source: path)
+        let bits = checkpoint.tensors.reduce(0.0) { $0 + 8 * Double($1.byteCount) }
+        let elements = checkpoint.tensors.reduce(0.0) { $0 + Double($1.elementCount) }
         weights = try WeightFormat(name: "as in the file", bitsPerWeight: bits / elements)
     }
 

@@ -41,7 +41,7 @@ public struct ReplayBench: Sendable {
         runs = try RunFile(path: options.runPath).runs
         lengths = try WorkloadFile(path: options.workloadPath).lengths
         model = try TextModel(path: options.modelPath)
-        contextLength = try ModelConfiguration(model.file).contextLength
+        contextLength = try model.plan().contextLength
         for run in runs { _ = try requests(of: run) }
     }
 

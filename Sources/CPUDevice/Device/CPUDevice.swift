@@ -1,16 +1,16 @@
 import CKernels
 import ModelFiles
+import ModelPlans
 import Platform
 import Scheduling
 import StageDevices
 
 /// Stages on the cores of this machine.
 public final class CPUDevice: SharingDevice {
-    public let model: ModelConfiguration
+    private let model: CPUModel
     public let precision: Precision
     public let kvType: KVType
     private let store: WeightStore
-    private let loaders: ThreadTeam
     private let kernels: Kernels
     private let threads: Int
     private let pinsThreads: Bool
@@ -18,33 +18,51 @@ public final class CPUDevice: SharingDevice {
     /// Waits between the steps of a layer are mostly below 0.2 ms, and waking a sleeper takes a good part of that.
     private static let spins = 10_000
 
+    /// A device for the model of a checkpoint, as its family plans it.
     /// - Parameters:
     ///   - threads: of each stage's thread team, its worker included.
     ///   - pinsThreads: whether each thread gets a core to itself, where there are cores enough for all stages of a pipeline.
     ///   - loadThreads: threads that repack weights while stages are loaded.
-    public init(
-        _ file: GGUFFile, precision: Precision = .int8, kvType: KVType = .f16, portableKernels: Bool = false,
-        threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
+    /// - Throws: `ModelPlanError` and `ModelFileError` for a checkpoint that is no model of a known family, `DeviceError` for
+    ///   a plan that this device cannot compute.
+    public convenience init(
+        _ checkpoint: any Checkpoint, precision: Precision = .int8, kvType: KVType = .f16,
+        portableKernels: Bool = false, threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
     ) throws {
-        model = try ModelConfiguration(file)
-        try WeightStore.requireAllKnown(file, model)
+        try self.init(
+            checkpoint, plan: ModelPlan(checkpoint), precision: precision, kvType: kvType,
+            portableKernels: portableKernels, threads: threads, pinsThreads: pinsThreads, loadThreads: loadThreads)
+    }
+
+    /// A device for a checkpoint whose tensors are those of `plan`.
+    package init(
+        _ checkpoint: any Checkpoint, plan: ModelPlan, precision: Precision = .int8, kvType: KVType = .f16,
+        portableKernels: Bool = false, threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
+    ) throws {
+        model = try CPUModel(plan)
         self.precision = precision
         self.kvType = kvType
         self.threads = threads
         self.pinsThreads = pinsThreads
         kernels = portableKernels ? .portable : .best
-        loaders = try ThreadTeam(count: loadThreads, spins: 0)
-        store = WeightStore(file: file, team: loaders)
+        store = try WeightStore(checkpoint, plan: plan, loadThreads: loadThreads)
+    }
+
+    /// Refuses a plan that this device cannot compute, before anything is loaded.
+    /// - Throws: `DeviceError` that names the feature, and its layer.
+    package static func requireSupport(of plan: ModelPlan) throws(DeviceError) { _ = try CPUModel(plan) }
+
+    /// What the device computes.
+    package var plan: ModelPlan { model.plan }
+    public var sizes: ModelSizes {
+        ModelSizes(layers: model.layers, vocabulary: model.vocabulary, contextLength: plan.contextLength)
     }
 
     public var kernelName: String { kernels.name }
-    public var sizes: ModelSizes {
-        ModelSizes(layers: model.layers, vocabulary: model.vocabulary, contextLength: model.contextLength)
-    }
     public var vocabularyUnit: Int { Int(TW_PANEL) }
     public var weightBytes: Int { store.byteCount }
     public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
-    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(model, layers: model.layers, type: kvType) }
+    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(plan.layers, type: kvType) }
 
     public func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor] {
         let first = ranges.map(\.layerReach.lowerBound).min() ?? 0

@@ -1,4 +1,5 @@
 import CKernels
+import ModelFiles
 import Platform
 import Scheduling
 import StageDevices
@@ -8,7 +9,7 @@ import StageDevices
 final class CPUStage: SharingExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
-    private let model: ModelConfiguration
+    private let model: CPUModel
     private let embedding: PackedMatrix?
     /// Those of `range.layerReach`.
     private let layers: [DecoderLayer]
@@ -23,26 +24,22 @@ final class CPUStage: SharingExecutor, @unchecked Sendable {
     private let logitPool = ActivationPool()
 
     init(
-        range: LayerRange, model: ModelConfiguration, store: WeightStore, kernels: Kernels, precision: Precision,
+        range: LayerRange, model: CPUModel, store: WeightStore, kernels: Kernels, precision: Precision,
         cache: KVCache, team: ThreadTeam, workerCore: Int? = nil
     ) throws {
         self.range = range
         self.model = model
         self.workerCore = workerCore
-        embedding =
-            range.hasEmbedding
-            ? try store.matrix("token_embd.weight", rows: model.vocabulary, columns: model.hidden) : nil
-        layers = try range.layerReach.map {
-            try DecoderLayer(LayerWeights(store, layer: $0, model: model), model: model, index: $0)
-        }
+        embedding = range.hasEmbedding ? try store.matrix(TensorRole(.tokenEmbedding)) : nil
+        layers = try range.layerReach.map { try DecoderLayer(store, model: model, index: $0) }
         finalNorm = range.hasFinalNorm ? try FinalNorm(store, model: model) : nil
         head =
             range.vocabularyReach.isEmpty
             ? nil : try OutputHead(range.vocabularyReach, store, model: model, members: team.count)
         resources = StageResources(
-            kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rope),
-            cache: cache, model: model)
-        layout = BatchLayout(kvHeads: model.kvHeads, blockCount: cache.blockCount, members: team.count)
+            kernels: kernels.table, precision: precision, team: team, rotary: RotaryTable(model.rotation),
+            cache: cache, sizes: model.sizes)
+        layout = BatchLayout(kvHeads: model.sizes.kvHeads, blockCount: cache.blockCount, members: team.count)
     }
 
     func prepareThread() {

@@ -1,4 +1,5 @@
 import ModelFiles
+import ModelPlans
 import Platform
 import Scheduling
 import StageDevices
@@ -8,23 +9,24 @@ import StageDevices
 /// It runs the same layers as generation does, in the same chunks and through the same paged cache.
 public final class LogitsEvaluator {
     private let stage: CPUStage
-    private let model: ModelConfiguration
+    private let model: CPUModel
     private let longest: Int
 
     /// - Parameter longest: the most tokens of a sequence.
     public init(
-        _ file: GGUFFile, precision: Precision, kvType: KVType = .f16, portableKernels: Bool = false, longest: Int,
+        _ checkpoint: any Checkpoint, precision: Precision, kvType: KVType = .f16, portableKernels: Bool = false,
+        longest: Int,
         threads: Int = 1
     ) throws {
-        model = try ModelConfiguration(file)
-        try WeightStore.requireAllKnown(file, model)
+        model = try CPUModel(ModelPlan(checkpoint))
         self.longest = longest
         let team = try ThreadTeam(count: threads, spins: 0)
         let cache = try KVCache(
             model: model, layers: 0..<model.layers, blockCount: Self.blocks(holding: longest), type: kvType)
         stage = try CPUStage(
             range: LayerRange.whole(layers: model.layers, vocabulary: model.vocabulary), model: model,
-            store: WeightStore(file: file, team: team), kernels: portableKernels ? .portable : .best,
+            store: WeightStore(checkpoint, plan: model.plan, loadThreads: threads),
+            kernels: portableKernels ? .portable : .best,
             precision: precision, cache: cache, team: team)
     }
 
@@ -40,10 +42,10 @@ public final class LogitsEvaluator {
             throw DeviceError(
                 .badConfiguration, "\(tokens.count) tokens were given; there is memory for \(longest)")
         }
-        guard tokens.count <= model.contextLength else {
+        guard tokens.count <= model.plan.contextLength else {
             throw DeviceError(
                 .badConfiguration,
-                "a text has \(tokens.count) tokens; the model's context length is \(model.contextLength)")
+                "a text has \(tokens.count) tokens; the model's context length is \(model.plan.contextLength)")
         }
         for (index, token) in tokens.enumerated() where token < 0 || Int(token) >= model.vocabulary {
             throw DeviceError(

@@ -1,23 +1,68 @@
 import CKernels
+import ModelFiles
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+/// The attention of one layer: softmax attention of every row over its own sequence's blocks.
+struct Attention: Sendable {
+    private let query: PackedMatrix
+    private let key: PackedMatrix
+    private let value: PackedMatrix
+    private let output: PackedMatrix
+    /// Query, key and value biases side by side; nil if the layer has none.
+    private let bias: [Float]?
+    /// One weight a head dimension; nil if the layer has none.
+    private let queryNorm: [Float]?
+    private let keyNorm: [Float]?
+    private let normEpsilon: Float
+    private let pairing: RotaryPairing
+    private let scale: Float
+    private let sizes: LayerSizes
+    private let layer: Int
 
-/// Softmax attention of every row over its own sequence's blocks, for one layer: from the projected queries, keys and
-/// values to quantised outputs.
-struct Attention {
-    let model: ModelConfiguration
-    let weights: LayerWeights
-    let layer: Int
+    init(_ store: WeightStore, model: CPUModel, layer: Int) throws {
+        let spec = model.plan.layers[layer].attention
+        func matrix(_ part: TensorRole.Part) throws -> PackedMatrix { try store.matrix(TensorRole(part, layer: layer)) }
+        func vector(_ part: TensorRole.Part, _ kind: TensorRole.Kind = .weight) throws -> [Float] {
+            try store.vector(TensorRole(part, kind, layer: layer))
+        }
+        query = try matrix(.query)
+        key = try matrix(.key)
+        value = try matrix(.value)
+        bias = spec.hasInputBias ? try vector(.query, .bias) + vector(.key, .bias) + vector(.value, .bias) : nil
+        queryNorm = spec.queryKeyNorm == nil ? nil : try vector(.queryNorm)
+        keyNorm = spec.queryKeyNorm == nil ? nil : try vector(.keyNorm)
+        output = try matrix(.attentionOutput)
+        normEpsilon = spec.queryKeyNorm?.epsilon ?? 0
+        pairing = model.rotation.pairing
+        scale = spec.scale
+        sizes = model.sizes
+        self.layer = layer
+    }
 
-    /// Reads `resources.projected`, leaves the heads' outputs in `resources.attentionInput`.
+    /// Reads the normed rows in `resources.hiddenInput`, and adds to the residual stream.
+    func run(_ stream: Activations, _ layout: BatchLayout, _ resources: StageResources) {
+        project(layout.rows, resources)
+        attend(layout, resources)
+        MatrixProduct.add(output, resources.attentionInput, to: stream, resources)
+    }
+
+    private func project(_ rows: Int, _ resources: StageResources) {
+        let stride = resources.projectedStride
+        let keys = resources.padded(sizes.queryWidth)
+        let values = keys + resources.padded(sizes.kvWidth)
+        let out = resources.projected.base
+        let products = JoinedProducts(
+            MatrixProduct(matrix: query, out: out, stride: stride),
+            MatrixProduct(matrix: key, out: out + keys, stride: stride),
+            MatrixProduct(matrix: value, out: out + values, stride: stride))
+        products.run(input: resources.hiddenInput, rows: rows, resources)
+    }
+
+    /// From the projected queries, keys and values in `resources.projected` to the heads' outputs, quantised, in
+    /// `resources.attentionInput`.
     ///
     /// A decode step that is one task is done in one go, while its data is near. Rows that several tasks share have
     /// their keys and values stored before all of them, and their outputs quantised after.
-    func run(_ layout: BatchLayout, _ resources: StageResources) {
+    private func attend(_ layout: BatchLayout, _ resources: StageResources) {
         let work = (self, layout, resources)
         resources.team.split(layout.sharedRows.count, with: work) { work, rows in
             let (attention, layout, resources) = work
@@ -43,18 +88,18 @@ struct Attention {
     /// cache.
     private func store(_ row: Int, _ layout: BatchLayout, _ resources: StageResources) {
         let query = resources.projected.base + row * resources.projectedStride
-        let key = query + resources.padded(model.queryWidth)
-        let value = key + resources.padded(model.kvWidth)
+        let key = query + resources.padded(sizes.queryWidth)
+        let value = key + resources.padded(sizes.kvWidth)
         let position = layout.positions[row]
         addBias(query, key, value, resources.kernels)
-        rotate(query, heads: model.heads, norm: weights.queryNorm, position: position, resources)
-        rotate(key, heads: model.kvHeads, norm: weights.keyNorm, position: position, resources)
+        rotate(query, heads: sizes.heads, norm: queryNorm, position: position, resources)
+        rotate(key, heads: sizes.kvHeads, norm: keyNorm, position: position, resources)
         let block = layout.slices[layout.sliceOfRow[row]].blocks[position / Int(TW_KV_BLOCK)]
         let offset = Int(block) * resources.cache.blockStride
-        for head in 0..<model.kvHeads {
+        for head in 0..<sizes.kvHeads {
             resources.kernels.store_kv(
-                resources.cache.type.kernelType, key + head * model.headDim, value + head * model.headDim,
-                Int64(model.headDim), Int64(position % Int(TW_KV_BLOCK)),
+                resources.cache.type.kernelType, key + head * sizes.headDim, value + head * sizes.headDim,
+                Int64(sizes.headDim), Int64(position % Int(TW_KV_BLOCK)),
                 resources.cache.head(head, layer: layer) + offset)
         }
     }
@@ -63,27 +108,27 @@ struct Attention {
         _ query: UnsafeMutablePointer<Float>, _ key: UnsafeMutablePointer<Float>, _ value: UnsafeMutablePointer<Float>,
         _ kernels: tw_kernels
     ) {
-        guard let bias = weights.bias else { return }
+        guard let bias else { return }
         bias.withUnsafeBufferPointer { bias in
             let base = bias.baseAddress!
-            kernels.add(query, base, Int64(model.queryWidth))
-            kernels.add(key, base + model.queryWidth, Int64(model.kvWidth))
-            kernels.add(value, base + model.queryWidth + model.kvWidth, Int64(model.kvWidth))
+            kernels.add(query, base, Int64(sizes.queryWidth))
+            kernels.add(key, base + sizes.queryWidth, Int64(sizes.kvWidth))
+            kernels.add(value, base + sizes.queryWidth + sizes.kvWidth, Int64(sizes.kvWidth))
         }
     }
 
     private func rotate(
         _ vector: UnsafeMutablePointer<Float>, heads: Int, norm: [Float]?, position: Int, _ resources: StageResources
     ) {
-        let width = Int64(model.headDim)
+        let width = Int64(sizes.headDim)
         if let norm {
-            resources.kernels.rms_norm(vector, width, norm, model.epsilon, Int64(heads), width, vector, width)
+            resources.kernels.rms_norm(vector, width, norm, normEpsilon, Int64(heads), width, vector, width)
         }
         resources.rotary.withTables { cosines, sines in
             let offset = position * resources.rotary.pairs
             resources.kernels.rope(
                 vector, Int64(heads), width, cosines + offset, sines + offset, Int64(resources.rotary.pairs),
-                model.rotation == .interleaved)
+                pairing == .interleaved)
         }
     }
 
@@ -93,24 +138,24 @@ struct Attention {
     ) {
         let slice = layout.slices[task.slice]
         let row = slice.rows.lowerBound + task.rows.lowerBound
-        let firstHead = task.kvHeads.lowerBound * model.group * model.headDim
+        let firstHead = task.kvHeads.lowerBound * sizes.group * sizes.headDim
         slice.blocks.withUnsafeBufferPointer { blocks in
             var job = tw_attention()
             job.q = UnsafePointer(resources.projected.base + row * resources.projectedStride + firstHead)
             job.q_stride = Int64(resources.projectedStride)
             job.out = resources.attentionInput.row(row) + firstHead
-            job.out_stride = Int64(model.queryWidth)
+            job.out_stride = Int64(sizes.queryWidth)
             job.rows = Int64(task.rows.count)
             job.first_position = Int64(slice.start + task.rows.lowerBound)
             job.heads = Int64(task.kvHeads.count)
-            job.group = Int64(model.group)
-            job.head_dim = Int64(model.headDim)
+            job.group = Int64(sizes.group)
+            job.head_dim = Int64(sizes.headDim)
             job.blocks = blocks.baseAddress
             job.kv_type = resources.cache.type.kernelType
             job.cache = UnsafePointer(resources.cache.head(task.kvHeads.lowerBound, layer: layer))
             job.block_stride = Int64(resources.cache.blockStride)
             job.head_stride = Int64(resources.cache.headStride)
-            job.scale = 1 / sqrtf(Float(model.headDim))
+            job.scale = scale
             job.scratch = scratch
             resources.kernels.attend(&job)
         }

@@ -17,6 +17,14 @@ package struct MatrixProduct {
         self.accumulates = accumulates
     }
 
+    /// Adds the product of the input with a whole matrix to the residual stream.
+    static func add(
+        _ matrix: PackedMatrix, _ input: MatrixInput, to stream: Activations, _ resources: ComputeResources
+    ) {
+        let product = MatrixProduct(matrix: matrix, out: stream.values, stride: stream.width, accumulates: true)
+        JoinedProducts(product).run(input: input, rows: stream.rows, resources)
+    }
+
     /// Runs the product for some panels on the member that calls.
     /// - Parameter first: the row of the input that belongs to the first output row.
     package func run(

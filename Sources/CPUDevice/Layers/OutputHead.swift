@@ -1,4 +1,5 @@
 import CKernels
+import ModelFiles
 import Scheduling
 
 /// What a stage holds of the output head: some neighbouring tokens of the vocabulary, whose logits it can compute.
@@ -18,10 +19,10 @@ final class OutputHead: @unchecked Sendable {
     private static let rowsAtATime = 32
 
     /// - Parameter vocabulary: the tokens; not empty, cut at multiples of the panel size.
-    init(_ vocabulary: Range<Int>, _ store: WeightStore, model: ModelConfiguration, members: Int) throws {
+    init(_ vocabulary: Range<Int>, _ store: WeightStore, model: CPUModel, members: Int) throws {
         self.vocabulary = vocabulary
-        let name = model.hasTiedHead ? "token_embd.weight" : "output.weight"
-        projection = try store.matrix(name, part: vocabulary, of: model.vocabulary, columns: model.hidden)
+        let role = TensorRole(model.plan.head.isTied ? .tokenEmbedding : .outputHead)
+        projection = try store.matrix(role, rows: vocabulary)
         logits = (0..<members).map { _ in Scratch<Float>() }
         highest = (0..<members).map { _ in Scratch<HighestLogit>() }
     }

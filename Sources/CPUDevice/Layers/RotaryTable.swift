@@ -1,3 +1,5 @@
+import ModelPlans
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -14,7 +16,7 @@ final class RotaryTable {
     private var sines: [Float] = []
     private var positions = 0
 
-    init(_ rope: RotaryParameters) {
+    init(_ rope: RotarySpec) {
         pairs = rope.dimensions / 2
         positionScale = 1 / Double(rope.linearFactor)
         let base = Double(rope.base)

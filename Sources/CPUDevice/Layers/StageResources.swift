@@ -5,7 +5,7 @@ import Platform
 final class StageResources: ComputeResources {
     let rotary: RotaryTable
     let cache: KVCache
-    private let model: ModelConfiguration
+    private let sizes: LayerSizes
 
     /// Normed rows, attention output and gated rows, as inputs of matrices.
     let hiddenInput = MatrixInput()
@@ -17,32 +17,32 @@ final class StageResources: ComputeResources {
 
     init(
         kernels: tw_kernels, precision: Precision, team: ThreadTeam, rotary: RotaryTable, cache: KVCache,
-        model: ModelConfiguration
+        sizes: LayerSizes
     ) {
         self.rotary = rotary
         self.cache = cache
-        self.model = model
+        self.sizes = sizes
         super.init(kernels: kernels, precision: precision, team: team)
         // Panels as f32.
-        reserveScratch(max(model.hidden, model.feedForward, model.queryWidth) * Int(TW_PANEL))
+        reserveScratch(max(sizes.hidden, sizes.feedForward, sizes.queryWidth) * Int(TW_PANEL))
     }
 
     /// Row stride of `projected`: each part padded to whole panels.
-    var projectedStride: Int { padded(model.queryWidth) + 2 * padded(model.kvWidth) }
+    var projectedStride: Int { padded(sizes.queryWidth) + 2 * padded(sizes.kvWidth) }
 
     func padded(_ rows: Int) -> Int { (rows + Int(TW_PANEL) - 1) / Int(TW_PANEL) * Int(TW_PANEL) }
 
     func prepare(_ layout: BatchLayout) {
         let rows = layout.rows
-        hiddenInput.reserve(rows: rows, width: model.hidden)
-        attentionInput.reserve(rows: rows, width: model.queryWidth)
-        gatedInput.reserve(rows: rows, width: model.feedForward)
+        hiddenInput.reserve(rows: rows, width: sizes.hidden)
+        attentionInput.reserve(rows: rows, width: sizes.queryWidth)
+        gatedInput.reserve(rows: rows, width: sizes.feedForward)
         projected.reserve(rows * projectedStride)
-        up.reserve(rows * model.feedForward)
+        up.reserve(rows * sizes.feedForward)
         rotary.prepare(positions: layout.highestPosition + 1)
         reserveScratch(
             Int(
                 tw_attention_scratch(
-                    cache.type.kernelType, Int64(model.headDim), Int64(layout.mostLines * model.group))))
+                    cache.type.kernelType, Int64(sizes.headDim), Int64(layout.mostLines * sizes.group))))
     }
 }

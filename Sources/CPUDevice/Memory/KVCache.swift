@@ -1,4 +1,5 @@
 import CKernels
+import ModelPlans
 
 /// The paged KV cache of the stages of one pipeline in this process: for each of their layers, the keys and values of
 /// every block of the pool.
@@ -23,22 +24,22 @@ final class KVCache: @unchecked Sendable {
     /// Bytes from one block to the next within a layer.
     var blockStride: Int { kvHeads * headStride }
 
-    /// Bytes of one block over `layers` layers.
-    static func bytesPerBlock(_ model: ModelConfiguration, layers: Int, type: KVType) -> Int {
-        type.headBytes(headDim: model.headDim) * model.kvHeads * layers
+    /// Bytes of one block over some layers.
+    static func bytesPerBlock(_ layers: some Sequence<LayerSpec>, type: KVType) -> Int {
+        layers.reduce(0) { $0 + type.headBytes(headDim: $1.attention.headDim) * $1.attention.kvHeads }
     }
 
     /// Reserves address space; the system commits a page when it is first written.
     init(
-        model: ModelConfiguration, layers: Range<Int>, blockCount: Int, type: KVType
+        model: CPUModel, layers: Range<Int>, blockCount: Int, type: KVType
     ) throws(DeviceError) {
         self.blockCount = blockCount
         self.type = type
         self.layers = layers
-        kvHeads = model.kvHeads
-        headStride = type.headBytes(headDim: model.headDim)
-        let (bytes, overflow) = Self.bytesPerBlock(model, layers: layers.count, type: type).multipliedReportingOverflow(
-            by: blockCount)
+        kvHeads = model.sizes.kvHeads
+        headStride = type.headBytes(headDim: model.sizes.headDim)
+        let (bytes, overflow) = Self.bytesPerBlock(model.plan.layers[layers], type: type)
+            .multipliedReportingOverflow(by: blockCount)
         guard !overflow, let memory = LargePages(byteCount: max(bytes, 1)) else {
             throw DeviceError(
                 .outOfMemory, "no address space for a KV cache of \(blockCount) blocks (\(bytes) bytes)")

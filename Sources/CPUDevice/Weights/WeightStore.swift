@@ -1,89 +1,95 @@
 import CKernels
 import ModelFiles
+import ModelPlans
 import Platform
+import Synchronization
 
-/// Reads the tensors of one model file, each once. Stages in one process share what they have in common, such as an
-/// embedding that is also the output head.
-final class WeightStore: @unchecked Sendable {
-    // Unchecked: used while stages are loaded, by one thread.
-    private let file: GGUFFile
-    private let team: ThreadTeam
-    private let memory = PackedMemory()
-    private var matrices: [String: PackedMatrix] = [:]
-    private var vectors: [String: [Float]] = [:]
-    /// Bytes of all packed tensors.
-    private(set) var byteCount = 0
+/// Packs the tensors of one model, each once. Stages in one process share what they have in common, such as an embedding
+/// that is also the output head. Several threads may load stages at the same time: they pack one tensor after the other.
+final class WeightStore: Sendable {
+    private let checkpoint: any Checkpoint
+    /// Of all tensors of the plan, row length first.
+    private let shapes: [TensorRole: [Int]]
+    private let loading: Mutex<Loading>
 
-    init(file: GGUFFile, team: ThreadTeam) {
-        self.file = file
-        self.team = team
+    /// What a thread holds alone while it packs a tensor.
+    private struct Loading {
+        let team: ThreadTeam
+        let memory = PackedMemory()
+        var matrices: [Key: PackedMatrix] = [:]
+        var vectors: [TensorRole: [Float]] = [:]
+        /// Bytes of all packed tensors.
+        var byteCount = 0
     }
 
-    /// The matrix `name` with `rows` outputs and `columns` inputs.
-    func matrix(_ name: String, rows: Int, columns: Int) throws -> PackedMatrix {
-        if let known = matrices[name] { return known }
-        return try pack(name, 0..<rows, of: rows, columns: columns, as: name)
+    /// Rows of a matrix.
+    private struct Key: Hashable {
+        let role: TensorRole
+        let rows: Range<Int>
     }
 
-    /// Neighbouring rows of the matrix `name`, which has `rows` of them, as a matrix of its own: a view where the whole
-    /// matrix is loaded already, else packed alone.
+    /// - Parameter loadThreads: threads that pack a tensor together.
+    /// - Throws: `ModelPlanError` for a checkpoint with tensors that the plan does not name; what `ThreadTeam` throws.
+    init(_ checkpoint: any Checkpoint, plan: ModelPlan, loadThreads: Int) throws {
+        try plan.requireAllKnown(in: checkpoint)
+        self.checkpoint = checkpoint
+        shapes = Dictionary(uniqueKeysWithValues: plan.tensors.map { ($0.role, $0.shape) })
+        loading = Mutex(Loading(team: try ThreadTeam(count: loadThreads, spins: 0)))
+    }
+
+    /// Bytes of all tensors that are packed so far.
+    var byteCount: Int { loading.withLock { $0.byteCount } }
+
+    /// A matrix of the plan: [rows, columns] = [outputs, inputs].
+    func matrix(_ role: TensorRole) throws -> PackedMatrix {
+        try matrix(role, rows: 0..<shape(role)[1])
+    }
+
+    /// Neighbouring rows of a matrix of the plan, as a matrix of its own: a view where the whole matrix is packed already,
+    /// else packed alone.
     /// - Parameter part: not empty, cut at multiples of the panel size.
-    func matrix(_ name: String, part: Range<Int>, of rows: Int, columns: Int) throws -> PackedMatrix {
-        let panel = Int(TW_PANEL)
+    func matrix(_ role: TensorRole, rows part: Range<Int>) throws -> PackedMatrix {
+        let (rows, panel) = (shape(role)[1], Int(TW_PANEL))
         precondition(part.lowerBound % panel == 0 && (part.upperBound % panel == 0 || part.upperBound == rows))
-        if part == 0..<rows { return try matrix(name, rows: rows, columns: columns) }
-        if let whole = matrices[name] {
-            return whole.panels(part.lowerBound / panel..<PackedMatrix.panels(holding: part.upperBound))
+        return try loading.withLock { loading in
+            if let known = loading.matrices[Key(role: role, rows: part)] { return known }
+            if let whole = loading.matrices[Key(role: role, rows: 0..<rows)] {
+                return whole.panels(part.lowerBound / panel..<PackedMatrix.panels(holding: part.upperBound))
+            }
+            let tensor = try checkpoint.tensor(role)
+            guard tensor.info.shape == shape(role) else {
+                throw DeviceError(
+                    .badTensor,
+                    "'\(tensor.info.name)' has shape \(tensor.info.shape); the model's sizes ask for \(shape(role))")
+            }
+            let matrix = try PackedMatrix(tensor, rows: part, memory: loading.memory, team: loading.team)
+            loading.matrices[Key(role: role, rows: part)] = matrix
+            loading.byteCount += matrix.byteCount
+            return matrix
         }
-        let key = "\(name) \(part)"
-        if let known = matrices[key] { return known }
-        return try pack(name, part, of: rows, columns: columns, as: key)
     }
 
-    private func pack(
-        _ name: String, _ part: Range<Int>, of rows: Int, columns: Int, as key: String
-    ) throws -> PackedMatrix {
-        let tensor = try file.tensor(named: name)
-        guard tensor.info.shape == [columns, rows] else {
-            throw DeviceError(
-                .badTensor, "'\(name)' has shape \(tensor.info.shape); the model's sizes ask for [\(columns), \(rows)]")
+    /// A vector of the plan, as f32.
+    func vector(_ role: TensorRole) throws -> [Float] {
+        let count = shape(role)[0]
+        return try loading.withLock { loading in
+            if let known = loading.vectors[role] { return known }
+            let tensor = try checkpoint.tensor(role)
+            guard tensor.info.elementCount == count else {
+                throw DeviceError(
+                    .badTensor,
+                    "'\(tensor.info.name)' has \(tensor.info.elementCount) values; the model's sizes ask for \(count)")
+            }
+            let vector = Dequantize.floats(tensor)
+            tensor.forget()
+            loading.vectors[role] = vector
+            loading.byteCount += count * MemoryLayout<Float>.size
+            return vector
         }
-        let matrix = try PackedMatrix(tensor, rows: part, memory: memory, team: team)
-        matrices[key] = matrix
-        byteCount += matrix.byteCount
-        return matrix
     }
 
-    /// The vector `name` of `count` values.
-    func vector(_ name: String, count: Int) throws -> [Float] {
-        if let known = vectors[name] { return known }
-        let tensor = try file.tensor(named: name)
-        guard tensor.info.elementCount == count else {
-            throw DeviceError(
-                .badTensor, "'\(name)' has \(tensor.info.elementCount) values; the model's sizes ask for \(count)")
-        }
-        let vector = Dequantize.floats(tensor)
-        tensor.forget()
-        vectors[name] = vector
-        byteCount += count * MemoryLayout<Float>.size
-        return vector
-    }
-
-    /// Refuses a file with tensors that this model family does not name: leaving them out would change the answers
-    /// without a word.
-    static func requireAllKnown(_ file: GGUFFile, _ model: ModelConfiguration) throws {
-        var known: Set = ["token_embd.weight", "output_norm.weight", "output.weight", "rope_freqs.weight"]
-        var parts = [
-            "attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "ffn_norm", "ffn_gate", "ffn_up", "ffn_down",
-        ]
-        .map { $0 + ".weight" }
-        if model.hasAttentionBias { parts += ["attn_q.bias", "attn_k.bias", "attn_v.bias"] }
-        if model.hasQueryKeyNorm { parts += ["attn_q_norm.weight", "attn_k_norm.weight"] }
-        for layer in 0..<model.layers { known.formUnion(parts.map { "blk.\(layer)." + $0 }) }
-        let unknown = file.tensors.map(\.name).filter { !known.contains($0) }
-        guard let first = unknown.first else { return }
-        throw DeviceError(
-            .unsupportedFeature,
-            "\(unknown.count) tensors are not used by model family '\(model.architecture)', the first is '\(first)'")
+    private func shape(_ role: TensorRole) -> [Int] {
+        guard let shape = shapes[role] else { preconditionFailure("the plan has no tensor \(role)") }
+        return shape
     }
 }

@@ -19,7 +19,7 @@ public struct Deployment: Sendable {
         self.options = options
         do {
             device = try CPUDevice(
-                model.file, precision: options.precision, kvType: options.kvType, threads: options.threads,
+                model.checkpoint, precision: options.precision, kvType: options.kvType, threads: options.threads,
                 loadThreads: min(options.stages * options.threads, Processors.available.count))
         } catch {
             throw InferenceError(.unsupportedModel, "\(model.path): \(error)")

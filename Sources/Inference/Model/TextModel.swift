@@ -1,5 +1,6 @@
 import ChatTemplates
 import ModelFiles
+import ModelPlans
 import Platform
 import Tokenization
 
@@ -7,7 +8,8 @@ import Tokenization
 public struct TextModel: Sendable {
     /// The path that the file was opened by.
     public let path: String
-    public let file: GGUFFile
+    /// Hyperparameters and tensors.
+    public let checkpoint: any Checkpoint
     public let tokenizer: Tokenizer
     /// nil if the file has none: then only /v1/completions can be answered. A template that cannot be read fails the
     /// chat requests, not the run.
@@ -19,16 +21,20 @@ public struct TextModel: Sendable {
     /// Opens a GGUF file. Throws the module errors of `ModelFiles` and `Tokenization`, which say what is wrong.
     public init(path: String) throws {
         self.path = path
-        file = try GGUFFile(path: path)
-        let vocabulary = try file.vocabulary()
+        checkpoint = try CheckpointFormat.open(path: path)
+        let vocabulary = try checkpoint.vocabulary()
         tokenizer = try Tokenizer(Self.description(vocabulary))
-        chatTemplate = vocabulary.chatTemplate.map { source in
+        chatTemplate = try checkpoint.chatTemplate().map { source in
             Result { () throws(ChatTemplateError) in try ChatTemplate(source: source) }
         }
-        fingerprint = ModelFingerprint.of(file)
+        fingerprint = checkpoint.fingerprint
         let base = path.split(separator: "/").last.map(String.init) ?? path
         name = base.hasSuffix(".gguf") ? String(base.dropLast(5)) : base
     }
+
+    /// What the model computes.
+    /// - Throws: `ModelPlanError` and `ModelFileError` for a file that is no model of a known family.
+    package func plan() throws -> ModelPlan { try ModelPlan(checkpoint) }
 
     /// The tokenizer alone: of a GGUF file, or of Hugging Face's tokenizer.json, which is told by its name's ending.
     /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `InferenceError` for a file that cannot be read.

@@ -1,5 +1,6 @@
 import CPUDevice
 import ModelFiles
+import ModelPlans
 import Reporting
 
 /// What `inspect` says of a GGUF file.
@@ -10,20 +11,18 @@ struct GGUFInspection {
         let file = try GGUFFile(path: path)
         var parts = [try Self.overview(file, path: path)]
         parts.append(TensorTables.types(file.tensors))
-        if let model = try? ModelConfiguration(file) {
-            parts.append(Self.shape(model))
-            parts.append(Self.memory(file, model))
-        } else {
-            parts.append("Tideway cannot run it: \(Self.reason(file))")
+        let checkpoint = GGUFCheckpoint(file)
+        do {
+            let plan = try ModelPlan(checkpoint)
+            try CPUDevice.requireSupport(of: plan)
+            parts.append(Self.shape(plan))
+            parts.append(Self.memory(plan, checkpoint))
+        } catch {
+            parts.append("Tideway cannot run it: \(error)")
         }
         if listsMetadata { parts.append(Self.entries(file)) }
         if listsTensors { parts.append(TensorTables.list(file.tensors)) }
         text = parts.joined(separator: "\n\n")
-    }
-
-    private static func reason(_ file: GGUFFile) -> String {
-        do { _ = try ModelConfiguration(file) } catch { return "\(error)" }
-        return ""
     }
 
     private static func overview(_ file: GGUFFile, path: String) throws -> String {
@@ -39,35 +38,43 @@ struct GGUFInspection {
             let rule = vocabulary.preTokenizer.map { ", pre-tokenizer \($0)" } ?? ""
             let count = Quantities.grouped(vocabulary.tokens.count)
             rows.append(["tokenizer", "\(vocabulary.model)\(rule), \(count) tokens"])
-            rows.append(["chat template", vocabulary.chatTemplate == nil ? "none" : "yes"])
+            rows.append(["chat template", try GGUFCheckpoint(file).chatTemplate() == nil ? "none" : "yes"])
         }
         return TextTable(rows: rows).rendered()
     }
 
-    private static func shape(_ model: ModelConfiguration) -> String {
-        TextTable(rows: [
-            ["layers", "\(model.layers)"],
-            ["hidden width", "\(model.hidden)"],
-            ["attention", "\(model.heads) query heads, \(model.kvHeads) key/value heads of width \(model.headDim)"],
-            ["feed-forward", "\(model.feedForward)"],
-            ["vocabulary", "\(model.vocabulary)"],
-            ["output head", model.hasTiedHead ? "tied to the embedding" : "its own"],
-            ["context", "\(model.contextLength) tokens"],
-            ["rope", "base \(model.rope.base), \(model.rope.dimensions) dimensions\(scaling(model.rope))"],
-        ]).rendered()
+    /// The sizes of a plan whose layers are all alike, as the CPU device demands.
+    private static func shape(_ plan: ModelPlan) -> String {
+        var rows = [["layers", "\(plan.layers.count)"], ["hidden width", "\(plan.hidden)"]]
+        if let layer = plan.layers.first {
+            let heads = layer.attention
+            rows.append([
+                "attention", "\(heads.heads) query heads, \(heads.kvHeads) key/value heads of width \(heads.headDim)",
+            ])
+            if case .dense(let block) = layer.feedForward { rows.append(["feed-forward", "\(block.width)"]) }
+        }
+        rows += [
+            ["vocabulary", "\(plan.vocabulary)"],
+            ["output head", plan.head.isTied ? "tied to the embedding" : "its own"],
+            ["context", "\(plan.contextLength) tokens"],
+        ]
+        if let rope = plan.layers.first?.attention.rotation {
+            rows.append(["rope", "base \(rope.base), \(rope.dimensions) dimensions\(scaling(rope))"])
+        }
+        return TextTable(rows: rows).rendered()
     }
 
-    private static func scaling(_ rope: RotaryParameters) -> String {
+    private static func scaling(_ rope: RotarySpec) -> String {
         (rope.linearFactor == 1 ? "" : ", linear scaling by \(rope.linearFactor)")
             + (rope.frequencyFactors.isEmpty ? "" : ", llama3 scaling")
     }
 
-    private static func memory(_ file: GGUFFile, _ model: ModelConfiguration) -> String {
-        var rows = [["weights, repacked", Quantities.bytes(CPUDevice.packedBytes(file))]]
-        let contexts = [512, 2048, 8192, 32_768, 131_072].filter { $0 < model.contextLength } + [model.contextLength]
+    private static func memory(_ plan: ModelPlan, _ checkpoint: any Checkpoint) -> String {
+        var rows = [["weights, repacked", Quantities.bytes(CPUDevice.packedBytes(plan, of: checkpoint))]]
+        let contexts = [512, 2048, 8192, 32_768, 131_072].filter { $0 < plan.contextLength } + [plan.contextLength]
         for context in contexts {
             let sizes = KVType.allCases.map { type in
-                let perToken = CPUDevice.kvBytesPerToken(model, type)
+                let perToken = CPUDevice.kvBytesPerToken(plan, type)
                 let (bytes, overflow) = context.multipliedReportingOverflow(by: perToken)
                 return "\(overflow ? "more than can be addressed" : Quantities.bytes(bytes)) (\(type.rawValue))"
             }

@@ -35,7 +35,7 @@ struct LogitsCommand: ParsableCommand {
     mutating func run() throws {
         let texts = try Self.read(tokens)
         let evaluator = try LogitsEvaluator(
-            GGUFFile(path: model), precision: precision.activations, kvType: precision.kvType,
+            CheckpointFormat.open(path: model), precision: precision.activations, kvType: precision.kvType,
             portableKernels: portable, longest: texts.map(\.count).max() ?? 1, threads: threads)
         for (option, path) in [("model", model), ("tokens", tokens)] where FilePlace.isSame(output, path) {
             throw ValidationError("--output and --\(option) are the same file, \(output)")

@@ -1,4 +1,5 @@
 import CPUDevice
+import ModelPlans
 import Scheduling
 import StageDevices
 import Testing
@@ -39,10 +40,10 @@ struct HeadShareTests {
     @Test("a stage packs its share of the head alone; a head that is the embedding is packed once")
     func memory() throws {
         for tied in [false, true] {
-            let file = try builder(tied: tied).file()
-            let all = CPUDevice.packedBytes(file)
+            let checkpoint = try builder(tied: tied).checkpoint()
+            let all = CPUDevice.packedBytes(try ModelPlan(checkpoint), of: checkpoint)
             func bytes(_ shares: [Range<Int>]) throws -> [Int] {
-                let device = try CPUDevice(file)
+                let device = try CPUDevice(checkpoint)
                 var counts: [Int] = []
                 for (index, share) in shares.enumerated() {
                     let range = LayerRange(
@@ -65,7 +66,7 @@ struct HeadShareTests {
 
     @Test("a share loaded twice is packed once, and one after the whole is a view of it")
     func again() throws {
-        let device = try CPUDevice(builder(tied: false).file())
+        let device = try CPUDevice(builder(tied: false).checkpoint())
         let share = LayerRange(layers: 0..<0, vocabulary: 16..<32, hasEmbedding: false, hasFinalNorm: false)
         for _ in 0..<2 { _ = try device.load([share], blocks: 1) }
         #expect(device.weightBytes == 16 * (64 + 2 * 2))

@@ -12,7 +12,7 @@ struct LogitsEvaluatorTests {
         _ tokens: [TokenID] = Self.tokens
     ) throws -> [Float] {
         let evaluator = try LogitsEvaluator(
-            builder.file(), precision: precision, portableKernels: portable, longest: 80, threads: threads)
+            builder.checkpoint(), precision: precision, portableKernels: portable, longest: 80, threads: threads)
         var out: [Float] = []
         try evaluator.evaluate(tokens, chunk: chunk) { out += $0 }
         return out
@@ -63,7 +63,7 @@ struct LogitsEvaluatorTests {
 
     @Test("twice in a row are the same")
     func again() throws {
-        let evaluator = try LogitsEvaluator(TinyModel().file(), precision: .int8, longest: 80)
+        let evaluator = try LogitsEvaluator(TinyModel().checkpoint(), precision: .int8, longest: 80)
         var runs: [[Float]] = [[], []]
         for run in 0..<2 {
             try evaluator.evaluate([5, 6, 7]) { _ in }
@@ -84,7 +84,7 @@ struct LogitsEvaluatorTests {
 
     @Test("what the model or the memory does not hold is refused")
     func refused() throws {
-        let evaluator = try LogitsEvaluator(TinyModel().file(), precision: .int8, longest: 10)
+        let evaluator = try LogitsEvaluator(TinyModel().checkpoint(), precision: .int8, longest: 10)
         for (tokens, part): ([TokenID], String) in [
             ([1, 2, 200], "token 200 at position 2 is not in 0..<200"),
             ([-1], "token -1 at position 0"),

@@ -111,7 +111,7 @@ struct Oracle {
     static let cache = ProcessInfo.processInfo.environment["TIDEWAY_TEST_CACHE"]
     static let model = ProcessInfo.processInfo.environment["TIDEWAY_TEST_MODEL"]
 
-    let file: GGUFFile
+    let checkpoint: any Checkpoint
     let sequences: [[TokenID]]
     let reference: Data
 
@@ -128,7 +128,7 @@ struct Oracle {
     }
 
     private init(model: String, tokens: String, logits: String) throws {
-        file = try GGUFFile(path: model)
+        checkpoint = try CheckpointFormat.open(path: model)
         sequences = try JSONDecoder().decode([[TokenID]].self, from: Data(contentsOf: URL(fileURLWithPath: tokens)))
         reference = try Data(contentsOf: URL(fileURLWithPath: logits), options: .alwaysMapped)
     }
@@ -136,7 +136,7 @@ struct Oracle {
     /// Compares every position of every sequence.
     func compare(_ precision: Precision, _ kvType: KVType = .f16) throws -> Comparison {
         let evaluator = try LogitsEvaluator(
-            file, precision: precision, kvType: kvType, longest: sequences.map(\.count).max() ?? 0,
+            checkpoint, precision: precision, kvType: kvType, longest: sequences.map(\.count).max() ?? 0,
             threads: min(2, Processors.available.count))
         let width = evaluator.vocabulary
         let positions = sequences.reduce(0) { $0 + $1.count }

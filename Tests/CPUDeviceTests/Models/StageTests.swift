@@ -171,15 +171,15 @@ struct StageTests {
 
     @Test("costs are positive and the device counts its memory")
     func device() throws {
-        let device = try CPUDevice(recipe("llama").file())
+        let device = try CPUDevice(recipe("llama").checkpoint())
         #expect(device.bytesPerKVBlock == 4 * 16 * 2 * 32 * 2)
-        #expect(CPUDevice.kvBytesPerToken(device.model) * 16 == device.bytesPerKVBlock)
+        #expect(CPUDevice.kvBytesPerToken(device.plan) * 16 == device.bytesPerKVBlock)
         #expect(device.weightBytes == 0)
         let costs = try device.measureCosts()
         #expect(costs.layer > 0 && costs.head > 0)
         let whole = LayerRange.whole(layers: 4, vocabulary: 200)
         _ = try device.load([whole], blocks: 1)
-        #expect(device.weightBytes == CPUDevice.packedBytes(try recipe("llama").file()))
+        #expect(device.weightBytes == CPUDevice.packedBytes(device.plan, of: try recipe("llama").checkpoint()))
         #expect(device.kernelName == KernelSet.best.name)
     }
 }

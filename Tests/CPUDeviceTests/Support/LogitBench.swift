@@ -18,7 +18,7 @@ struct LogitBench {
         pieceTokens: Int? = nil
     ) throws {
         let device = try CPUDevice(
-            ChosenLogits.model(rows).file(), portableKernels: portable, threads: threads, pinsThreads: false)
+            ChosenLogits.model(rows).checkpoint(), portableKernels: portable, threads: threads, pinsThreads: false)
         let shares = shares ?? [0..<rows[0].count]
         head = SharedHead(
             stages: try device.loadSharing(

@@ -5,7 +5,7 @@ import TinyModels
 
 /// A model cut into stages that are called one after the other, without a runtime.
 struct TinyStages {
-    let model: ModelConfiguration
+    let sizes: ModelSizes
     let stages: [any SharingExecutor]
 
     /// - Parameters:
@@ -16,12 +16,17 @@ struct TinyStages {
         portable: Bool = false, threads: Int = 1, blocks: Int = 64
     ) throws {
         let device = try CPUDevice(
-            builder.file(), precision: precision, portableKernels: portable, threads: threads, pinsThreads: false)
-        model = device.model
-        let edges = [0] + cuts + [device.model.layers]
+            builder.checkpoint(), precision: precision, portableKernels: portable, threads: threads, pinsThreads: false)
+        try self.init(on: device, cuts: cuts, tokenCuts: tokenCuts, blocks: blocks)
+    }
+
+    /// Stages of a device that may have more pipelines.
+    init(on device: CPUDevice, cuts: [Int] = [], tokenCuts: [Int]? = nil, blocks: Int = 64) throws {
+        sizes = device.sizes
+        let edges = [0] + cuts + [sizes.layers]
         let unit = device.vocabularyUnit
-        let even = (1..<edges.count).map { device.model.vocabulary * $0 / (edges.count - 1) / unit * unit }
-        let tokens = [0] + (tokenCuts ?? even.dropLast()) + [device.model.vocabulary]
+        let even = (1..<edges.count).map { sizes.vocabulary * $0 / (edges.count - 1) / unit * unit }
+        let tokens = [0] + (tokenCuts ?? even.dropLast()) + [sizes.vocabulary]
         let ranges = (0..<edges.count - 1).map { index in
             LayerRange(
                 layers: edges[index]..<edges[index + 1], vocabulary: tokens[index]..<tokens[index + 1],
@@ -37,7 +42,7 @@ struct TinyStages {
         let batch = MicroBatch(id: MicroBatchID(id), phase: .mixed, slices: slices)
         var input: (any StageTensor)?
         for stage in stages {
-            let end = stage.range.hasFinalNorm ? model.layers : max(1, stage.range.layers.upperBound + beyond)
+            let end = stage.range.hasFinalNorm ? sizes.layers : max(1, stage.range.layers.upperBound + beyond)
             let output = try stage.execute(batch, input: input) { $0 < end }
             switch output {
             case .activations(let tensor): input = tensor

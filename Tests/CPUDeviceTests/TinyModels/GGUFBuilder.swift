@@ -52,8 +52,8 @@ public struct GGUFBuilder: Sendable {
         }
     }
 
-    /// The file, read back.
-    public func file() throws -> GGUFFile { try GGUFFile(bytes: bytes) }
+    /// The file, read back as a checkpoint.
+    public func checkpoint() throws -> GGUFCheckpoint { GGUFCheckpoint(try GGUFFile(bytes: bytes)) }
 
     /// The whole file.
     public var bytes: [UInt8] {

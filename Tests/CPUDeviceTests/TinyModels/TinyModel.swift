@@ -34,7 +34,7 @@ public struct TinyModel: Sendable {
     }
 
     /// The model, ready to load.
-    public func file() throws -> GGUFFile { try builder.file() }
+    public func checkpoint() throws -> GGUFCheckpoint { try builder.checkpoint() }
 
     private func writeMetadata(_ out: inout GGUFBuilder) {
         out["general.architecture"] = .string(family)

@@ -1,20 +1,20 @@
-import CPUDevice
+import ModelPlans
 import Testing
 import TinyModels
 
-@Suite("Rotary parameters")
+@Suite("Rotations of checkpoints")
 struct RotaryTests {
-    private func parameters(_ change: (inout GGUFBuilder) -> Void) throws -> RotaryParameters {
+    private func parameters(_ change: (inout GGUFBuilder) -> Void) throws -> RotarySpec {
         var builder = TinyModel().builder
         change(&builder)
-        return try ModelConfiguration(builder.file()).rope
+        return try #require(ModelPlan(builder.checkpoint()).layers[0].attention.rotation)
     }
 
     private func expect(
-        _ code: DeviceError.Code, _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation,
+        _ code: ModelPlanError.Code, _ parts: [String], sourceLocation: SourceLocation = #_sourceLocation,
         _ change: (inout GGUFBuilder) -> Void
     ) {
-        let error = #expect(throws: DeviceError.self, sourceLocation: sourceLocation) { try parameters(change) }
+        let error = #expect(throws: ModelPlanError.self, sourceLocation: sourceLocation) { try parameters(change) }
         #expect(error?.code == code, sourceLocation: sourceLocation)
         for part in parts {
             #expect(

@@ -1,0 +1,55 @@
+/// What a tensor is for in a decoder. Formats have names of their own for it.
+public struct TensorRole: Sendable, Hashable {
+    /// The part of the model that the tensor belongs to.
+    public enum Part: Sendable, Hashable, CaseIterable {
+        // Of the model as a whole.
+        case tokenEmbedding, finalNorm, outputHead
+        /// One divisor of the rotary frequency for each rotated pair.
+        case rotaryFactors
+
+        // Attention of a layer. Matrices of several heads hold head after head.
+        case attentionNorm, query, key, value, queryNorm, keyNorm
+        /// One logit for each head that takes part in the softmax without a value.
+        case attentionSinks
+        case attentionOutput, postAttentionNorm
+
+        // The feed-forward of a layer.
+        case feedForwardNorm, gate, up, down, postFeedForwardNorm
+        /// Gives each expert a logit for a row.
+        case router
+        /// Added to the scores when experts are chosen, not to their weights.
+        case routerSelection
+        // All experts' matrices one after the other, in one tensor.
+        case expertGates, expertUps, expertDowns
+        // The expert that all rows pass.
+        case sharedGate, sharedUp, sharedDown
+        /// Gives the shared expert a logit for a row.
+        case sharedRouter
+
+        /// Whether each layer has such a part.
+        public var isOfLayer: Bool {
+            switch self {
+            case .tokenEmbedding, .finalNorm, .outputHead, .rotaryFactors: false
+            default: true
+            }
+        }
+    }
+
+    /// Which of a part's tensors it is.
+    public enum Kind: Sendable, Hashable {
+        case weight, bias
+    }
+
+    public let part: Part
+    public let kind: Kind
+    /// The layer, from 0 on; nil for a part of the whole model.
+    public let layer: Int?
+
+    /// - Parameter layer: given exactly where the part is of a layer.
+    public init(_ part: Part, _ kind: Kind = .weight, layer: Int? = nil) {
+        precondition(part.isOfLayer == (layer != nil), "\(part) in layer \(layer.map(String.init) ?? "(none)")")
+        self.part = part
+        self.kind = kind
+        self.layer = layer
+    }
+}
