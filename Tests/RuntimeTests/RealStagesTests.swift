@@ -111,7 +111,7 @@ struct RealStagesTests {
 
     @Test("with portable kernels")
     func portable() throws {
-        let file = try TinyModel().checkpoint()
+        let checkpoint = try TinyModel().checkpoint()
         let requests = RequestSpec.samples(12, vocabulary: Self.vocabulary)
         let both = try [true, false].map {
             try answers(Bench(device: CPUDevice(checkpoint, portableKernels: $0), stages: 3), requests)
