@@ -76,6 +76,9 @@ let package = Package(
                 "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
                 "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
+        // What a Swift program does with the libraries; README.md shows it.
+        .executableTarget(
+            name: "ThreePrompts", dependencies: ["OpenAIProtocol", "Inference"], path: "Examples/ThreePrompts"),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
         .target(name: "TestTools", path: "Tests/TestTools"),
@@ -96,6 +99,11 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: ["Runtime", "Platform", "Scheduling", "CPUDevice", "TestTools", "TinyModels"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: [
+                "Inference", "OpenAIProtocol", "Platform", "Scheduling", "TestTools", "TinyModels",
+            ]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",

@@ -10,9 +10,11 @@ struct RealStagesTests {
     private static let vocabulary = 200
 
     private func answers(_ bench: Bench, _ requests: [RequestSpec]) throws -> [[SampledAnswer]] {
-        let client = LogprobClient(requests)
+        let client = LogprobClient()
         let (driver, core) = try bench.prepare()
-        let report = try driver.run(core, client: client)
+        driver.submit(requests.map { Submission($0, to: client) })
+        driver.finish()
+        let report = try driver.run(core)
         if bench.blocks < 20 { #expect(report.counters.preemptions > 0, "the small pool preempted nothing") }
         return requests.map { client.answers[$0.id] ?? [] }
     }
@@ -123,20 +125,16 @@ struct SampledAnswer: Hashable {
 }
 
 /// Keeps all of what was drawn.
-private final class LogprobClient: EngineClient {
-    private var requests: ArraySlice<RequestSpec>
+private final class LogprobClient: AnswerSink, @unchecked Sendable {
+    // Unchecked: the thread of the run alone uses it until the run has ended.
     private(set) var answers: [RequestID: [SampledAnswer]] = [:]
 
-    init(_ requests: [RequestSpec]) { self.requests = requests[...] }
-
-    func nextRequest() -> RequestSpec? { requests.popFirst() }
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {
         answers[request, default: []] += tokens.map {
             SampledAnswer(token: $0.token, logprob: $0.logprob?.bitPattern, top: $0.top)
         }
         return true
     }
-    func finished(_ request: RequestID, _ reason: FinishReason) {}
-    func rejected(_ request: RequestID, _ error: AdmissionError) {}
-    func reported(_ step: StepRecord) {}
+
+    func ended(_ request: RequestID, _ end: RequestEnd) {}
 }
