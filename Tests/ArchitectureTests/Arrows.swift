@@ -30,7 +30,7 @@ struct Arrows {
             target: "Inference",
             dependencies: [
                 "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
-            ], system: platform),
+            ], system: platform.union(["Synchronization"])),
         Arrows(
             target: "LengthPrediction",
             dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"], system: platform),
