@@ -153,12 +153,14 @@ public final class InferenceEngine: Sendable {
 
     /// Ends the engine and waits for its threads. Requests that have not ended fail with an error.
     public func shutDown() {
-        engine.driver.stop()
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
-        running?.join()
+        if let running {
+            engine.driver.stop()
+            running.join()
+        }
         output.close()
         engine.shutDown()
     }

@@ -5,12 +5,15 @@ import TinyModels
 /// A small random model with a tokenizer: one token a byte, one merge, three special tokens.
 enum TinyText {
     static let vocabulary = 260
+    /// Long enough for answers that take seconds, to be cancelled or shut down under way.
+    static let contextLength = 1 << 15
+    static let longAnswer = 20_000
     static let endOfText: Int32 = 257
 
     /// Writes the model into a folder, and opens it.
     static func model() throws -> TextModel {
         var recipe = TinyModel()
-        recipe.vocabulary = vocabulary
+        (recipe.vocabulary, recipe.contextLength) = (vocabulary, contextLength)
         var file = recipe.builder
         file["tokenizer.ggml.model"] = .string("gpt2")
         file["tokenizer.ggml.pre"] = .string("smollm")
