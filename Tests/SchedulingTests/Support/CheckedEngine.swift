@@ -18,6 +18,9 @@ struct CheckedEngine {
     private var lost: Set<StageID> = []
     private var model: FakeModel
     private let isRecorded: Bool
+    /// Of the last event, and whether it was `.schedule`.
+    private(set) var now = Instant.zero
+    private var isPlanning = false
 
     init(
         _ configuration: EngineConfiguration, policy: any SchedulingPolicy, vocabulary: Int, isRecorded: Bool = true,
@@ -37,6 +40,8 @@ struct CheckedEngine {
     mutating func tell(_ event: EngineEvent, at now: Instant = .zero) throws {
         if case .arrived(let spec) = event { ledger.arrive(spec) }
         if isRecorded { events.append((event, now)) }
+        self.now = now
+        if case .schedule = event { isPlanning = true } else { isPlanning = false }
         var asked: [EngineAction] = []
         let before = (live: core.liveRequests, waiting: core.waitingRequests)
         if case .stageLost(let stage) = event { lose(stage) }
@@ -50,7 +55,7 @@ struct CheckedEngine {
         answered = []
         for action in asked {
             if isRecorded { actions.append(ActionRecord(action)) }
-            try perform(action, during: event, at: now)
+            _ = try perform(action)
         }
         try core.checkIntegrity()
         let active = core.liveRequests - core.waitingRequests
@@ -88,23 +93,6 @@ struct CheckedEngine {
         try require(core.lostStages.isEmpty, "\(core.lostStages) are lost still")
         try require(core.counters.microBatches == dispatched, "\(dispatched) dispatched, \(core.counters)")
         try require(core.counters.blocksPeak <= core.configuration.blockCount, "\(core.counters)")
-    }
-
-    private mutating func perform(_ action: EngineAction, during event: EngineEvent, at now: Instant) throws {
-        switch action {
-        case .dispatch(let batch):
-            guard case .schedule = event else { throw Violation("a dispatch without .schedule") }
-            try require(lost.isEmpty, "\(batch.id) is dispatched while \(lost.sorted()) are lost")
-            try check(batch)
-            inFlight.append(batch)
-            dispatched += 1
-        case .emit(let id, let tokens):
-            try ledger.emit(id, tokens)
-            answered.append(id)
-        case .finish(let id, let reason): try ledger.finish(id, reason)
-        case .reject(let id, let error): try ledger.refuse(id, error)
-        case .report(let step): lastReport = step
-        }
     }
 
     private func areAlike(_ one: Int, _ other: Int) -> Bool {
@@ -191,4 +179,25 @@ struct CheckedEngine {
         try require(step.blocksInUse == core.blocksInUse && step.waitingRequests == core.waitingRequests, "\(step)")
         try require(step.liveRequests == core.liveRequests && step.dispatched <= step.retired, "\(step)")
     }
+}
+
+/// The world around the core is the checker's account of it.
+extension CheckedEngine: EngineEffects {
+    mutating func dispatch(_ batch: MicroBatch) throws {
+        try require(isPlanning, "a dispatch without .schedule")
+        try require(lost.isEmpty, "\(batch.id) is dispatched while \(lost.sorted()) are lost")
+        try check(batch)
+        inFlight.append(batch)
+        dispatched += 1
+    }
+
+    mutating func emit(_ request: RequestID, _ tokens: [SampledToken]) throws -> AnswerState {
+        try ledger.emit(request, tokens)
+        answered.append(request)
+        return .goesOn
+    }
+
+    mutating func finish(_ request: RequestID, _ reason: FinishReason) throws { try ledger.finish(request, reason) }
+    mutating func reject(_ request: RequestID, _ error: AdmissionError) throws { try ledger.refuse(request, error) }
+    mutating func report(_ step: StepRecord) throws { lastReport = step }
 }
