@@ -13,7 +13,7 @@ struct DriverRun {
     private var isStopping = false
 
     init(
-        _ core: consuming EngineCore, pipeline: Pipeline, clock: RunClock, meter: ProfileMeter?,
+        _ core: EngineCore, pipeline: Pipeline, clock: RunClock, meter: ProfileMeter?,
         recorder: EngineDriver.EventRecorder?, onStep: @escaping (StepRecord) -> Void
     ) {
         loop = EngineLoop(core)

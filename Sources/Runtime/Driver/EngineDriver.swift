@@ -84,7 +84,7 @@ public final class EngineDriver: Sendable {
     /// - Throws: what the recorder throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core, what
     ///   `abort` was given. Every request that has not ended is told the error, too.
     public func run(
-        _ core: consuming EngineCore, profile: MeasuredStepCost? = nil, recorder: EventRecorder? = nil,
+        _ core: EngineCore, profile: MeasuredStepCost? = nil, recorder: EventRecorder? = nil,
         onStep: (StepRecord) -> Void = { _ in }, onRound: () -> Void = {}
     ) throws -> DriverReport {
         precondition(!hasRun.exchange(true, ordering: .relaxed), "a driver runs once: its pipeline has ended")

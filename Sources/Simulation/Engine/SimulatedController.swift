@@ -11,7 +11,7 @@ struct SimulatedController {
     private var nextCheck: Int
 
     init(
-        core: consuming EngineCore, pipeline: SimulatedPipeline, arrivals: ArrivalLine, options: SimulationOptions
+        core: EngineCore, pipeline: SimulatedPipeline, arrivals: ArrivalLine, options: SimulationOptions
     ) throws(SimulationError) {
         effects = try SimulatedEffects(core: core, pipeline: pipeline, arrivals: arrivals, options: options)
         loop = EngineLoop(core)

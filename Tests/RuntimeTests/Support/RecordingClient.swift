@@ -64,7 +64,7 @@ final class RecordingClient: AnswerSink, @unchecked Sendable {
 extension EngineDriver {
     /// Runs a client's requests to their end.
     func run(
-        _ core: consuming EngineCore, client: RecordingClient, profile: MeasuredStepCost? = nil,
+        _ core: EngineCore, client: RecordingClient, profile: MeasuredStepCost? = nil,
         recorder: EventRecorder? = nil
     ) throws -> DriverReport {
         submit(client.submissions)
