@@ -193,6 +193,22 @@ struct InferenceEngineTests {
         #expect(error?.code == .cancelled)
     }
 
+    @Test("a producer that waits for room has all its requests answered")
+    func producer() throws {
+        let receivers = (0..<1200).map { _ in Receiver() }
+        let thread = try JoinableThread { [engine] in
+            for (index, receiver) in receivers.enumerated() {
+                guard engine.waitForRoom() else { return }
+                engine.submit(Self.request(index % 4, tokens: 2), to: receiver)
+            }
+        }
+        let answers = try receivers.map { try $0.wait().result.get() }
+        thread.join()
+        for (index, answer) in answers.enumerated() { #expect(answer == answers[index % 4]) }
+        engine.shutDown()
+        #expect(!engine.waitForRoom())
+    }
+
     @Test("receivers are told without Swift concurrency, from threads")
     func receivers() throws {
         let receivers = (0..<24).map { _ in Receiver() }

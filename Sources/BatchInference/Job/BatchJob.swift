@@ -18,6 +18,8 @@ final class BatchJob: Sendable {
         var expectedTokens = 0
         /// Whether the engine has every line of the input.
         var isExhausted = false
+        /// The first error that no line can be blamed for.
+        var failure: (any Error)?
     }
 
     /// What a job works with.
@@ -45,11 +47,9 @@ final class BatchJob: Sendable {
 
     /// Gives the engine every line that has no answer yet, in order, and returns when it has them all, or takes no more.
     ///
-    /// - Parameters:
-    ///   - window: sequences that the engine is given at once in the beginning, so that its first plan sees as many as
-    ///     it ever looks at.
-    ///   - waitForRoom: sleeps until the engine has room for another request; false if it takes no more.
-    func produce(for engine: InferenceEngine, window: Int, waitForRoom: () -> Bool) {
+    /// - Parameter window: sequences that the engine is given at once in the beginning, so that its first plan sees as
+    ///   many as it ever looks at.
+    func produce(for engine: InferenceEngine, window: Int) {
         do {
             var first: [PreparedRequest]? = []
             for index in 0..<parts.input.count where !parts.journal.isDone(at: index) {
@@ -59,13 +59,13 @@ final class BatchJob: Sendable {
                     let sequences = gathered.reduce(0) { $0 + $1.specs.count }
                     if sequences < window { first = gathered } else if !engine.submit(gathered) { return }
                 } else {
-                    guard waitForRoom(), engine.submit([request]) else { return }
+                    guard engine.waitForRoom(), engine.submit([request]) else { return }
                 }
             }
             if let rest = first, !engine.submit(rest) { return }
             sums.withLock { $0.isExhausted = true }
         } catch {
-            parts.abort(error)
+            abort(error)
         }
     }
 
@@ -127,7 +127,13 @@ final class BatchJob: Sendable {
             OutputLine.failure(error, customID: parts.input.customID(at: index), id: outputID(index)))
     }
 
-    fileprivate func abort(_ error: any Error) { parts.abort(error) }
+    /// Ends the run, or lets it fail at its end if it has come so far.
+    fileprivate func abort(_ error: any Error) {
+        sums.withLock { sums in
+            if sums.failure == nil { sums.failure = error }
+        }
+        parts.abort(error)
+    }
 
     private func outputID(_ index: Int) -> OutputID {
         OutputID(model: parts.model.fingerprint, request: parts.input.digest(at: index))

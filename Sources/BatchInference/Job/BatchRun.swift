@@ -200,7 +200,7 @@ public final class BatchRun: Sendable {
         // What was told before a failure shows how it came about.
         defer { try? log?.flush() }
         let producer = try JoinableThread { [driver = engine.driver] in
-            job.produce(for: inference, window: EngineDriver.lookahead, waitForRoom: driver.waitForRoom)
+            job.produce(for: inference, window: EngineDriver.lookahead)
             driver.finish()
         }
         // The run takes no more requests in when it has ended, so the producer ends as well.
@@ -208,7 +208,9 @@ public final class BatchRun: Sendable {
         let recorder: EngineDriver.EventRecorder? = log.map { log in
             { event, now, actions in try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8) }
         }
-        return try inference.run(profile: profile, recorder: recorder, onStep: onStep)
+        let report = try inference.run(profile: profile, recorder: recorder, onStep: onStep)
+        if let failure = job.totals.failure { throw failure }
+        return report
     }
 
     /// The beginning of the event log; nil if none is wanted.

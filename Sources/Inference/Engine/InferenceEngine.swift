@@ -151,6 +151,12 @@ public final class InferenceEngine: Sendable {
         return isTaken
     }
 
+    /// Blocks the calling thread until few of the submitted requests are held back: for producers on threads of their own
+    /// that have more requests than memory. `submit` itself never waits.
+    /// - Returns: false if the engine takes no more requests.
+    @discardableResult
+    public func waitForRoom() -> Bool { engine.driver.waitForRoom() }
+
     /// Ends the engine and waits for its threads. Requests that have not ended fail with an error.
     public func shutDown() {
         let running = thread.withLock { thread in
