@@ -85,6 +85,9 @@ let package = Package(
                 "Runtime", "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference",
                 "Simulation", "FaultWorlds", "Studies", "Benchmarks", "Reporting", argumentParser,
             ]),
+        // What a Swift program does with the libraries; README.md shows it.
+        .executableTarget(
+            name: "ThreePrompts", dependencies: ["OpenAIProtocol", "Inference"], path: "Examples/ThreePrompts"),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
         .target(name: "TestTools", path: "Tests/TestTools"),
@@ -118,6 +121,9 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: ["Platform", "Scheduling", "StageDevices", "CPUDevice", "Runtime", "TestTools", "TinyModels"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Platform", "Scheduling", "OpenAIProtocol", "Inference", "TestTools", "TinyModels"]),
         .testTarget(name: "OpenAIProtocolTests", dependencies: ["Scheduling", "OpenAIProtocol", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",

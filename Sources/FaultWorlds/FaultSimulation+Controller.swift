@@ -1,11 +1,15 @@
 import Scheduling
 
 /// The controller: tells the core what it hears, and brings lost stages back.
-extension FaultSimulation {
+extension FaultSimulation: EngineEffects {
+    typealias Failure = FaultViolation
+
     mutating func tell(_ event: EngineEvent) throws(FaultViolation) {
         let actions = try engine.tell(event, at: now)
         if case .schedule = event {} else { hasNews = true }
-        for action in actions { try perform(action) }
+        for action in actions {
+            if let next = try perform(action) { try tell(next) }
+        }
     }
 
     /// Lets the core plan if something was heard, or puts it off.
@@ -24,42 +28,37 @@ extension FaultSimulation {
         try tell(.schedule)
     }
 
-    private mutating func perform(_ action: EngineAction) throws(FaultViolation) {
-        switch action {
-        case .dispatch(let batch): dispatch(batch)
-        case .emit(let id, let tokens):
-            log.add("emit", at: now, [("request", id.rawValue), ("token", Int(tokens[0].token))])
-            try stop(id)
-        case .finish(let id, let reason):
-            totals.finished += 1
-            log.add("finish", at: now, [("request", id.rawValue)], words: "\(reason)")
-        case .reject(let id, let error):
-            totals.refused += 1
-            log.add("refuse", at: now, [("request", id.rawValue)], words: error.code.name)
-        case .report(let step): log.add("retire", at: now, [("batch", step.microBatch.rawValue)])
-        }
-    }
-
-    private mutating func dispatch(_ batch: MicroBatch) {
+    mutating func dispatch(_ batch: MicroBatch) {
         if !areFaultsOn { quietMicroBatches += 1 }
         log.addDispatch(batch, at: now)
         if planted == .resentFlights { sent.append(batch) }
         announce(batch)
     }
 
-    private mutating func announce(_ batch: MicroBatch) {
-        for stage in stages.indices { send(.announced(stage: stage, batch), taking: world.dispatchDelay) }
+    /// Plays the caller who looks for the end of an answer in its text, and finds it at once or some time later.
+    mutating func emit(_ id: RequestID, _ tokens: [SampledToken]) -> AnswerState {
+        log.add("emit", at: now, [("request", id.rawValue), ("token", Int(tokens[0].token))])
+        let request = world.requests[id.rawValue]
+        guard let stop = request.stop, engine.witness[id].answered >= stop else { return .goesOn }
+        if request.stopDelay == 0 { return .isComplete }
+        events.add(.stop(id), at: after(request.stopDelay))
+        return .goesOn
     }
 
-    /// The caller who looks for the end of an answer in its text.
-    private mutating func stop(_ id: RequestID) throws(FaultViolation) {
-        let request = world.requests[id.rawValue]
-        guard let stop = request.stop, engine.witness[id].answered >= stop else { return }
-        if request.stopDelay == 0 {
-            try tell(.stopped(id))
-        } else {
-            events.add(.stop(id), at: after(request.stopDelay))
-        }
+    mutating func finish(_ id: RequestID, _ reason: FinishReason) {
+        totals.finished += 1
+        log.add("finish", at: now, [("request", id.rawValue)], words: "\(reason)")
+    }
+
+    mutating func reject(_ id: RequestID, _ error: AdmissionError) {
+        totals.refused += 1
+        log.add("refuse", at: now, [("request", id.rawValue)], words: error.code.name)
+    }
+
+    mutating func report(_ step: StepRecord) { log.add("retire", at: now, [("batch", step.microBatch.rawValue)]) }
+
+    private mutating func announce(_ batch: MicroBatch) {
+        for stage in stages.indices { send(.announced(stage: stage, batch), taking: world.dispatchDelay) }
     }
 
     mutating func hear(_ retirement: RecoveryBoard.Retirement) throws(FaultViolation) {

@@ -10,11 +10,19 @@ public struct InferenceError: Error, Sendable, CustomStringConvertible {
         public static let badProfile = Code(name: "bad_profile")
         /// The model file is sound, but Tideway cannot run what it holds.
         public static let unsupportedModel = Code(name: "unsupported_model")
+        /// The caller gave the request up, or the engine was shut down while it ran.
+        public static let cancelled = Code(name: "cancelled")
+        /// What the request ran on failed, and all requests with it.
+        public static let engineFailed = Code(name: "engine_failed")
+        /// The engine takes no more requests.
+        public static let ended = Code(name: "ended")
     }
     public let code: Code
     /// Names the limit and the given value.
     public let message: String
     public var description: String { message }
+
+    static let ended = InferenceError(.ended, "the engine has ended and takes no more requests")
 
     package init(_ code: Code, _ message: String) {
         self.code = code

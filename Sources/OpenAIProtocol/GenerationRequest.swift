@@ -52,6 +52,36 @@ public struct GenerationRequest: Sendable, Hashable {
     public var wantsLogprobs: Bool { sampling.topLogprobs != nil }
 }
 
+extension GenerationRequest {
+    /// What `n` may be.
+    public static let choices = 1...128
+
+    /// A request of a program, by its parts. Limits are checked when it is submitted.
+    ///
+    /// - Parameters:
+    ///   - prompt: messages make a request of `Endpoint.chat`, a text or tokens one of `Endpoint.completion`.
+    ///   - id: takes the place of a seed where there is none: requests with one id draw alike.
+    ///   - maxTokens: nil: up to the end of the context.
+    ///   - stop: texts that end the answer and are not part of it.
+    ///   - n: the number of answers, 1...128.
+    public init(
+        _ prompt: Prompt, id: String = "", maxTokens: Int? = nil, sampling: SamplingParameters = SamplingParameters(),
+        seed: Int64? = nil, stop: [String] = [], stopTokenIDs: [TokenID] = [], ignoreEOS: Bool = false, n: Int = 1
+    ) {
+        let isChat = if case .messages = prompt { true } else { false }
+        self.init(
+            lineNumber: 0, customID: id, endpoint: isChat ? .chat : .completion, prompt: prompt, model: nil,
+            maxTokens: maxTokens, sampling: sampling, seed: seed, stop: stop, stopTokenIDs: stopTokenIDs,
+            ignoreEOS: ignoreEOS, n: n, digest: 0)
+    }
+
+    /// A question to a chat model, answered greedily.
+    public init(user text: String, maxTokens: Int? = nil) {
+        self.init(
+            .messages([ChatMessage(role: .user, content: text)], tools: nil), maxTokens: maxTokens, sampling: .greedy)
+    }
+}
+
 /// A line that cannot be run, and why. It has an id all the same, so that it gets its own line of output.
 public struct RefusedRequest: Sendable, Hashable {
     /// The line of the input file, counted from 1.

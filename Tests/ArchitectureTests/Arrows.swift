@@ -38,7 +38,7 @@ struct Arrows {
             dependencies: [
                 "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "StageDevices",
                 "CPUDevice", "Runtime", "OpenAIProtocol",
-            ], system: platform),
+            ], system: platform.union(["Synchronization"])),
         Arrows(
             target: "LengthPrediction",
             dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol"],

@@ -91,6 +91,13 @@ import Testing
         }
     }
 
+    @Test func theSwiftProgramOfTheReadmeIsTheExample() throws {
+        let program = try Repository.text("Examples/ThreePrompts/main.swift")
+        let blocks = try Repository.text("README.md").matches(of: /(?s)```swift\n(.*?)```/).map { String($0.1) }
+        #expect(blocks == [program])
+        #expect(program.split(separator: "\n").count <= 15)
+    }
+
     @Test func theReadersOfDocumentsRead() {
         let text = "Say `make run` or:\n```\nA=1 tideway run --x 1 \\\n  --y && make b # not this\n```\n`--z`"
         let snippets = Documents.snippets(of: text, file: "F")

@@ -50,6 +50,7 @@ import Testing
     @Test func everyFolderIsATarget() throws {
         let manifest = try Manifest()
         #expect(try Repository.folders(under: "Sources") == manifest.targets.map(\.name).sorted())
+        #expect(try Repository.folders(under: "Examples") == manifest.examples.map(\.name).sorted())
         // What tests have in common has a folder of its own, or one among the tests of the target that it belongs to.
         let shared = manifest.support.map(\.name).filter { Repository.exists("Tests/\($0)") }
         #expect(try Repository.folders(under: "Tests") == (manifest.tests.map(\.name) + shared).sorted())

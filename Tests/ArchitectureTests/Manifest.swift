@@ -9,6 +9,8 @@ struct Manifest {
     private(set) var tests: [Target] = []
     /// Targets under Tests that only tests use.
     private(set) var support: [Target] = []
+    /// Programs under Examples.
+    private(set) var examples: [Target] = []
 
     init() throws {
         let text = try Repository.code("Package.swift").joined(separator: "\n")
@@ -30,10 +32,13 @@ struct Manifest {
             }
             let target = Target(name: String(match.2), dependencies: dependencies)
             let end = index + 1 < matches.count ? matches[index + 1].range.lowerBound : text.endIndex
+            let declared = text[match.range.lowerBound..<end]
             if match.1 == "testTarget" {
                 tests.append(target)
-            } else if text[match.range.lowerBound..<end].contains("path: \"Tests/") {
+            } else if declared.contains("path: \"Tests/") {
                 support.append(target)
+            } else if declared.contains("path: \"Examples/") {
+                examples.append(target)
             } else {
                 targets.append(target)
             }

@@ -35,6 +35,26 @@ extension CommandTests {
             return Batch(model: model, input: Settings.examples, folder: try TemporaryFolder())
         }
 
+        @Test("the example of the README answers three prompts, as the command does")
+        func example() throws {
+            let model = try #require(Settings.realModel)
+            let result = try RunningCommand([model], program: Settings.example).finish()
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+            let prompts = ["Why are there two tides a day?", "What is a neap tide?", "Name three seas."]
+            var file = RequestFile()
+            for prompt in prompts {
+                let message: JSONTree = ["role": "user", "content": .string(prompt)]
+                try file.add(prompt, ["messages": [message], "max_tokens": 48, "temperature": 0])
+            }
+            let answers = try Batch(file, model: model).run("out")
+            var expected = ""
+            for prompt in prompts {
+                let choice = try answers.answer(prompt).choice
+                expected += "\(prompt)\n    \(choice.text)\n    (\(choice.tokens.count) tokens)\n\n"
+            }
+            #expect(result.output == expected)
+        }
+
         @Test("the 48 requests get the same answers however they are run", arguments: plans.indices)
         func equality(index: Int) throws {
             let plan = Self.plans[index]

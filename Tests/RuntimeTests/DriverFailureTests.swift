@@ -14,10 +14,14 @@ struct DriverFailureTests {
         let device = FakeDevice(layers: 3, fault: .layers(layer: stage, batch: batch))
         for policy in PolicyCatalogue.names {
             let bench = Bench(device: device, stages: 3, policy: policy, chunk: 8)
-            let error = #expect(throws: RuntimeError.self) { try bench.run(RecordingClient(requests)) }
+            let client = RecordingClient(requests)
+            let error = #expect(throws: RuntimeError.self) { try bench.run(client) }
             #expect(error?.code == .stageFailed)
             #expect(error?.message == "stage \(stage) failed: the fake fault")
             #expect(device.liveStages == 0)
+            // Every request has an end, and the failure is told to those that were alive.
+            #expect(client.faults.isEmpty && client.ended == 30 && !client.failures.isEmpty)
+            #expect(client.failures.values.allSatisfy { ($0 as? RuntimeError)?.code == .stageFailed })
         }
     }
 
@@ -44,15 +48,97 @@ struct DriverFailureTests {
         #expect(device.liveStages == 0)
     }
 
-    @Test("a client that throws", arguments: RecordingClient.Call.allCases, [1, 3])
-    func clientThrows(call: RecordingClient.Call, count: Int) throws {
+    @Test("a sink that throws ends its own request; the others are answered", arguments: [0, 7, 29], [1, 3])
+    func sinkThrows(request: Int, emission: Int) throws {
         let device = FakeDevice(holdsShares: true)
         var requests = requests
-        for index in [0, 3, 9] { requests[index].prompt = [] }
+        for index in [1, 9] { requests[index].prompt = [] }
+        for index in [0, 7, 29] { requests[index].maxNewTokens = 5 }
         let client = RecordingClient(requests)
-        client.failAt = (call, count)
-        #expect(throws: RecordingClient.Fault()) { try Bench(device: device, stages: 3).run(client) }
+        client.failAt = (RequestID(request), emission)
+        _ = try Bench(device: device, stages: 3).run(client)
+        #expect(client.faults.isEmpty && client.rejections.count == 2 && client.reasons.count == 27)
+        #expect(client.failures.keys.sorted() == [RequestID(request)])
+        #expect(client.failures[RequestID(request)] is RecordingClient.Fault)
+        for spec in requests where spec.id.rawValue != request && !spec.prompt.isEmpty {
+            #expect(client.answers[spec.id] == (try device.answer(to: spec, count: spec.maxNewTokens!)))
+        }
         #expect(device.liveStages == 0)
+    }
+
+    @Test("what ends a run is told to every request that has not ended", arguments: [1, 40])
+    func recorderThrows(event: Int) throws {
+        let device = FakeDevice(unrest: 1)
+        let client = RecordingClient(requests)
+        var events = 0
+        let (driver, core) = try Bench(device: device, stages: 2).prepare()
+        #expect(throws: RecordingClient.Fault()) {
+            try driver.run(core, client: client) { _, _, _ in
+                events += 1
+                if events == event { throw RecordingClient.Fault() }
+            }
+        }
+        #expect(client.faults.isEmpty && client.ended == 30 && !client.failures.isEmpty)
+        #expect(client.failures.values.allSatisfy { $0 is RecordingClient.Fault })
+        #expect(!driver.submit(requests[0], to: client), "a run that has ended takes requests in")
+    }
+
+    @Test("the caller's own error ends the run")
+    func abort() throws {
+        let device = FakeDevice(unrest: 1)
+        let client = RecordingClient(requests)
+        do {
+            let (driver, core) = try Bench(device: device, stages: 2).prepare()
+            client.onEmission = { if $0 == 5 { driver.abort(RecordingClient.Fault()) } }
+            #expect(throws: RecordingClient.Fault()) { try driver.run(core, client: client) }
+        }
+        client.onEmission = { _ in }
+        #expect(client.faults.isEmpty && client.ended == 30 && !client.failures.isEmpty)
+        #expect(device.liveStages == 0)
+    }
+
+    @Test("cancelling requests, in the core or held back, ends these and no others")
+    func cancel() throws {
+        let device = FakeDevice(layers: 2)
+        let requests = (0..<700).map { RequestSpec(id: RequestID($0), prompt: [TokenID($0 % 97)], maxNewTokens: 9) }
+        let client = RecordingClient(requests)
+        let (driver, core) = try Bench(device: device, stages: 2).prepare()
+        let given = [0, 100, 511, 512, 699]
+        driver.submit(client.submissions)
+        // Before the core hears of any, and again when they have ended.
+        for index in given { driver.cancel(RequestID(index)) }
+        client.onEmission = { if $0 == 100 { for index in given + [300] { driver.cancel(RequestID(index)) } } }
+        driver.finish()
+        _ = try driver.run(core, onStep: client.reported)
+        client.onEmission = { _ in }
+        #expect(client.faults.isEmpty && client.reasons.count == 700)
+        let cancelled = client.reasons.filter { $0.value == .cancelled }.map(\.key.rawValue).sorted()
+        #expect(cancelled == (given + [300]).sorted())
+        #expect(client.answers[RequestID(300)] == nil && client.answers[RequestID(0)] == nil)
+    }
+
+    @Test("a driver without requests sleeps until one comes")
+    func idle() throws {
+        let device = FakeDevice()
+        let client = RecordingClient(requests)
+        let (driver, core) = try Bench(device: device, stages: 2).prepare()
+        let thread = try JoinableThread {
+            for _ in 0..<200 { yieldThread() }
+            for submission in client.submissions {
+                driver.submit([submission])
+                for _ in 0..<20 { yieldThread() }
+            }
+            // Of requests that are not there nothing comes.
+            driver.cancel(RequestID(1000))
+            driver.complete(RequestID(1000))
+            driver.finish()
+        }
+        _ = try driver.run(core, onStep: client.reported)
+        thread.join()
+        #expect(client.faults.isEmpty && client.reasons.count == 30)
+        for spec in requests {
+            #expect(client.answers[spec.id] == (try device.answer(to: spec, count: spec.maxNewTokens!)))
+        }
     }
 
     @Test("a policy that does nothing is reported, not waited for")
@@ -74,7 +160,7 @@ struct DriverFailureTests {
         #expect(device.liveStages == 0)
     }
 
-    @Test("stop cancels what has not ended, and asks for no more", arguments: [1, 5, 60])
+    @Test("stop cancels what has not ended, and takes no more in", arguments: [1, 5, 60])
     func stop(emissions: Int) throws {
         let device = FakeDevice(unrest: 3)
         let client = RecordingClient(RequestSpec.samples(600, vocabulary: 97))
@@ -85,7 +171,7 @@ struct DriverFailureTests {
         }
         client.onEmission = { _ in }
         #expect(client.faults.isEmpty)
-        #expect(client.reasons.count == client.handedOut && client.handedOut < 600)
+        #expect(client.reasons.count == 600)
         #expect(client.reasons.values.contains(.cancelled))
         // What was answered until then is right.
         for (id, answer) in client.answers {
@@ -106,19 +192,22 @@ struct DriverFailureTests {
             _ = try driver.run(core, client: client)
         }
         client.onEmission = { _ in }
-        #expect(client.faults.isEmpty && client.reasons.count == client.handedOut && client.handedOut < 600)
+        #expect(client.faults.isEmpty && client.reasons.count == 600)
         #expect(device.liveStages == 0)
     }
 
-    @Test("stop before the run: nothing is asked for")
-    func stopBefore() throws {
+    @Test("stop before the run: nothing is begun", arguments: [true, false])
+    func stopBefore(isEarly: Bool) throws {
         let device = FakeDevice()
         let client = RecordingClient(requests)
         let (driver, core) = try Bench(device: device, stages: 2).prepare()
+        if isEarly { driver.submit(client.submissions) }
         driver.stop()
         driver.stop()
-        _ = try driver.run(core, client: client)
-        #expect(client.handedOut == 0 && client.reasons.isEmpty && client.steps.isEmpty)
+        #expect(!driver.submit(client.submissions))
+        _ = try driver.run(core, onStep: client.reported)
+        #expect(client.reasons.count == (isEarly ? 30 : 0) && client.reasons.values.allSatisfy { $0 == .cancelled })
+        #expect(client.steps.isEmpty && client.answers.isEmpty && client.faults.isEmpty)
     }
 
     @Test("stop from another thread at any moment", arguments: 0..<20)
@@ -132,7 +221,7 @@ struct DriverFailureTests {
         }
         _ = try driver.run(core, client: client)
         thread.join()
-        #expect(client.faults.isEmpty && client.reasons.count == client.handedOut)
+        #expect(client.faults.isEmpty && [0, 30].contains(client.reasons.count))
     }
 
     @Test("a pipeline that is never run ends its threads")

@@ -1,6 +1,8 @@
+import Platform
 import Runtime
 import Scheduling
 import StageDevices
+import Synchronization
 import Testing
 
 @Suite("Engine driver", .timeLimit(.minutes(30)))
@@ -168,15 +170,42 @@ struct EngineDriverTests {
         #expect(device.liveStages == 0)
     }
 
-    @Test("many requests are taken from the client as they are needed")
+    @Test("many requests are taken in as they are needed")
     func lookahead() throws {
         let device = FakeDevice(layers: 2)
         let requests = (0..<2000).map { RequestSpec(id: RequestID($0), prompt: [TokenID($0 % 97)], maxNewTokens: 2) }
         let client = RecordingClient(requests)
+        let handedOut = Atomic<Int>(0)
         var most = 0
-        client.onEmission = { [unowned client] _ in most = max(most, client.handedOut - client.reasons.count) }
+        client.onEmission = { [unowned client] _ in
+            most = max(most, handedOut.load(ordering: .acquiring) - client.ended)
+        }
+        let (driver, core) = try Bench(device: device, stages: 2).prepare()
+        let submissions = client.submissions
+        let producer = try JoinableThread {
+            for submission in submissions {
+                guard driver.waitForRoom() else { return }
+                handedOut.add(1, ordering: .releasing)
+                driver.submit([submission])
+            }
+            driver.finish()
+        }
+        _ = try driver.run(core, onStep: client.reported)
+        producer.join()
+        #expect(client.reasons.count == 2000 && client.faults.isEmpty)
+        // Those that wait in the core, those that hold blocks, and those that are held back.
+        let room = EngineDriver.lookahead + 16 + EngineDriver.mostUntold
+        #expect(most <= room, "\(most) requests were held at a time")
+    }
+
+    @Test("the core never has more waiting than it looks ahead")
+    func waiting() throws {
+        let device = FakeDevice(layers: 2)
+        let requests = (0..<1500).map { RequestSpec(id: RequestID($0), prompt: [TokenID($0 % 97)], maxNewTokens: 2) }
+        let client = RecordingClient(requests)
         _ = try Bench(device: device, stages: 2).run(client)
-        #expect(client.reasons.count == 2000 && client.handedOut == 2000)
-        #expect(most <= 512 + 16 + 1, "\(most) requests were held at a time")
+        #expect(client.reasons.count == 1500)
+        let most = client.steps.map(\.waitingRequests).max() ?? 0
+        #expect(most <= EngineDriver.lookahead && most > EngineDriver.lookahead / 2, "\(most) were waiting")
     }
 }

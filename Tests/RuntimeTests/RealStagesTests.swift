@@ -11,9 +11,11 @@ struct RealStagesTests {
     private static let vocabulary = 200
 
     private func answers(_ bench: Bench, _ requests: [RequestSpec]) throws -> [[SampledAnswer]] {
-        let client = LogprobClient(requests)
+        let client = LogprobClient()
         let (driver, core) = try bench.prepare()
-        let report = try driver.run(core, client: client)
+        driver.submit(requests.map { Submission($0, to: client) })
+        driver.finish()
+        let report = try driver.run(core)
         if bench.blocks < 20 { #expect(report.counters.preemptions > 0, "the small pool preempted nothing") }
         return requests.map { client.answers[$0.id] ?? [] }
     }
@@ -24,7 +26,7 @@ struct RealStagesTests {
     func settings(family: String, kvType: KVType) throws {
         var recipe = TinyModel()
         recipe.family = family
-        let file = try recipe.checkpoint()
+        let checkpoint = try recipe.checkpoint()
         var requests = RequestSpec.samples(24, vocabulary: Self.vocabulary, longestPrompt: 50, longestAnswer: 40)
         for index in requests.indices { requests[index].sampling.topLogprobs = 2 }
         let alone = try requests.flatMap { request in
@@ -71,7 +73,7 @@ struct RealStagesTests {
     func draws(stages: Int) throws {
         var recipe = TinyModel()
         recipe.layers = 5
-        let file = try recipe.checkpoint()
+        let checkpoint = try recipe.checkpoint()
         // Enough rows that wait for all logits for several groups of them.
         let requests = (0..<70).map { index in
             RequestSpec(
@@ -158,20 +160,16 @@ struct SampledAnswer: Hashable {
 }
 
 /// Keeps all of what was drawn.
-private final class LogprobClient: EngineClient {
-    private var requests: ArraySlice<RequestSpec>
+private final class LogprobClient: AnswerSink, @unchecked Sendable {
+    // Unchecked: the thread of the run alone uses it until the run has ended.
     private(set) var answers: [RequestID: [SampledAnswer]] = [:]
 
-    init(_ requests: [RequestSpec]) { self.requests = requests[...] }
-
-    func nextRequest() -> RequestSpec? { requests.popFirst() }
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {
         answers[request, default: []] += tokens.map {
             SampledAnswer(token: $0.token, logprob: $0.logprob?.bitPattern, top: $0.top)
         }
         return true
     }
-    func finished(_ request: RequestID, _ reason: FinishReason) {}
-    func rejected(_ request: RequestID, _ error: AdmissionError) {}
-    func reported(_ step: StepRecord) {}
+
+    func ended(_ request: RequestID, _ end: RequestEnd) {}
 }

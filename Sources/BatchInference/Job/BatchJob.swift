@@ -1,12 +1,13 @@
 import Inference
 import OpenAIProtocol
-import Runtime
-import Scheduling
-import Tokenization
+import Synchronization
 
-/// A file of requests on its way through the engine: parses lines as the engine has room for them, collects answers,
-/// appends each finished one to the journal.
-final class BatchJob: EngineClient {
+/// A file of requests on its way through the engine: a producer, which parses lines and makes them ready as the engine has
+/// room for them, and the receivers of the answers, which append each finished one to the journal.
+///
+/// The producer has a thread of its own, and the receivers are called on that of the text side: the controller does not
+/// wait for either.
+final class BatchJob: Sendable {
     /// Sums for progress and statistics.
     struct Totals {
         var requests = 0
@@ -15,158 +16,157 @@ final class BatchJob: EngineClient {
         var outputTokens = 0
         /// Prompt tokens and the most output tokens of the requests fed so far.
         var expectedTokens = 0
+        /// Whether the engine has every line of the input.
+        var isExhausted = false
+        /// The first error that no line can be blamed for.
+        var failure: (any Error)?
     }
 
-    /// A request under way.
-    private struct Pending {
-        let request: GenerationRequest
-        let promptTokens: Int
-        var streams: [AnswerStream]
-        var choices: [Choice] = []
-        /// For the history: the digest of the prompt's text, and what was expected of each answer.
-        let promptDigest: UInt64
-        let predicted: Int
+    /// What a job works with.
+    struct Parts: Sendable {
+        let model: TextModel
+        let input: InputFile
+        let journal: ResultJournal
+        let includesTokenIDs: Bool
+        /// What a learned predictor expects of each answer.
+        let forecasts: PromptForecasts?
+        /// Takes down what answers came to.
+        let history: AnswerHistory?
+        /// Seconds since 1970, for the answers' `created`.
+        let now: @Sendable () -> Int64
+        /// Ends the run with an error.
+        let abort: @Sendable (any Error) -> Void
     }
 
-    private let model: TextModel
-    private let input: InputFile
-    private let journal: ResultJournal
-    private let builder: RequestBuilder
-    private let includesTokenIDs: Bool
-    private let forecasts: PromptForecasts?
-    private let history: AnswerHistory?
-    private let now: () -> Int64
-    private let onStep: (StepRecord, Totals, _ isExhausted: Bool) -> Void
-    private var cursor = 0
-    private var queue: ArraySlice<RequestSpec> = []
-    /// By the request's index in the input; looked up, never iterated.
-    private var pending: [Int: Pending] = [:]
-    private(set) var totals = Totals()
+    private let parts: Parts
+    private let sums = Mutex(Totals())
 
-    /// A request's choices have neighbouring ids: its index times this, plus the choice.
-    private static let idsPerRequest = 128
+    init(_ parts: Parts) { self.parts = parts }
 
-    /// - Parameters:
-    ///   - forecasts: what a learned predictor expects of each answer.
-    ///   - history: takes down what answers came to.
-    ///   - now: seconds since 1970, for the answers' `created`.
-    ///   - onStep: called when a micro-batch has retired; told whether the engine has every line of the input.
-    init(
-        model: TextModel, input: InputFile, journal: ResultJournal, ignoresEOS: Bool, includesTokenIDs: Bool,
-        forecasts: PromptForecasts?, history: AnswerHistory?, now: @escaping () -> Int64,
-        onStep: @escaping (StepRecord, Totals, _ isExhausted: Bool) -> Void
-    ) {
-        self.model = model
-        self.input = input
-        self.journal = journal
-        self.includesTokenIDs = includesTokenIDs
-        self.forecasts = forecasts
-        self.history = history
-        self.now = now
-        self.onStep = onStep
-        builder = RequestBuilder(model: model, ignoresEOS: ignoresEOS)
-    }
+    var totals: Totals { sums.withLock { $0 } }
 
-    /// Whether every line of the input has been given to the engine.
-    private var isExhausted: Bool { cursor == input.count && queue.isEmpty }
-
-    func nextRequest() throws -> RequestSpec? {
-        while queue.isEmpty {
-            guard cursor < input.count else { return nil }
-            defer { cursor += 1 }
-            if !journal.isDone(at: cursor) { try begin(cursor) }
+    /// Gives the engine every line that has no answer yet, in order, and returns when it has them all, or takes no more.
+    ///
+    /// - Parameter window: sequences that the engine is given at once in the beginning, so that its first plan sees as
+    ///   many as it ever looks at.
+    func produce(for engine: InferenceEngine, window: Int) {
+        do {
+            var first: [PreparedRequest]? = []
+            for index in 0..<parts.input.count where !parts.journal.isDone(at: index) {
+                guard let request = try prepare(index, engine) else { continue }
+                if var gathered = first.take() {
+                    gathered.append(request)
+                    let sequences = gathered.reduce(0) { $0 + $1.specs.count }
+                    if sequences < window { first = gathered } else if !engine.submit(gathered) { return }
+                } else {
+                    guard engine.waitForRoom(), engine.submit([request]) else { return }
+                }
+            }
+            if let rest = first, !engine.submit(rest) { return }
+            sums.withLock { $0.isExhausted = true }
+        } catch {
+            abort(error)
         }
-        return queue.removeFirst()
     }
 
-    private func begin(_ index: Int) throws {
-        switch try input.line(at: index) {
+    /// Reads a line. nil if it cannot be run: then its line of output is written.
+    private func prepare(_ index: Int, _ engine: InferenceEngine) throws -> PreparedRequest? {
+        switch try parts.input.line(at: index) {
         case .invalid(let refused):
             try fail(index, refused.error)
+            return nil
         case .request(let request):
+            let receiver = LineReceiver(self, index, request)
             do {
-                let specs = try builder.specs(
-                    for: request, firstID: index * Self.idsPerRequest, forecast: forecasts?[index])
-                let stream = AnswerStream(request, tokenizer: model.tokenizer)
-                let prompt = specs[0].prompt.count
-                pending[index] = Pending(
-                    request: request, promptTokens: prompt,
-                    streams: [AnswerStream](repeating: stream, count: request.n),
-                    promptDigest: history == nil
-                        ? 0 : PromptText(request.prompt, tokenizer: model.tokenizer).digest,
-                    predicted: history?.expected(specs[0]) ?? 0)
-                totals.expectedTokens += request.n * (prompt + min(request.maxTokens ?? 512, 1 << 20))
-                queue = specs[...]
+                let prepared = try engine.prepare(request, forecast: parts.forecasts?[index], receiver: receiver)
+                if let history = parts.history {
+                    let digest = PromptText(request.prompt, tokenizer: parts.model.tokenizer).digest
+                    receiver.expectation = (digest, history.expected(prepared.specs[0]))
+                }
+                let most = prepared.promptTokens + min(request.maxTokens ?? 512, 1 << 20)
+                sums.withLock { $0.expectedTokens += request.n * most }
+                return prepared
             } catch {
                 try fail(index, error)
+                return nil
             }
         }
     }
 
-    func emitted(_ request: RequestID, _ tokens: [SampledToken]) throws -> Bool {
-        let (index, choice) = place(of: request)
-        guard pending[index] != nil else { return false }
-        for token in tokens where !pending[index]!.streams[choice].append(token) { return false }
-        return true
-    }
-
-    func finished(_ request: RequestID, _ reason: FinishReason) throws {
-        let (index, choice) = place(of: request)
-        guard pending[index] != nil else { return }
-        if reason == .cancelled {
-            pending[index] = nil
-            return
+    fileprivate func complete(_ line: LineReceiver, _ answer: Answer) throws {
+        let request = line.request
+        if let history = parts.history, let (digest, predicted) = line.expectation {
+            for choice in answer.choices {
+                try history.append(
+                    prompt: digest, promptTokens: answer.promptTokens, predicted: predicted,
+                    produced: choice.tokenIDs.count, limit: request.maxTokens, end: choice.end)
+            }
         }
-        let end: AnswerEnd = reason == .length ? .length : .stop
-        let answer = pending[index]!.streams[choice].choice(index: choice, end: end)
-        pending[index]!.choices.append(answer)
-        totals.outputTokens += answer.tokenIDs.count
-        if let history, let done = pending[index] {
-            try history.append(
-                prompt: done.promptDigest, promptTokens: done.promptTokens, predicted: done.predicted,
-                produced: answer.tokenIDs.count, limit: done.request.maxTokens, end: answer.end)
+        sums.withLock {
+            $0.requests += 1
+            $0.promptTokens += answer.promptTokens
+            $0.outputTokens += answer.completionTokens
         }
-        if pending[index]!.choices.count == pending[index]!.request.n { try complete(index) }
-    }
-
-    private func complete(_ index: Int) throws {
-        guard let done = pending.removeValue(forKey: index) else { return }
-        totals.requests += 1
-        totals.promptTokens += done.promptTokens
+        let model = parts.model
         let response = GenerationResponse(
-            endpoint: done.request.endpoint, created: now(), model: done.request.model ?? model.name,
-            systemFingerprint: "tideway-\(String(model.fingerprint, radix: 16))",
-            choices: done.choices.sorted { $0.index < $1.index }, promptTokens: done.promptTokens,
-            completionTokens: done.choices.reduce(0) { $0 + $1.tokenIDs.count })
-        try journal.append(
+            endpoint: request.endpoint, created: parts.now(), model: request.model ?? model.name,
+            systemFingerprint: "tideway-\(String(model.fingerprint, radix: 16))", choices: answer.choices,
+            promptTokens: answer.promptTokens, completionTokens: answer.completionTokens)
+        try parts.journal.append(
             OutputLine.success(
-                response, customID: done.request.customID, id: outputID(index), includeTokenIDs: includesTokenIDs))
+                response, customID: request.customID, id: outputID(line.index),
+                includeTokenIDs: parts.includesTokenIDs))
     }
 
-    func rejected(_ request: RequestID, _ error: AdmissionError) throws {
-        let (index, choice) = place(of: request)
-        // The token that went too far may also have completed a stop string.
-        if pending[index]?.streams[choice].isStopped == true { return try finished(request, .stopped) }
-        guard pending.removeValue(forKey: index) != nil else { return }
-        // Only its own choices: the queue may hold those of another request by now.
-        if let next = queue.first, place(of: next.id).index == index { queue = [] }
-        let code = ProtocolError.Code(error.code.name)
-        try fail(index, ProtocolError(code, error.message))
+    fileprivate func fail(_ index: Int, _ error: ProtocolError) throws {
+        sums.withLock {
+            $0.requests += 1
+            $0.failed += 1
+        }
+        try parts.journal.append(
+            OutputLine.failure(error, customID: parts.input.customID(at: index), id: outputID(index)))
     }
 
-    private func fail(_ index: Int, _ error: ProtocolError) throws {
-        totals.requests += 1
-        totals.failed += 1
-        try journal.append(OutputLine.failure(error, customID: input.customID(at: index), id: outputID(index)))
+    /// Ends the run, or lets it fail at its end if it has come so far.
+    fileprivate func abort(_ error: any Error) {
+        sums.withLock { sums in
+            if sums.failure == nil { sums.failure = error }
+        }
+        parts.abort(error)
     }
-
-    func reported(_ step: StepRecord) throws { onStep(step, totals, isExhausted) }
 
     private func outputID(_ index: Int) -> OutputID {
-        OutputID(model: model.fingerprint, request: input.digest(at: index))
+        OutputID(model: parts.model.fingerprint, request: parts.input.digest(at: index))
+    }
+}
+
+/// Receives the answer to one line of the input.
+private final class LineReceiver: AnswerReceiver, @unchecked Sendable {
+    // Unchecked: the producer writes `expectation` before it submits the request.
+    private let job: BatchJob
+    let index: Int
+    let request: GenerationRequest
+    /// For the history: the digest of the prompt's text, and the tokens that were expected of each answer.
+    var expectation: (digest: UInt64, predicted: Int)?
+
+    init(_ job: BatchJob, _ index: Int, _ request: GenerationRequest) {
+        self.job = job
+        self.index = index
+        self.request = request
     }
 
-    private func place(of request: RequestID) -> (index: Int, choice: Int) {
-        (request.rawValue / Self.idsPerRequest, request.rawValue % Self.idsPerRequest)
+    func received(_ piece: AnswerPiece) {}
+
+    func ended(_ result: Result<Answer, any Error>) {
+        do {
+            switch result {
+            case .success(let answer): try job.complete(self, answer)
+            case .failure(let error as ProtocolError): try job.fail(index, error)
+            // The run was stopped, or failed as a whole: the line is left for the next one.
+            case .failure: break
+            }
+        } catch {
+            job.abort(error)
+        }
     }
 }

@@ -143,7 +143,7 @@ public final class BatchRun: Sendable {
     ///   - stopper: is given a function that ends the run soon, to be called from any thread.
     ///   - onProgress: called when a micro-batch has retired.
     public func run(
-        stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping () -> Int64,
+        stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping @Sendable () -> Int64,
         onProgress: @escaping (BatchProgress) -> Void
     ) throws -> BatchOutcome {
         guard let engine else {
@@ -159,22 +159,24 @@ public final class BatchRun: Sendable {
         let forecasts = try forecaster.map { try PromptForecasts(of: input, without: journal, $0, model: model) }
         let predictionSeconds = forecasts == nil ? 0 : (clock.now - begin).seconds
         let job = BatchJob(
-            model: model, input: input, journal: journal, ignoresEOS: options.ignoresEOS,
-            includesTokenIDs: options.includesTokenIDs, forecasts: forecasts, history: history, now: now
-        ) { [found = requestsFound, total = input.count, failed = journal.foundFailed] step, totals, isExhausted in
-            if records { steps.append(step) }
-            onProgress(
-                BatchProgress(
-                    step: step, requestsDone: found + totals.requests, requestsTotal: total,
-                    failed: failed + totals.failed, expectedTokens: isExhausted ? totals.expectedTokens : nil,
-                    blocksTotal: blocks))
-        }
+            BatchJob.Parts(
+                model: model, input: input, journal: journal, includesTokenIDs: options.includesTokenIDs,
+                forecasts: forecasts, history: history, now: now, abort: engine.driver.abort))
         // What has been answered is kept, also when the run fails.
         defer {
             try? journal.close()
             try? history?.flush()
         }
-        let report = try drive(engine, job)
+        let (found, total, failed) = (requestsFound, input.count, journal.foundFailed)
+        let report = try drive(engine, job) { step in
+            if records { steps.append(step) }
+            let totals = job.totals
+            onProgress(
+                BatchProgress(
+                    step: step, requestsDone: found + totals.requests, requestsTotal: total,
+                    failed: failed + totals.failed, expectedTokens: totals.isExhausted ? totals.expectedTokens : nil,
+                    blocksTotal: blocks))
+        }
         try journal.close()
         try history?.flush()
         var recording = engine.deployment.recording(policy: options.policy.label)
@@ -189,17 +191,34 @@ public final class BatchRun: Sendable {
         return outcome
     }
 
-    private func drive(_ engine: Engine, _ job: BatchJob) throws -> DriverReport {
-        guard let path = options.eventLogPath, let setup else {
-            return try engine.driver.run(engine.core, client: job, profile: profile)
-        }
-        let log = try AppendedFile(path: path, from: 0)
+    /// Runs the controller on this thread, and the producer on one of its own.
+    private func drive(
+        _ engine: Engine, _ job: BatchJob, onStep: (StepRecord) -> Void
+    ) throws -> DriverReport {
+        let inference = try InferenceEngine(engine, ignoresEOS: options.ignoresEOS)
+        let log = try eventLog()
         // What was told before a failure shows how it came about.
-        defer { try? log.flush() }
-        try log.append(EventLogWriter.header(setup).utf8)
-        return try engine.driver.run(engine.core, client: job, profile: profile) { event, now, actions in
-            try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8)
+        defer { try? log?.flush() }
+        let producer = try JoinableThread { [driver = engine.driver] in
+            job.produce(for: inference, window: EngineDriver.lookahead)
+            driver.finish()
         }
+        // The run takes no more requests in when it has ended, so the producer ends as well.
+        defer { producer.join() }
+        let recorder: EngineDriver.EventRecorder? = log.map { log in
+            { event, now, actions in try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8) }
+        }
+        let report = try inference.run(profile: profile, recorder: recorder, onStep: onStep)
+        if let failure = job.totals.failure { throw failure }
+        return report
+    }
+
+    /// The beginning of the event log; nil if none is wanted.
+    private func eventLog() throws -> AppendedFile? {
+        guard let path = options.eventLogPath, let setup else { return nil }
+        let log = try AppendedFile(path: path, from: 0)
+        try log.append(EventLogWriter.header(setup).utf8)
+        return log
     }
 
     private func outcome(

@@ -3,6 +3,7 @@ import LengthPrediction
 import OpenAIProtocol
 import Platform
 import Scheduling
+import Synchronization
 
 /// A file of what answers came to, one line an answer (`LengthRecord`), that runs append to and predictors are trained
 /// on. It never holds a prompt's text.
@@ -10,11 +11,11 @@ import Scheduling
 /// It keeps a predictor of its own, which sees what the policy's sees, so that each line tells what was expected when
 /// the request came.
 package final class AnswerHistory: @unchecked Sendable {
-    // Unchecked: the thread that runs a batch alone uses it.
+    // Unchecked: the lock of `predictor` guards `file` too.
     private let file: AppendedFile
     private let model: UInt64
     private let contextLength: Int
-    private var predictor: any LengthPredictor
+    private let predictor: Mutex<any LengthPredictor>
 
     private static let mostBytes = 1 << 30
 
@@ -26,7 +27,7 @@ package final class AnswerHistory: @unchecked Sendable {
     package init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
         self.model = model.fingerprint
         contextLength = try model.plan().contextLength
-        self.predictor = predictor
+        self.predictor = Mutex(predictor)
         var separator: [UInt8] = []
         if FileIdentity.exists(path) {
             let (bytes, history) = try Self.read(path)
@@ -52,10 +53,10 @@ package final class AnswerHistory: @unchecked Sendable {
     /// Tokens that are expected of an answer that is about to begin. One without a limit may fill the context.
     package func expected(_ spec: RequestSpec) -> Int {
         let room = max(1, contextLength - spec.prompt.count)
-        return predictor.answerTokens(
-            AnswerFacts(
-                request: spec.id, promptTokens: spec.prompt.count, generated: 0, limit: spec.maxNewTokens ?? room,
-                forecast: spec.forecast))
+        let facts = AnswerFacts(
+            request: spec.id, promptTokens: spec.prompt.count, generated: 0, limit: spec.maxNewTokens ?? room,
+            forecast: spec.forecast)
+        return predictor.withLock { $0.answerTokens(facts) }
     }
 
     /// Takes down an answer that came to its own end.
@@ -65,11 +66,13 @@ package final class AnswerHistory: @unchecked Sendable {
     package func append(
         prompt: UInt64, promptTokens: Int, predicted: Int, produced: Int, limit: Int?, end: AnswerEnd
     ) throws(PlatformError) {
-        predictor.observe(promptTokens: promptTokens, generated: produced)
         let record = LengthRecord(
             promptDigest: prompt, promptTokens: promptTokens, predicted: predicted, produced: produced, limit: limit,
             endedBy: end == .length ? .length : .stop, model: model)
-        try file.append(record.line)
+        try predictor.withLock { predictor throws(PlatformError) in
+            predictor.observe(promptTokens: promptTokens, generated: produced)
+            try file.append(record.line)
+        }
     }
 
     /// Writes what is still held back.

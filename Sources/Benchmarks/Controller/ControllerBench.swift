@@ -67,11 +67,10 @@ public struct ControllerBench: Sendable {
 
 /// Core and virtual pipeline in a closed loop.
 private struct ControllerLoop {
-    private var core: EngineCore
+    private var loop: EngineLoop
+    private var effects = BenchEffects()
     private var pipeline: VirtualPipeline
     private let clock = ContinuousClock()
-    private var now = Instant.zero
-    private var actions: [EngineAction] = []
     private var arrived = 0
     private var answer: (Int) -> Int = { _ in 1 }
     private var promptTokens = 1
@@ -80,11 +79,11 @@ private struct ControllerLoop {
     private(set) var microBatches = 0
 
     init(_ core: EngineCore, stages: Int) {
-        self.core = core
+        loop = EngineLoop(core)
         pipeline = VirtualPipeline(stages: stages)
     }
 
-    var waiting: Int { core.waitingRequests }
+    var waiting: Int { loop.core.waitingRequests }
 
     mutating func arrive(promptTokens: Int, answer: @escaping (Int) -> Int) {
         self.promptTokens = promptTokens
@@ -96,31 +95,31 @@ private struct ControllerLoop {
         let spec = RequestSpec(
             id: RequestID(arrived), prompt: [TokenID](repeating: 1, count: promptTokens),
             maxNewTokens: answer(arrived))
-        core.handle(.arrived(spec), at: now, into: &actions)
+        loop.handle(.arrived(spec), &effects)
         arrived += 1
     }
 
-    /// Retires the oldest micro-batch, if there is one, and lets the core plan.
+    /// Retires the oldest micro-batch, if there is one, and lets the core plan. Only the core's part is timed.
     mutating func step() throws {
         var spent = Duration.zero
         if let retired = pipeline.next() {
-            now = retired.at
+            effects.now = retired.at
             let event = EngineEvent.retired(retired.id, retired.tokens, stageSeconds: retired.stageSeconds)
-            spent += clock.measure { core.handle(event, at: now, into: &actions) }
-            let ended = actions.count { if case .finish = $0 { true } else { false } }
-            actions.removeAll(keepingCapacity: true)
-            for _ in 0..<ended { arrive() }
+            spent += clock.measure { loop.tell(event, &effects) }
+            loop.carryOut(&effects)
+            for _ in 0..<effects.takeEnded() { arrive() }
         }
-        spent += clock.measure { core.handle(.schedule, at: now, into: &actions) }
-        for case .dispatch(let batch) in actions {
+        spent += clock.measure { loop.tell(.schedule, &effects) }
+        loop.carryOut(&effects)
+        for batch in effects.takeDispatched() {
             sequences += batch.slices.count
             microBatches += 1
-            pipeline.dispatch(batch, at: now)
+            pipeline.dispatch(batch, at: effects.now)
         }
-        actions.removeAll(keepingCapacity: true)
-        guard core.microBatchesInFlight > 0 else {
+        guard loop.core.microBatchesInFlight > 0 else {
             throw BenchmarkError(
-                .stalled, "policy \(core.policyName) has nothing to do for \(core.liveRequests) requests")
+                .stalled,
+                "policy \(loop.core.policyName) has nothing to do for \(loop.core.liveRequests) requests")
         }
         seconds.append(spent.seconds)
     }
@@ -132,5 +131,30 @@ private struct ControllerLoop {
         microBatches = 0
     }
 
-    func checkIntegrity() throws { try core.checkIntegrity() }
+    func checkIntegrity() throws { try loop.core.checkIntegrity() }
+}
+
+/// Keeps what the core wants done until the clock has stopped.
+private struct BenchEffects: EngineEffects {
+    typealias Failure = Never
+
+    var now = Instant.zero
+    private var dispatched: [MicroBatch] = []
+    private var ended = 0
+
+    mutating func takeDispatched() -> [MicroBatch] {
+        defer { dispatched.removeAll(keepingCapacity: true) }
+        return dispatched
+    }
+
+    mutating func takeEnded() -> Int {
+        defer { ended = 0 }
+        return ended
+    }
+
+    mutating func dispatch(_ batch: MicroBatch) { dispatched.append(batch) }
+    mutating func emit(_ request: RequestID, _ tokens: [SampledToken]) -> AnswerState { .goesOn }
+    mutating func finish(_ request: RequestID, _ reason: FinishReason) { ended += 1 }
+    mutating func reject(_ request: RequestID, _ error: AdmissionError) {}
+    mutating func report(_ step: StepRecord) {}
 }

@@ -162,14 +162,15 @@ public final class OfflineBench: Sendable {
         let (total, blocks) = (workload.requests.count, deployment.blocksTotal)
         let expected = workload.promptTokens + workload.outputTokens
         return try withoutActuallyEscaping(onProgress) { onProgress in
-            let client = WorkloadClient(workload, clock: engine.clock) { step, done in
+            let client = WorkloadClient(workload, driver: engine.driver, clock: engine.clock) { step, done in
                 onProgress(
                     BatchProgress(
                         step: step, requestsDone: done, requestsTotal: total, failed: 0, expectedTokens: expected,
                         blocksTotal: blocks))
             }
             let profile = costs as? MeasuredStepCost
-            let report = try engine.driver.run(engine.core, client: client, profile: profile)
+            client.submit()
+            let report = try engine.driver.run(engine.core, profile: profile, onStep: client.reported)
             var recording = deployment.recording(policy: policy.label)
             recording.steps = client.steps
             recording.spans = report.spans

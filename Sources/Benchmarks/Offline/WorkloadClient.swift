@@ -1,8 +1,10 @@
 import Runtime
 import Scheduling
 
-/// Feeds a workload to the engine, all of it at once, and keeps what came out and when.
-final class WorkloadClient: EngineClient {
+/// Takes what the engine answers to a workload, and when.
+final class WorkloadClient: AnswerSink, @unchecked Sendable {
+    // Unchecked: the thread of the run alone uses it.
+
     /// A request's tokens, and the moments of its first and last one.
     struct Answer {
         var tokens: [TokenID] = []
@@ -10,29 +12,37 @@ final class WorkloadClient: EngineClient {
         var last: Instant = .zero
     }
     private let workload: Workload
+    private let driver: EngineDriver
     private let clock: RunClock
     private let onStep: (StepRecord, _ done: Int) -> Void
-    private var next = 0
     private(set) var done = 0
     /// By the request's place in the workload.
     private(set) var answers: [Answer]
     private(set) var steps: [StepRecord] = []
 
     /// - Parameter onStep: called when a micro-batch has retired, with the number of requests that have ended.
-    init(_ workload: Workload, clock: RunClock, onStep: @escaping (StepRecord, _ done: Int) -> Void) {
+    init(
+        _ workload: Workload, driver: EngineDriver, clock: RunClock,
+        onStep: @escaping (StepRecord, _ done: Int) -> Void
+    ) {
         self.workload = workload
+        self.driver = driver
         self.clock = clock
         self.onStep = onStep
         answers = [Answer](repeating: Answer(), count: workload.requests.count)
     }
 
-    func nextRequest() -> RequestSpec? {
-        guard next < workload.requests.count else { return nil }
-        defer { next += 1 }
-        let request = workload.requests[next]
-        return RequestSpec(
-            id: RequestID(next), prompt: request.prompt, maxNewTokens: request.outputTokens, sampling: .greedy,
-            forecast: request.forecast)
+    /// Gives the engine the whole workload at once.
+    func submit() {
+        let submissions = workload.requests.enumerated().map { place, request in
+            Submission(
+                RequestSpec(
+                    id: RequestID(place), prompt: request.prompt, maxNewTokens: request.outputTokens,
+                    sampling: .greedy, forecast: request.forecast),
+                to: self)
+        }
+        driver.submit(submissions)
+        driver.finish()
     }
 
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {
@@ -44,10 +54,10 @@ final class WorkloadClient: EngineClient {
         return true
     }
 
-    func finished(_ request: RequestID, _ reason: FinishReason) { done += 1 }
-
-    func rejected(_ request: RequestID, _ error: AdmissionError) throws {
-        throw BenchmarkError(.badWorkload, "request '\(workload.requests[request.rawValue].id)': \(error)")
+    func ended(_ request: RequestID, _ end: RequestEnd) {
+        done += 1
+        guard case .rejected(let error) = end else { return }
+        driver.abort(BenchmarkError(.badWorkload, "request '\(workload.requests[request.rawValue].id)': \(error)"))
     }
 
     func reported(_ step: StepRecord) {

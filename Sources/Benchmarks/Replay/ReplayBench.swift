@@ -1,4 +1,3 @@
-import CPUDevice
 import Inference
 import Scheduling
 import Simulation

@@ -19,6 +19,7 @@ package struct RequestBuilder: Sendable {
     package func specs(
         for request: GenerationRequest, firstID: Int, forecast: LengthForecast? = nil
     ) throws(ProtocolError) -> [RequestSpec] {
+        try checkNumbers(of: request)
         let prompt = try tokens(of: request)
         let stops = try stopTokens(of: request)
         var sampling = request.sampling
@@ -31,6 +32,21 @@ package struct RequestBuilder: Sendable {
             return RequestSpec(
                 id: RequestID(firstID + choice), prompt: prompt, maxNewTokens: request.maxTokens, stopTokens: stops,
                 sampling: sampling, forecast: forecast)
+        }
+    }
+
+    /// What the parser of a file has checked, and a program may have got wrong.
+    private func checkNumbers(of request: GenerationRequest) throws(ProtocolError) {
+        guard GenerationRequest.choices.contains(request.n) else {
+            let limits = GenerationRequest.choices
+            throw ProtocolError(
+                .invalidValue, "n must be \(limits.lowerBound) to \(limits.upperBound), the value is \(request.n)",
+                param: "n")
+        }
+        let temperature = request.sampling.temperature
+        guard (0...2).contains(temperature) else {
+            throw ProtocolError(
+                .invalidValue, "temperature must be 0 to 2, the value is \(temperature)", param: "temperature")
         }
     }
 

@@ -1,4 +1,3 @@
-import CPUDevice
 import OpenAIProtocol
 import TextEncoders
 

@@ -3,6 +3,9 @@ import Synchronization
 
 /// The controller: tells the core what happens, carries out what it wants, never computes and never sees activations
 /// (TD-Pipe's hierarchy-controller: a control plane apart from the execution plane).
+///
+/// `run` occupies one thread, which sleeps while there is nothing to do. Everything else may be called from any thread,
+/// before and during the run.
 public final class EngineDriver: Sendable {
     /// Is told an event, its time, and all that the core wants done upon it, before any of that is done. What it throws
     /// ends the run.
@@ -10,161 +13,112 @@ public final class EngineDriver: Sendable {
 
     private let pipeline: Pipeline
     private let clock: RunClock
+    private let gate = SubmissionGate(most: EngineDriver.mostUntold)
     private let isStopping = Atomic<Bool>(false)
     private let hasRun = Atomic<Bool>(false)
-    /// Requests that are kept waiting in the core, ahead of need.
-    private static let lookahead = 512
+    /// Requests that are kept waiting in the core, ahead of need. More are held back: a policy looks at all that wait.
+    public static let lookahead = 512
+    /// Requests held back from which on `waitForRoom` waits.
+    public static let mostUntold = 64
 
     public init(pipeline: Pipeline, clock: RunClock) {
         self.pipeline = pipeline
         self.clock = clock
     }
 
-    /// Ends the run soon: requests that have not finished are cancelled. May be called from any thread.
+    /// Hands requests over and returns at once. The core is told of them in this order; ids are unique within a run.
+    /// - Returns: false if no more requests are taken in (`finish`, `stop`, or the run has ended): then nothing is told
+    ///   of these.
+    @discardableResult
+    public func submit(_ submissions: [Submission]) -> Bool {
+        gate.add(submissions.count)
+        return pipeline.controller.submit(submissions)
+    }
+
+    /// Hands one request over, as `submit(_:)` does.
+    @discardableResult
+    public func submit(_ spec: RequestSpec, to sink: any AnswerSink) -> Bool { submit([Submission(spec, to: sink)]) }
+
+    /// Sleeps until the core has been told of most requests that were submitted, for callers with more requests than
+    /// memory.
+    /// - Returns: false if no more requests are taken in.
+    public func waitForRoom() -> Bool { gate.waitForRoom() }
+
+    /// Gives a request up: it ends with `.cancelled`. Of a request that has ended, nothing comes.
+    public func cancel(_ request: RequestID) { pipeline.controller.add(.cancelled(request)) }
+
+    /// Ends a request whose text is complete with `.stopped`: what `emitted` does by returning false, for those who read
+    /// the text on another thread. Further tokens may be emitted until the controller has heard of it.
+    public func complete(_ request: RequestID) { pipeline.controller.add(.stopped(request)) }
+
+    /// No more requests come: the run returns when those that are there have ended.
+    public func finish() {
+        pipeline.controller.close(.finish)
+        gate.close()
+    }
+
+    /// Ends the run soon: requests that have not ended are cancelled.
     public func stop() {
         isStopping.store(true, ordering: .releasing)
-        pipeline.wakeUp()
+        pipeline.controller.close(.stop)
+        gate.close()
+    }
+
+    /// Ends the run with an error of the caller's: `run` throws it, and every request that has not ended is told.
+    public func abort(_ error: any Error) {
+        pipeline.controller.close(.aborted(error))
+        gate.close()
     }
 
     /// Whether `stop` was called.
     public var wasStopped: Bool { isStopping.load(ordering: .acquiring) }
 
-    /// Starts the clock and runs until the client has no more requests and all have ended, then ends the pipeline's
-    /// threads.
+    /// Starts the clock and runs until `finish` or `stop` was called and all requests have ended, then ends the
+    /// pipeline's threads.
     ///
     /// - Parameters:
     ///   - profile: what the times of the micro-batches are compared with, a profile of as many stages; nil: nothing.
     ///   - recorder: is told everything that the core is told, for a log that can be replayed.
-    /// - Throws: what client and recorder throw, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core.
+    ///   - onStep: called when a micro-batch has retired, on this thread.
+    ///   - onRound: called on this thread when sinks were told all that there was to tell, before the controller sleeps.
+    /// - Throws: what the recorder throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core, what
+    ///   `abort` was given. Every request that has not ended is told the error, too.
     public func run(
-        _ core: consuming EngineCore, client: any EngineClient, profile: MeasuredStepCost? = nil,
-        recorder: EventRecorder? = nil
+        _ core: EngineCore, profile: MeasuredStepCost? = nil, recorder: EventRecorder? = nil,
+        onStep: (StepRecord) -> Void = { _ in }, onRound: () -> Void = {}
     ) throws -> DriverReport {
         precondition(!hasRun.exchange(true, ordering: .relaxed), "a driver runs once: its pipeline has ended")
         clock.start()
-        var run = Run(
-            core: core, client: client, pipeline: pipeline, clock: clock, meter: profile.map { ProfileMeter($0) },
-            recorder: recorder)
-        do {
-            try drive(&run)
-        } catch {
-            pipeline.shutDown()
-            throw error
+        return try withoutActuallyEscaping(onStep) { onStep in
+            var run = DriverRun(
+                core, pipeline: pipeline, clock: clock, meter: profile.map { ProfileMeter($0) }, recorder: recorder,
+                onStep: onStep)
+            do {
+                try drive(&run, onRound)
+            } catch {
+                end(&run, error)
+                onRound()
+                throw error
+            }
+            end(&run, nil)
+            return run.report(activity: pipeline.activity, spans: pipeline.spans)
         }
+    }
+
+    private func drive(_ run: inout DriverRun, _ onRound: () -> Void) throws {
+        while !run.isOver {
+            for event in pipeline.nextEvents() { try run.hear(event) }
+            gate.remove(try run.feed(upTo: Self.lookahead))
+            try run.plan()
+            onRound()
+        }
+    }
+
+    /// Ends the pipeline's threads and takes no more requests in. Those that came too late to be heard of end as well.
+    private func end(_ run: inout DriverRun, _ error: (any Error)?) {
+        gate.close()
+        let unheard = pipeline.controller.end()
         pipeline.shutDown()
-        return run.report(activity: pipeline.activity, spans: pipeline.spans)
-    }
-
-    private func drive(_ run: inout Run) throws {
-        while true {
-            if isStopping.load(ordering: .acquiring) {
-                try run.cancelAll()
-            } else {
-                try run.feed(upTo: Self.lookahead)
-            }
-            if run.core.microBatchesInFlight == 0 { try run.core.checkIntegrity() }
-            try run.handle(.schedule)
-            if run.core.microBatchesInFlight == 0 {
-                if run.core.liveRequests == 0 { return }
-                let stuck = "policy \(run.core.policyName) has nothing to do for \(run.core.liveRequests) live requests"
-                throw RuntimeError(.stalled, stuck)
-            }
-            for event in pipeline.nextEvents() {
-                switch event {
-                case .retired(let id, let tokens, let seconds):
-                    run.meter?.retired(seconds)
-                    try run.handle(.retired(id, tokens, stageSeconds: seconds))
-                case .failed(let stage, let why): throw RuntimeError(.stageFailed, "\(stage) failed: \(why)")
-                case .wakeUp: break
-                }
-            }
-        }
-    }
-}
-
-/// The state of one run of the driver.
-private struct Run {
-    var core: EngineCore
-    let client: any EngineClient
-    let pipeline: Pipeline
-    let clock: RunClock
-    var meter: ProfileMeter?
-    let recorder: EngineDriver.EventRecorder?
-    private var exhausted = false
-    private var actions: [EngineAction] = []
-    private var live: Set<RequestID> = []
-    private var phaseSwitches = 0
-    private var lastPhase: Phase?
-
-    init(
-        core: consuming EngineCore, client: any EngineClient, pipeline: Pipeline, clock: RunClock,
-        meter: ProfileMeter?, recorder: EngineDriver.EventRecorder?
-    ) {
-        self.core = core
-        self.client = client
-        self.pipeline = pipeline
-        self.clock = clock
-        self.meter = meter
-        self.recorder = recorder
-    }
-
-    mutating func feed(upTo limit: Int) throws {
-        while !exhausted && core.waitingRequests < limit {
-            guard let spec = try client.nextRequest() else {
-                exhausted = true
-                return
-            }
-            live.insert(spec.id)
-            try handle(.arrived(spec))
-        }
-    }
-
-    mutating func cancelAll() throws {
-        exhausted = true
-        for id in live.sorted() { try handle(.cancelled(id)) }
-    }
-
-    /// Tells the core, then carries out its actions; those may lead to more events.
-    mutating func handle(_ event: EngineEvent) throws {
-        try tell(event)
-        var next = 0
-        while next < actions.count {
-            try perform(actions[next])
-            next += 1
-        }
-        actions.removeAll(keepingCapacity: true)
-    }
-
-    private mutating func tell(_ event: EngineEvent) throws {
-        let now = clock.now
-        let first = actions.count
-        core.handle(event, at: now, into: &actions)
-        try recorder?(event, now, actions[first...])
-    }
-
-    private mutating func perform(_ action: EngineAction) throws {
-        switch action {
-        case .dispatch(let batch):
-            if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
-            lastPhase = batch.phase
-            pipeline.dispatch(batch)
-            meter?.dispatched(batch)
-        case .emit(let id, let tokens):
-            if try !client.emitted(id, tokens) { try tell(.stopped(id)) }
-        case .finish(let id, let reason):
-            live.remove(id)
-            try client.finished(id, reason)
-        case .reject(let id, let error):
-            live.remove(id)
-            try client.rejected(id, error)
-        case .report(let step):
-            try client.reported(step)
-        }
-    }
-
-    func report(activity: [StageActivity], spans: [StageSpan]) -> DriverReport {
-        DriverReport(
-            counters: core.counters, phaseSwitches: phaseSwitches, activity: activity, spans: spans, end: clock.now,
-            profileRatio: meter?.ratio)
+        run.end(unheard, error)
     }
 }

@@ -6,7 +6,7 @@ struct OrderedRetirements {
     private struct Entry {
         let batch: MicroBatchID
         /// nil while under way.
-        var event: PipelineEvent?
+        var event: ControllerEvent?
     }
     /// In the order of ids: as long as the window of micro-batches in flight.
     private var entries = Deque<Entry>()
@@ -20,7 +20,7 @@ struct OrderedRetirements {
     /// A micro-batch is done. Appends its retirement, and those of later ones that waited for it, or nothing yet.
     mutating func retire(
         _ batch: MicroBatchID, _ tokens: [[SampledToken]], stageSeconds: [Double],
-        into ready: inout [PipelineEvent]
+        into ready: inout [ControllerEvent]
     ) {
         guard let index = entries.firstIndex(where: { $0.batch == batch }), entries[index].event == nil else {
             preconditionFailure("\(batch) retired without being under way")

@@ -4,11 +4,12 @@ import StageDevices
 /// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
 /// completes them.
 public final class Pipeline: @unchecked Sendable {
-    // Unchecked: used by the controller's thread; `wakeUp` alone by others, and the inbox is made for that.
+    // Unchecked: used by the controller's thread; the inbox alone by others, and it is made for that.
     public let ranges: [LayerRange]
     private let inboxes: [StageInbox]
     private let workers: [StageWorker]
-    private let controller: ControllerInbox
+    /// What the stages tell their controller, and others too.
+    let controller: ControllerInbox
 
     /// Loads the stages and starts their threads.
     /// - Parameters:
@@ -60,11 +61,9 @@ public final class Pipeline: @unchecked Sendable {
         for inbox in inboxes { inbox.add(batch) }
     }
 
-    /// What happened since the last call; waits for something. Micro-batches retire in the order of dispatch.
-    func nextEvents() -> [PipelineEvent] { controller.takeAll() }
-
-    /// Makes `nextEvents` return. May be called from any thread.
-    func wakeUp() { controller.wakeUp() }
+    /// What the controller was told since the last call; waits for something. Micro-batches retire in the order of
+    /// dispatch.
+    func nextEvents() -> [ControllerEvent] { controller.takeAll() }
 
     /// Ends the threads after what they are computing; micro-batches under way are dropped. All inboxes close before any
     /// thread is waited for, so a stage that waits for a failed one ends too.

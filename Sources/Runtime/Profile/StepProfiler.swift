@@ -112,7 +112,8 @@ public final class StepProfiler {
                 case .retired(_, _, let stageSeconds): times.append(stageSeconds)
                 case .failed(let stage, let why):
                     throw RuntimeError(.stageFailed, "\(stage) failed: \(why)")
-                case .wakeUp: break
+                // A profiler has no requests.
+                case .arrived, .cancelled, .stopped, .aborted, .finish, .stop: break
                 }
             }
         }

@@ -7,6 +7,8 @@ public struct GGUFBuilder: Sendable {
         case string(String)
         case integer(UInt32)
         case float(Float)
+        case strings([String])
+        case integers([Int32])
     }
 
     /// One tensor: its shape in the file's order (row length first), and its stored bytes.
@@ -65,6 +67,8 @@ public struct GGUFBuilder: Sendable {
             case .integer(let number): out += littleEndian(UInt32(4)) + littleEndian(number)
             case .float(let number): out += littleEndian(UInt32(6)) + littleEndian(number.bitPattern)
             case .string(let string): out += littleEndian(UInt32(8)) + text(string)
+            case .strings(let strings): out += array(of: 8, strings.count) + strings.flatMap(text)
+            case .integers(let numbers): out += array(of: 5, numbers.count) + numbers.flatMap { littleEndian($0) }
             }
         }
         var offset = 0
@@ -79,6 +83,11 @@ public struct GGUFBuilder: Sendable {
             out += tensor.bytes
         }
         return out
+    }
+
+    /// The head of an array of elements of this type.
+    private func array(of type: UInt32, _ count: Int) -> [UInt8] {
+        littleEndian(UInt32(9)) + littleEndian(type) + littleEndian(UInt64(count))
     }
 
     private func text(_ string: String) -> [UInt8] { littleEndian(UInt64(string.utf8.count)) + Array(string.utf8) }

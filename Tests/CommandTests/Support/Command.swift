@@ -33,13 +33,13 @@ final class RunningCommand {
 
     /// - Parameter environment: what is set beside what the tests were started with. The user's own caches are never
     ///   looked at: without a value here they are in an empty folder.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
-        guard FileManager.default.isExecutableFile(atPath: Settings.binary) else {
-            throw TestFailure("there is no program at \(Settings.binary); build it, or set TIDEWAY_BINARY")
+    init(_ arguments: [String], program: String = Settings.binary, environment: [String: String] = [:]) throws {
+        guard FileManager.default.isExecutableFile(atPath: program) else {
+            throw TestFailure("there is no program at \(program); build it, or set TIDEWAY_BINARY")
         }
         self.arguments = arguments
         folder = try TemporaryFolder()
-        process.executableURL = URL(fileURLWithPath: Settings.binary)
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         let caches = ["XDG_CACHE_HOME": folder.file("cache")]
         process.environment = ProcessInfo.processInfo.environment.merging(caches) { $1 }.merging(environment) { $1 }

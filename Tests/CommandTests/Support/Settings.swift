@@ -11,6 +11,9 @@ enum Settings {
     /// The program under test: TIDEWAY_BINARY, else the release build.
     static let binary = environment["TIDEWAY_BINARY"] ?? root + "/.build/release/tideway"
 
+    /// The example program for Swift programmers, built beside the program under test.
+    static let example = URL(fileURLWithPath: binary).deletingLastPathComponent().path + "/ThreePrompts"
+
     /// The 48 requests that the project shows.
     static let examples = root + "/Examples/prompts.jsonl"
 

@@ -1,0 +1,120 @@
+import Platform
+import Runtime
+import Scheduling
+
+/// Makes text of tokens on a thread of its own, looks for stop strings in it, and tells receivers: so that the controller
+/// spends no time on text.
+///
+/// A stop string ends its request by a message to the driver. Tokens that come until that is heard are dropped, so an
+/// answer and its count of tokens do not depend on when it is heard: all that it costs is the micro-batches that hold the
+/// sequence meanwhile.
+final class OutputProcessor: AnswerSink, @unchecked Sendable {
+    // Unchecked: the lock guards `queue`, `isClosed` and `isJoined`; the controller's thread alone uses `round`, the
+    // processor's own thread `pending`.
+    private enum News {
+        case began(PendingAnswer)
+        case refused(PendingAnswer)
+        case tokens(RequestID, [SampledToken])
+        case ended(RequestID, RequestEnd)
+    }
+
+    private let driver: EngineDriver
+    private let lock = ConditionLock()
+    private var queue: [News] = []
+    private var isClosed = false
+    private var isJoined = false
+    private var thread: JoinableThread?
+    /// What the controller has told since its last round.
+    private var round: [News] = []
+    /// By sequence.
+    private var pending: [RequestID: PendingAnswer] = [:]
+
+    /// The controller waits for text that is so many tokens behind, so that memory stays bounded.
+    private static let mostQueued = 1 << 16
+
+    init(_ driver: EngineDriver) throws {
+        self.driver = driver
+        // The thread keeps the processor alive until `close`.
+        thread = try JoinableThread { [self] in work() }
+    }
+
+    /// Announces requests that are about to be submitted. False after `close`.
+    func begin(_ answers: [PendingAnswer]) -> Bool { add(answers.map { .began($0) }) }
+
+    /// Ends requests that were announced and that the driver did not take in.
+    func refuse(_ answers: [PendingAnswer]) { _ = add(answers.map { .refused($0) }) }
+
+    private func add(_ news: [News]) -> Bool {
+        let isTaken = lock.withLock {
+            if !isClosed { queue += news }
+            return !isClosed
+        }
+        lock.broadcast()
+        return isTaken
+    }
+
+    func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {
+        round.append(.tokens(request, tokens))
+        return true
+    }
+
+    func ended(_ request: RequestID, _ end: RequestEnd) { round.append(.ended(request, end)) }
+
+    /// Hands over what the controller has told, at the end of each of its rounds: one wake-up for all of it.
+    func flush() {
+        guard !round.isEmpty else { return }
+        lock.withLock {
+            while queue.count > Self.mostQueued && !isClosed { lock.wait() }
+            queue += round
+        }
+        round.removeAll(keepingCapacity: true)
+        lock.broadcast()
+    }
+
+    /// Makes text of all that is there, then ends the thread and waits for it. Requests that have not ended fail.
+    func close() {
+        let isFirst = lock.withLock {
+            isClosed = true
+            defer { isJoined = true }
+            return !isJoined
+        }
+        lock.broadcast()
+        if isFirst { thread?.join() }
+    }
+
+    private func work() {
+        while let news = take() {
+            for item in news { process(item) }
+        }
+        for id in pending.keys.sorted() { pending[id]?.fail(InferenceError.ended) }
+        pending = [:]
+    }
+
+    /// All that is there, at least one; nil at the end.
+    private func take() -> [News]? {
+        let news = lock.withLock {
+            while queue.isEmpty && !isClosed { lock.wait() }
+            defer { queue = [] }
+            return queue
+        }
+        lock.broadcast()
+        return news.isEmpty ? nil : news
+    }
+
+    private func process(_ news: News) {
+        switch news {
+        case .began(let answer):
+            for id in answer.ids { pending[id] = answer }
+        case .refused(let answer):
+            for id in answer.ids { pending[id] = nil }
+            answer.fail(InferenceError.ended)
+        case .tokens(let id, let tokens):
+            guard let answer = pending[id] else { return }
+            if !answer.append(tokens, to: id) { driver.complete(id) }
+        case .ended(let id, let end):
+            guard let answer = pending.removeValue(forKey: id) else { return }
+            if answer.end(id, end) { return }
+            for other in answer.ids where pending[other] != nil { driver.cancel(other) }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Scheduling
+
+/// How a request ended.
+public enum RequestEnd: Sendable {
+    /// The answer is whole, or the request was cancelled.
+    case finished(FinishReason)
+    /// The request can never run here, or not to its end.
+    case rejected(AdmissionError)
+    /// What the request's own sink threw, or the error that ended the run.
+    case failed(any Error)
+}
+
+/// Where the tokens of requests go. One sink may serve many requests.
+///
+/// Called on the controller's thread, between steps: what takes long here holds up the pipeline. A sink that reads the
+/// text of answers hands the tokens to a thread of its own.
+public protocol AnswerSink: AnyObject, Sendable {
+    /// New tokens of an answer, each exactly once.
+    /// - Returns: false if the answer is complete (a stop string): the request then ends.
+    /// - Throws: what ends this request, and no other.
+    func emitted(_ request: RequestID, _ tokens: [SampledToken]) throws -> Bool
+    /// Nothing more comes for this request. Called once for each request that was taken in.
+    func ended(_ request: RequestID, _ end: RequestEnd)
+}
+
+/// A request on its way to the engine, and where its answer goes.
+public struct Submission: Sendable {
+    public let spec: RequestSpec
+    public let sink: any AnswerSink
+
+    public init(_ spec: RequestSpec, to sink: any AnswerSink) {
+        self.spec = spec
+        self.sink = sink
+    }
+}

@@ -1,0 +1,39 @@
+import Platform
+
+/// Counts requests that were submitted and that the core has not been told of, so that whoever has many of them can wait
+/// until there is room.
+final class SubmissionGate: @unchecked Sendable {
+    // Unchecked: the lock guards the state.
+    private let lock = ConditionLock()
+    private let most: Int
+    private var waiting = 0
+    private var isOpen = true
+
+    /// - Parameter most: requests from which on there is no room.
+    init(most: Int) { self.most = most }
+
+    func add(_ count: Int) { lock.withLock { waiting += count } }
+
+    func remove(_ count: Int) {
+        let frees = lock.withLock {
+            let wasFull = waiting >= most
+            waiting -= count
+            return wasFull && waiting < most
+        }
+        if frees { lock.broadcast() }
+    }
+
+    /// Sleeps until there is room. False if nothing more is taken in.
+    func waitForRoom() -> Bool {
+        lock.withLock {
+            while isOpen && waiting >= most { lock.wait() }
+            return isOpen
+        }
+    }
+
+    /// Wakes whoever waits, for good.
+    func close() {
+        lock.withLock { isOpen = false }
+        lock.broadcast()
+    }
+}

@@ -1,0 +1,57 @@
+/// A core with the loop around it: tells the core an event, and carries out its actions in order. Those may lead to
+/// further events, which are told at once.
+///
+/// The loop keeps no time and does nothing itself: both are the effects' part. Its methods are generic over them and
+/// inlinable, so that a loop costs no more than one written by hand for its effects.
+public struct EngineLoop: Sendable {
+    public private(set) var core: EngineCore
+    /// How often the phase of a micro-batch differed from that of the one dispatched before it.
+    public private(set) var phaseSwitches = 0
+    private var lastPhase: Phase?
+    /// What the core wants done and has not been carried out.
+    @usableFromInline var actions: [EngineAction] = []
+
+    public init(_ core: consuming EngineCore) { self.core = core }
+
+    /// Tells the core an event, and carries out all that it leads to.
+    @inlinable
+    public mutating func handle<Effects: EngineEffects>(
+        _ event: EngineEvent, _ effects: inout Effects
+    ) throws(Effects.Failure) {
+        try tell(event, &effects)
+        try carryOut(&effects)
+    }
+
+    /// Tells the core an event. What it wants done is recorded, and waits for `carryOut`.
+    @inlinable
+    public mutating func tell<Effects: EngineEffects>(
+        _ event: EngineEvent, _ effects: inout Effects
+    ) throws(Effects.Failure) {
+        let now = effects.now
+        let first = actions.count
+        tellCore(event, at: now)
+        try effects.record(event, at: now, actions[first...])
+    }
+
+    /// Carries out what the core wants done, and what that leads to.
+    @inlinable
+    public mutating func carryOut<Effects: EngineEffects>(_ effects: inout Effects) throws(Effects.Failure) {
+        defer { actions.removeAll(keepingCapacity: true) }
+        var next = 0
+        while next < actions.count {
+            if let event = try effects.perform(actions[next]) { try tell(event, &effects) }
+            next += 1
+        }
+    }
+
+    @usableFromInline
+    mutating func tellCore(_ event: EngineEvent, at now: Instant) {
+        let first = actions.count
+        core.handle(event, at: now, into: &actions)
+        guard case .schedule = event else { return }
+        for case .dispatch(let batch) in actions[first...] {
+            if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
+            lastPhase = batch.phase
+        }
+    }
+}
