@@ -68,9 +68,9 @@ package final class DrawGroup: HeadGroup {
         var settled: [Draw] = []
         var others: [Draw] = []
         for (slice, part) in batch.slices.enumerated() {
-            for task in part.draws.lazy.map(\.task) {
-                let draw = Draw(index: settled.count + others.count, slice: slice, task: task)
-                if task.isSettledByHighest { settled.append(draw) } else { others.append(draw) }
+            for point in part.draws {
+                let draw = Draw(index: settled.count + others.count, slice: slice, task: point.task)
+                if point.task.isSettledByHighest { settled.append(draw) } else { others.append(draw) }
             }
         }
         precondition(rows.rows == settled.count + others.count, "\(batch.id) has \(rows.rows) rows to draw from")
