@@ -20,6 +20,8 @@ extension SharingDevice {
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the pieces of the output head:
 /// opaque to all but the device that made them. Several stages project a group at the same time, each onto tokens of its own.
 public protocol HeadGroup: AnyObject, Sendable {
+    /// For each row of the group its place among all rows of the micro-batch that draw, in the order of slices.
+    var indices: [Int] { get }
     /// For each row of the group its slice of the micro-batch.
     var slices: [Int] { get }
 }
@@ -59,16 +61,18 @@ extension SharingExecutor {
         switch try execute(batch, input: input, continues: { $0 < end }) {
         case .activations(let tensor): return .activations(tensor)
         case .groups(let groups):
-            var tokens = [[SampledToken]](repeating: [], count: batch.slices.count)
+            var drawn = [SampledToken](
+                repeating: SampledToken(0), count: groups.reduce(0) { $0 + $1.indices.count })
             for group in groups {
                 var left: Range<Int>? = range.vocabulary
                 try project(group) {
                     defer { left = nil }
                     return left
                 }
-                for (slice, token) in zip(group.slices, try draw(group)) { tokens[slice] = [token] }
+                for (index, token) in zip(group.indices, try draw(group)) { drawn[index] = token }
             }
-            return .tokens(tokens)
+            var next = drawn.makeIterator()
+            return .tokens(batch.slices.map { $0.sampling == nil ? [] : [next.next()!] })
         }
     }
 }

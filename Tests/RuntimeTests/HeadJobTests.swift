@@ -79,6 +79,7 @@ struct HeadJobTests {
 /// Rows without values.
 final class EmptyGroup: HeadGroup {
     let slices: [Int]
+    var indices: [Int] { slices }
     init(slices: [Int]) { self.slices = slices }
 }
 

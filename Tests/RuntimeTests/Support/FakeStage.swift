@@ -142,7 +142,8 @@ final class FakeStage: SharingExecutor, @unchecked Sendable {
         for (index, slice) in batch.slices.enumerated() {
             end += slice.tokens.count
             guard let task = slice.sampling else { continue }
-            let row = FakeGroup.Row(slice: index, value: stream.values[end - 1], task: task)
+            let row = FakeGroup.Row(
+                index: greedy.count + others.count, slice: index, value: stream.values[end - 1], task: task)
             if task.parameters.temperature > 0 { others.append(row) } else { greedy.append(row) }
         }
         let parts = stride(from: 0, to: others.count, by: 3).map { Array(others[$0..<min($0 + 3, others.count)]) }

@@ -16,6 +16,8 @@ final class FakeTensor: StageTensor, @unchecked Sendable {
 /// Rows that `FakeStage`s draw from. Their logits meet here, each token's once.
 final class FakeGroup: HeadGroup {
     struct Row {
+        /// Among all rows of the micro-batch that draw.
+        let index: Int
         let slice: Int
         let value: UInt32
         let task: SamplingTask
@@ -31,6 +33,7 @@ final class FakeGroup: HeadGroup {
         logits = Mutex([[UInt8?]](repeating: [UInt8?](repeating: nil, count: vocabulary), count: rows.count))
     }
 
+    var indices: [Int] { rows.map(\.index) }
     var slices: [Int] { rows.map(\.slice) }
 
     /// Takes the logits of some tokens, by row.
