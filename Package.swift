@@ -50,7 +50,7 @@ let package = Package(
             ]),
         .target(
             name: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
+            dependencies: ["Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
         .target(
             name: "BatchInference",
             dependencies: [
@@ -78,7 +78,7 @@ let package = Package(
             ]),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
-        .target(name: "TestTools", path: "Tests/TestTools"),
+        .target(name: "TestTools", dependencies: ["Platform"], path: "Tests/TestTools"),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),

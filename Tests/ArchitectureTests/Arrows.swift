@@ -33,7 +33,8 @@ struct Arrows {
             ], system: platform),
         Arrows(
             target: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"], system: platform),
+            dependencies: ["Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"],
+            system: platform),
         Arrows(
             target: "BatchInference",
             dependencies: [

@@ -1,4 +1,4 @@
-import Simulation
+import Platform
 import Testing
 
 @Suite struct SeededRandomTests {

@@ -1,4 +1,4 @@
-import CPUDevice
+import Platform
 import Testing
 
 @Suite("Counter-based random numbers")
