@@ -19,6 +19,7 @@ let package = Package(
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
+        .library(name: "Platform", targets: ["Platform"]),
         .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
     dependencies: [
@@ -33,16 +34,16 @@ let package = Package(
         // Decide.
         .target(name: "Scheduling", dependencies: [collections]),
         // Files.
-        .target(name: "ModelFiles"),
+        .target(name: "ModelFiles", dependencies: ["Platform"]),
         // Text.
-        .target(name: "Tokenization"),
+        .target(name: "Tokenization", dependencies: ["Platform"]),
         // Compute.
         .target(name: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"]),
         // Run.
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
         // Serve.
-        .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
+        .target(name: "OpenAIProtocol", dependencies: ["Platform", "Scheduling"]),
         .target(
             name: "Inference",
             dependencies: [
@@ -68,7 +69,7 @@ let package = Package(
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
             ]),
         // Face.
-        .target(name: "Reporting", dependencies: ["Scheduling"]),
+        .target(name: "Reporting", dependencies: ["Platform", "Scheduling"]),
         .executableTarget(
             name: "tideway",
             dependencies: [
@@ -82,7 +83,7 @@ let package = Package(
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestTools"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(name: "TokenizationTests", dependencies: ["Tokenization", "TestTools"], exclude: ["Fixtures"]),
@@ -96,7 +97,10 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: ["Runtime", "Platform", "Scheduling", "CPUDevice", "TestTools", "TinyModels"]),
-        .testTarget(name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Scheduling", "TestTools"]),
+        .testTarget(
+            name: "OpenAIProtocolTests", dependencies: ["OpenAIProtocol", "Platform", "Scheduling", "TestTools"]),
+        .testTarget(
+            name: "BatchInferenceTests", dependencies: ["BatchInference", "OpenAIProtocol", "Platform", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
             dependencies: [
@@ -108,7 +112,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "FaultWorldsTests", dependencies: ["FaultWorlds"]),
         .testTarget(name: "StudiesTests", dependencies: ["Studies", "Simulation", "Scheduling"]),
-        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Scheduling", "TestTools"]),
+        .testTarget(name: "ReportingTests", dependencies: ["Reporting", "Platform", "Scheduling", "TestTools"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import DequeModule
+import Platform
 import Scheduling
 
 /// Tells a fresh scheduling core the events of a recorded run, and holds its actions against those that were recorded.
@@ -111,5 +112,5 @@ public struct EventReplay: Sendable {
 
 extension EventLogError.Code {
     /// A replayed core did something else than the recorded one.
-    public static let diverged = EventLogError.Code(name: "diverged")
+    public static var diverged: Self { Self("diverged") }
 }

@@ -1,23 +1,16 @@
-/// Why a model cannot be run as asked.
-public struct InferenceError: Error, Sendable, CustomStringConvertible {
-    /// The kind of failure. More kinds may be added.
-    public struct Code: Sendable, Hashable {
-        public let name: String
-        public static let unknownPolicy = Code(name: "unknown_policy")
-        /// An option of a policy, or a length predictor, that does not exist or cannot be had here.
-        public static let badOption = Code(name: "bad_option")
-        /// A file of step costs that is damaged, or belongs to another model or another pipeline.
-        public static let badProfile = Code(name: "bad_profile")
-        /// The model file is sound, but Tideway cannot run what it holds.
-        public static let unsupportedModel = Code(name: "unsupported_model")
-    }
-    public let code: Code
-    /// Names the limit and the given value.
-    public let message: String
-    public var description: String { message }
+import Platform
 
-    package init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
+/// Why a model cannot be run as asked.
+public typealias InferenceError = CodedError<InferenceErrors>
+
+public enum InferenceErrors: ErrorDomain {}
+
+extension InferenceError.Code {
+    public static var unknownPolicy: Self { Self("unknown_policy") }
+    /// An option of a policy, or a length predictor, that does not exist or cannot be had here.
+    public static var badOption: Self { Self("bad_option") }
+    /// A file of step costs that is damaged, or belongs to another model or another pipeline.
+    public static var badProfile: Self { Self("bad_profile") }
+    /// The model file is sound, but Tideway cannot run what it holds.
+    public static var unsupportedModel: Self { Self("unsupported_model") }
 }

@@ -1,36 +1,27 @@
+import Platform
+
 /// Why a vocabulary, a text or a chat template was refused.
-public struct TokenizationError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of fault it is. New codes may be added.
-    public struct Code: Sendable, Hashable, CustomStringConvertible {
-        public let description: String
-        private init(_ description: String) { self.description = description }
+public typealias TokenizationError = CodedError<TokenizationErrors>
 
-        /// The tokenizer model or the pre-tokenizer is one that this module does not implement.
-        public static let unsupported = Code("unsupported")
-        /// The vocabulary contradicts itself: a missing piece, an id out of range, lists of different lengths.
-        public static let invalidVocabulary = Code("invalid vocabulary")
-        /// The text to encode is not UTF-8.
-        public static let invalidText = Code("invalid text")
-        /// A tokenizer.json is not JSON, or not of its shape.
-        public static let malformedFile = Code("malformed file")
-        /// The chat template does not parse.
-        public static let templateSyntax = Code("template syntax")
-        /// The chat template failed while it was rendered.
-        public static let templateFailure = Code("template failure")
-        /// The chat template called `raise_exception`: it refuses this conversation.
-        public static let templateRefusal = Code("template refusal")
-        /// The chat template exceeded a limit on steps, nesting or size.
-        public static let templateLimit = Code("template limit")
-    }
+public enum TokenizationErrors: ErrorDomain {
+    public static func text(of error: TokenizationError) -> String { "\(error.code): \(error.message)" }
+}
 
-    public let code: Code
-    /// What was given and what would have been right.
-    public let message: String
-
-    public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    public var description: String { "\(code): \(message)" }
+extension TokenizationError.Code {
+    /// The tokenizer model or the pre-tokenizer is one that this module does not implement.
+    public static var unsupported: Self { Self("unsupported") }
+    /// The vocabulary contradicts itself: a missing piece, an id out of range, lists of different lengths.
+    public static var invalidVocabulary: Self { Self("invalid vocabulary") }
+    /// The text to encode is not UTF-8.
+    public static var invalidText: Self { Self("invalid text") }
+    /// A tokenizer.json is not JSON, or not of its shape.
+    public static var malformedFile: Self { Self("malformed file") }
+    /// The chat template does not parse.
+    public static var templateSyntax: Self { Self("template syntax") }
+    /// The chat template failed while it was rendered.
+    public static var templateFailure: Self { Self("template failure") }
+    /// The chat template called `raise_exception`: it refuses this conversation.
+    public static var templateRefusal: Self { Self("template refusal") }
+    /// The chat template exceeded a limit on steps, nesting or size.
+    public static var templateLimit: Self { Self("template limit") }
 }

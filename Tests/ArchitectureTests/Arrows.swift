@@ -16,8 +16,8 @@ struct Arrows {
         Arrows(target: "Platform", dependencies: ["CPlatform"], system: platform.union(["Synchronization"])),
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
-        Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
-        Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
+        Arrows(target: "ModelFiles", dependencies: ["Platform"], system: platform.union(foundation)),
+        Arrows(target: "Tokenization", dependencies: ["Platform"], system: foundation.union(["Synchronization"])),
         Arrows(
             target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
             system: platform.union(["Synchronization"])),
@@ -25,7 +25,7 @@ struct Arrows {
             target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
             system: ["Synchronization"]),
         Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
-        Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
+        Arrows(target: "OpenAIProtocol", dependencies: ["Platform", "Scheduling"]),
         Arrows(
             target: "Inference",
             dependencies: [
@@ -52,7 +52,7 @@ struct Arrows {
                 "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
             ], system: platform),
-        Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
+        Arrows(target: "Reporting", dependencies: ["Platform", "Scheduling"]),
         Arrows(
             target: "tideway",
             dependencies: [

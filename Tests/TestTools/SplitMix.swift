@@ -20,6 +20,16 @@ public struct SplitMix: RandomNumberGenerator, Sendable {
     /// One of `choices`, each equally likely.
     public mutating func element<T>(_ choices: [T]) -> T { choices[int(0...choices.count - 1)] }
 
+    /// Up to 11 scalars of all kinds: control characters, ASCII, and any of one to four bytes.
+    public mutating func text() -> String {
+        var scalars = String.UnicodeScalarView()
+        for _ in 0..<Int.random(in: 0..<12, using: &self) {
+            let limit: UInt32 = [0x20, 0x80, 0x800, 0x11_0000].randomElement(using: &self)!
+            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<limit, using: &self)) { scalars.append(scalar) }
+        }
+        return String(scalars)
+    }
+
     /// `count` values with mean 0 and the standard `deviation`, roughly normal: sums of four uniform ones.
     public mutating func normal(_ count: Int, deviation: Float = 1) -> [Float] {
         (0..<count).map { _ in

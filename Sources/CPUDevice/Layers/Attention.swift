@@ -1,11 +1,5 @@
 import CKernels
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// Softmax attention of every row over its own sequence's blocks, for one layer: from the projected queries, keys and
 /// values to quantised outputs.
 struct Attention {
@@ -110,7 +104,7 @@ struct Attention {
             job.cache = UnsafePointer(resources.cache.head(task.kvHeads.lowerBound, layer: layer))
             job.block_stride = Int64(resources.cache.blockStride)
             job.head_stride = Int64(resources.cache.headStride)
-            job.scale = 1 / sqrtf(Float(model.headDim))
+            job.scale = 1 / Float(model.headDim).squareRoot()
             job.scratch = scratch
             resources.kernels.attend(&job)
         }

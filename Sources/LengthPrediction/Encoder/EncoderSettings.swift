@@ -1,13 +1,14 @@
 import CPUDevice
 import OpenAIProtocol
+import Platform
 
 /// What the `config.json` of an encoder's folder says.
 struct EncoderSettings {
     private let members: JSONValue
 
     /// Parses the file's bytes.
-    /// - Throws: `ProtocolError` for what is not JSON.
-    init(_ bytes: [UInt8]) throws(ProtocolError) { members = try JSONParser.parse(bytes) }
+    /// - Throws: `JSONError` for what is not JSON.
+    init(_ bytes: [UInt8]) throws(JSONError) { members = try JSONParser.parse(bytes) }
 
     /// The encoder's shape.
     /// - Throws: `PredictionError` for a key that is missing or an encoder that is not of the BERT family,

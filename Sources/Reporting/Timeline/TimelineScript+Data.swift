@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// Reads the columns. Times are ticks; `kinds` are the phases as `TimelineData` numbers them, the share of the
     /// output head, then the causes of idleness.

@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// What lies under the pointer, and the box that tells it.
     static let hitScript = #"""

@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// Zoom, movement, selection, and the window in the address.
     static let inputScript = #"""

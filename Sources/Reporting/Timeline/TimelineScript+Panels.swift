@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// The panels below the Gantt chart.
     static let panelScript = #"""

@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// The Gantt chart.
     static let stageScript = #"""

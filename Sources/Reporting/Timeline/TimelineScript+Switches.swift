@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// The marks of the phase switches: a flag in the band above the stages, and a line through the chart where there
     /// is room for it.

@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// The visible window, the layout, the colours and the time axis.
     static let viewScript = #"""

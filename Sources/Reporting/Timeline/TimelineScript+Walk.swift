@@ -1,3 +1,5 @@
+import Platform
+
 extension TimelinePage {
     /// Walks over what a stage does in a stretch of time, busy or idle. The causes are those of `IdleCause`.
     static let walkScript = #"""

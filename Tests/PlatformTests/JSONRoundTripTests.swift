@@ -1,4 +1,4 @@
-import OpenAIProtocol
+import Platform
 import TestTools
 import Testing
 
@@ -36,24 +36,15 @@ import Testing
         case 3:
             let number = Double(bitPattern: random.next())
             return .double(number.isFinite ? number : 0.25)
-        case 4, 5: return .string(text(&random))
+        case 4, 5: return .string(random.text())
         case 6:
             return .array((0..<Int.random(in: 0..<5, using: &random)).map { _ in value(depth: depth + 1, &random) })
         default:
             let count = Int.random(in: 0..<24, using: &random)
             return .object(
                 (0..<count).map {
-                    JSONMember("\($0)" + text(&random), depth > 2 ? .null : value(depth: depth + 1, &random))
+                    JSONMember("\($0)" + random.text(), depth > 2 ? .null : value(depth: depth + 1, &random))
                 })
         }
-    }
-
-    static func text(_ random: inout SplitMix) -> String {
-        var scalars = String.UnicodeScalarView()
-        for _ in 0..<Int.random(in: 0..<12, using: &random) {
-            let limit: UInt32 = [0x20, 0x80, 0x800, 0x11_0000].randomElement(using: &random)!
-            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<limit, using: &random)) { scalars.append(scalar) }
-        }
-        return String(scalars)
     }
 }

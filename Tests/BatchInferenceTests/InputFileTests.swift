@@ -1,3 +1,4 @@
+import BatchInference
 import Foundation
 import OpenAIProtocol
 import TestTools

@@ -1,3 +1,6 @@
+import OpenAIProtocol
+import Platform
+
 /// A file of requests, one a line, that is read as it is needed.
 ///
 /// Opening it reads the file once from end to end, and keeps of each line its place, id and digest; the text is read
@@ -29,15 +32,14 @@ public final class InputFile: Sendable {
     ///   - options: the run's options that change tokens, such as `ignore_eos=1;seed=0`; part of every digest.
     /// - Throws: `file` if it cannot be read, `duplicateID` if two lines have the same id, be it their own or
     ///   generated.
-    public init(path: String, options: String = "") throws(ProtocolError) {
-        guard let status = try SystemFile.status(of: path) else {
-            throw ProtocolError(.file, "cannot open \(path): there is no such file")
-        }
+    public init(path: String, options: String = "") throws(BatchError) {
+        let status = try BatchError.reading { try FileStatus.of(path) }
+        guard let status else { throw BatchError(.file, "cannot open \(path): there is no such file") }
         // Lines are read twice, which a pipe does not allow.
-        guard status.isRegular else { throw ProtocolError(.file, "cannot read \(path): it is not a regular file") }
+        guard status.isRegular else { throw BatchError(.file, "cannot read \(path): it is not a regular file") }
         self.path = path
         self.options = options
-        file = try SystemFile(path: path, mode: .read)
+        file = try BatchError.reading { try SystemFile(path: path, mode: .read) }
         entries = try Self.entries(of: file, options: options)
         indices = try Self.indices(of: entries, path: path)
     }
@@ -57,13 +59,11 @@ public final class InputFile: Sendable {
     /// Reads and parses the request at an index in 0..<count. Any thread may call this.
     ///
     /// - Throws: `file` if the file cannot be read, `inputChanged` if the line is no longer what it was.
-    public func line(at index: Int) throws(ProtocolError) -> ParsedLine {
+    public func line(at index: Int) throws(BatchError) -> ParsedLine {
         let entry = entries[index]
         guard entry.length <= RequestLine.maximumLength else {
-            return .invalid(
-                RefusedRequest(
-                    lineNumber: entry.lineNumber, customID: entry.customID, digest: entry.digest,
-                    error: RequestLine.tooLong(entry.length)))
+            return RequestLine.tooLong(
+                entry.length, lineNumber: entry.lineNumber, customID: entry.customID, digest: entry.digest)
         }
         return RequestLine.parse(
             try bytes(of: entry), lineNumber: entry.lineNumber, customID: entry.customID, digest: entry.digest)
@@ -72,36 +72,36 @@ public final class InputFile: Sendable {
     /// The bytes of the line at an index in 0..<count, whatever it holds. Any thread may call this.
     ///
     /// - Throws: `file` if the file cannot be read, `inputChanged` if the line is no longer what it was.
-    public func bytes(at index: Int) throws(ProtocolError) -> [UInt8] { try bytes(of: entries[index]) }
+    public func bytes(at index: Int) throws(BatchError) -> [UInt8] { try bytes(of: entries[index]) }
 
-    func isSameFile(as other: SystemFile.Status) throws(ProtocolError) -> Bool {
-        try file.status().isSameFile(as: other)
+    func isSameFile(as other: FileStatus) throws(BatchError) -> Bool {
+        try BatchError.reading { try file.status() }.identity == other.identity
     }
 
-    private func bytes(of entry: Entry) throws(ProtocolError) -> [UInt8] {
-        var result: Result<Int, ProtocolError> = .success(0)
+    private func bytes(of entry: Entry) throws(BatchError) -> [UInt8] {
+        var result: Result<Int, PlatformError> = .success(0)
         let bytes = [UInt8](unsafeUninitializedCapacity: entry.length) { buffer, count in
-            do throws(ProtocolError) {
+            do throws(PlatformError) {
                 count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), at: entry.offset)
             } catch {
                 result = .failure(error)
             }
         }
-        _ = try result.get()
+        _ = try BatchError.reading { try result.get() }
         let digest = RequestDigest(line: RequestLine.trimmed(bytes), options: options, customID: entry.customID)
         guard digest.value == entry.digest else {
-            throw ProtocolError(.inputChanged, "\(path), line \(entry.lineNumber) changed during the run")
+            throw BatchError(.inputChanged, "\(path), line \(entry.lineNumber) changed during the run")
         }
         return bytes
     }
 }
 
 extension InputFile {
-    private static func entries(of file: SystemFile, options: String) throws(ProtocolError) -> [Entry] {
+    private static func entries(of file: SystemFile, options: String) throws(BatchError) -> [Entry] {
         // One byte more than a line may have, so that a line that is too long can be seen to be.
         var reader = LineReader(file, maximumLength: RequestLine.maximumLength + 1)
         var entries: [Entry] = []
-        while let line = try reader.next() {
+        while let line = try BatchError.reading({ try reader.next() }) {
             let mark = line.number == 1 && line.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
             let bytes = mark == 0 ? line.bytes : Array(line.bytes.dropFirst(mark))
             let text = RequestLine.trimmed(bytes)
@@ -115,7 +115,7 @@ extension InputFile {
         return entries
     }
 
-    private static func indices(of entries: [Entry], path: String) throws(ProtocolError) -> [String: Int] {
+    private static func indices(of entries: [Entry], path: String) throws(BatchError) -> [String: Int] {
         let shown = 5
         var indices: [String: Int] = [:]
         indices.reserveCapacity(entries.count)
@@ -127,14 +127,13 @@ extension InputFile {
             count += 1
             guard duplicates.count < shown else { continue }
             duplicates.append(
-                "\(quoted(entry.customID)) in lines \(entries[first].lineNumber) and \(entry.lineNumber)")
+                "\(JSONWriter.quoted(entry.customID)) in lines \(entries[first].lineNumber) and \(entry.lineNumber)")
         }
         guard duplicates.isEmpty else {
             let rest = count > shown ? ", and \(count - shown) more" : ""
-            throw ProtocolError(
+            throw BatchError(
                 .duplicateID,
-                "\(path): each line must have an id of its own: \(duplicates.joined(separator: ", "))\(rest)",
-                param: "custom_id")
+                "\(path): each line must have an id of its own: \(duplicates.joined(separator: ", "))\(rest)")
         }
         return indices
     }

@@ -1,17 +1,17 @@
 /// Reads a file line by line in blocks, so that memory does not grow with the file.
-struct LineReader {
+package struct LineReader {
     /// One line without its newline.
-    struct Line {
+    package struct Line {
         /// Counted from 1.
-        let number: Int
+        package let number: Int
         /// Where the line begins, in bytes from the beginning of the file.
-        let offset: Int
+        package let offset: Int
         /// The line's bytes, without those beyond the reader's limit.
-        let bytes: [UInt8]
+        package let bytes: [UInt8]
         /// How many bytes the line has in the file.
-        let length: Int
+        package let length: Int
         /// False for a last line without a newline.
-        let isTerminated: Bool
+        package let isTerminated: Bool
     }
 
     private static let blockSize = 256 << 10
@@ -25,13 +25,13 @@ struct LineReader {
     private var lineNumber = 0
 
     /// - Parameter maximumLength: the most bytes of a line to keep.
-    init(_ file: SystemFile, maximumLength: Int = .max) {
+    package init(_ file: SystemFile, maximumLength: Int = .max) {
         self.file = file
         self.maximumLength = maximumLength
     }
 
     /// The next line, or nil at the end of the file.
-    mutating func next() throws(ProtocolError) -> Line? {
+    package mutating func next() throws(PlatformError) -> Line? {
         var bytes: [UInt8] = []
         var length = 0
         var isTerminated = false
@@ -51,11 +51,11 @@ struct LineReader {
     }
 
     /// Reads the next block, or says false at the end of the file.
-    private mutating func readBlock() throws(ProtocolError) -> Bool {
+    private mutating func readBlock() throws(PlatformError) -> Bool {
         if block.count < Self.blockSize { block = [UInt8](repeating: 0, count: Self.blockSize) }
-        var result: Result<Int, ProtocolError> = .success(0)
+        var result: Result<Int, PlatformError> = .success(0)
         block.withUnsafeMutableBytes { buffer in
-            do throws(ProtocolError) {
+            do throws(PlatformError) {
                 result = .success(try file.read(into: buffer, at: blockEnd))
             } catch {
                 result = .failure(error)

@@ -1,9 +1,9 @@
 import Foundation
-import Reporting
+import Platform
 import Testing
 
-@Suite struct OrderedJSONTests {
-    private let value = OrderedJSON.object([
+@Suite struct JSONWriterTests {
+    private let value = JSONValue.object([
         .init("z", .integer(-3)),
         .init("a", .array([.number(0.1), .number(.nan), .bool(true), .null])),
         .init("runs", .array([.object([.init("name", .string("x"))]), .object([])])),
@@ -34,7 +34,7 @@ import Testing
     @Test func everyCharacterSurvives() throws {
         let scalars = (0..<0x800).compactMap(Unicode.Scalar.init) + ["\u{2028}", "\u{2029}", "\u{FFFF}", "🚀", "モ"]
         let text = String(String.UnicodeScalarView(scalars))
-        let json = OrderedJSON.object([.init(text, .string(text))]).compact
+        let json = JSONValue.object([.init(text, .string(text))]).compact
         let parsed = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: String])
         #expect(parsed.keys.first.map { Array($0.unicodeScalars) } == scalars)
         #expect(parsed.values.first.map { Array($0.unicodeScalars) } == scalars)
@@ -43,6 +43,6 @@ import Testing
 
     @Test(arguments: [0, 1.5, -2.25e-9, 1e300, 1e-300, 123_456_789.125, 0.1 + 0.2])
     func numbersReadBackTheSame(number: Double) {
-        #expect(Double(OrderedJSON.number(number).compact) == number)
+        #expect(Double(JSONValue.number(number).compact) == number)
     }
 }

@@ -1,3 +1,4 @@
+import BatchInference
 import Foundation
 import OpenAIProtocol
 import TestTools
@@ -108,7 +109,7 @@ struct JournalBench: Sendable {
     }
 
     @Test func refusesPathsThatCannotBe() throws {
-        func refusal(_ path: String, overwrite: Bool = true) -> ProtocolError? {
+        func refusal(_ path: String, overwrite: Bool = true) -> BatchError? {
             failure { _ = try ResultJournal(path: path, input: bench.input, model: 1, overwrite: overwrite) }
         }
         let before = try bench.scratch.read("in.jsonl")

@@ -1,5 +1,5 @@
 /// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or nil if all is well.
-func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
+package func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var position = 0
     while position < bytes.count {
         let lead = bytes[position]
@@ -24,4 +24,9 @@ func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
         position += length
     }
     return nil
+}
+
+/// The same for an array.
+package func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBufferPointer { offsetOfInvalidUTF8(in: $0) }
 }

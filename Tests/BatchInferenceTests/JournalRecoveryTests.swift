@@ -1,3 +1,4 @@
+import BatchInference
 import OpenAIProtocol
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
     init() throws { bench = try JournalBench() }
 
     /// Opens the file, expects a refusal, and expects the file to be as it was.
-    func refusal(_ bytes: [UInt8]) throws -> ProtocolError {
+    func refusal(_ bytes: [UInt8]) throws -> BatchError {
         try bench.write(bytes)
         let error = try #require(failure { _ = try bench.open() })
         #expect(try bench.contents() == bytes)

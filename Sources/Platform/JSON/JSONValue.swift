@@ -66,3 +66,17 @@ public indirect enum JSONValue: Sendable, Hashable {
         return nil
     }
 }
+
+extension JSONValue {
+    /// A whole number.
+    public static func integer(_ number: Int) -> JSONValue { .int(Int64(number)) }
+
+    /// A number; JSON has no word for one that is not finite, which becomes `null`.
+    public static func number(_ number: Double) -> JSONValue { number.isFinite ? .double(number) : .null }
+
+    /// The flag, if this is one.
+    public var bool: Bool? {
+        if case .bool(let flag) = self { return flag }
+        return nil
+    }
+}

@@ -1,3 +1,6 @@
+import OpenAIProtocol
+import Platform
+
 /// Reads an output file back: which requests it has answered, and where its good lines end.
 struct JournalRecovery {
     /// By the index of the request in the input.
@@ -11,14 +14,19 @@ struct JournalRecovery {
     private let model: UInt64
     private let path: String
 
-    /// Checks every line of the file against the input and the model, and changes nothing.
-    ///
-    /// - Throws: `foreignOutput`, naming the line, if the file is not the beginning of this run's results.
-    init(_ file: SystemFile, input: InputFile, model: UInt64) throws(ProtocolError) {
+    /// Nothing is done yet.
+    init(nothingOf input: InputFile, model: UInt64, path: String) {
         isDone = Array(repeating: false, count: input.count)
         self.input = input
         self.model = model
-        path = file.path
+        self.path = path
+    }
+
+    /// Checks every line of the file against the input and the model, and changes nothing.
+    ///
+    /// - Throws: `foreignOutput`, naming the line, if the file is not the beginning of this run's results.
+    init(_ file: SystemFile, input: InputFile, model: UInt64) throws {
+        self.init(nothingOf: input, model: model, path: file.path)
         var reader = LineReader(file)
         var next = try reader.next()
         while let line = next {
@@ -29,10 +37,10 @@ struct JournalRecovery {
             }
             var parsed: JSONValue?
             if line.isTerminated {
-                do throws(ProtocolError) {
+                do {
                     parsed = try JSONParser.parse(line.bytes, keeping: ["id", "custom_id", "error"])
                 } catch {
-                    if next != nil { throw foreign(line, error.message) }
+                    if next != nil { throw foreign(line, "\(error)") }
                 }
             }
             guard let parsed else {
@@ -44,25 +52,27 @@ struct JournalRecovery {
         }
     }
 
-    private mutating func take(_ value: JSONValue, of line: LineReader.Line) throws(ProtocolError) {
+    private mutating func take(_ value: JSONValue, of line: LineReader.Line) throws(BatchError) {
         guard let id = value["id"]?.string.flatMap({ OutputID($0) }), let customID = value["custom_id"]?.string,
             let error = value["error"]
         else { throw foreign(line, "it is not a line of results") }
         guard id.model == model else { throw foreign(line, "it was made by another model") }
         guard let index = input.index(of: customID) else {
-            throw foreign(line, "custom_id \(quoted(customID)) is not in \(input.path)")
+            throw foreign(line, "custom_id \(JSONWriter.quoted(customID)) is not in \(input.path)")
         }
         guard id.request == input.digest(at: index) else {
-            throw foreign(line, "\(quoted(customID)) was made by another input or with other options")
+            throw foreign(line, "\(JSONWriter.quoted(customID)) was made by another input or with other options")
         }
-        guard !isDone[index] else { throw foreign(line, "custom_id \(quoted(customID)) stands in the file twice") }
+        guard !isDone[index] else {
+            throw foreign(line, "custom_id \(JSONWriter.quoted(customID)) stands in the file twice")
+        }
         isDone[index] = true
         if error == .null { succeeded += 1 } else { failed += 1 }
     }
 
     /// A torn line is cut off only if it can be the beginning of one of ours: a file of something else, given by
     /// mistake, stays whole. After a power cut, blocks that were never written read as zeros.
-    private func checkTorn(_ line: LineReader.Line) throws(ProtocolError) {
+    private func checkTorn(_ line: LineReader.Line) throws(BatchError) {
         let anyModel = Array((#"{"id":""# + OutputID.prefix).utf8)
         let thisModel = anyModel + Array((OutputID.hex(model) + "_").utf8)
         if line.bytes.first == 0 || agree(line.bytes, thisModel) { return }
@@ -75,7 +85,7 @@ struct JournalRecovery {
         zip(bytes, prefix).allSatisfy { $0 == $1 || $0 == 0 }
     }
 
-    private func foreign(_ line: LineReader.Line, _ reason: String) -> ProtocolError {
-        ProtocolError(.foreignOutput, "\(path), line \(line.number): \(reason)")
+    private func foreign(_ line: LineReader.Line, _ reason: String) -> BatchError {
+        BatchError(.foreignOutput, "\(path), line \(line.number): \(reason)")
     }
 }
