@@ -16,11 +16,11 @@ struct Arrows {
         Arrows(target: "Platform", dependencies: ["CPlatform"], system: platform.union(["Synchronization"])),
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
-        Arrows(target: "ModelFiles", dependencies: ["Platform"], system: platform.union(foundation)),
+        Arrows(target: "ModelFiles", dependencies: ["Platform"], system: platform),
         Arrows(target: "Tokenization", dependencies: ["Platform"], system: foundation.union(["Synchronization"])),
         Arrows(
             target: "CPUDevice", dependencies: ["CKernels", "CPlatform", "Platform", "ModelFiles", "Scheduling"],
-            system: platform.union(["Synchronization"])),
+            system: ["Synchronization"]),
         Arrows(
             target: "Runtime", dependencies: ["Platform", "Scheduling", "CPUDevice", "DequeModule"],
             system: ["Synchronization"]),
@@ -30,28 +30,26 @@ struct Arrows {
             target: "Inference",
             dependencies: [
                 "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "OpenAIProtocol",
-            ], system: platform),
+            ]),
         Arrows(
             target: "LengthPrediction",
-            dependencies: ["Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"],
-            system: platform),
+            dependencies: ["Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "OpenAIProtocol"]),
         Arrows(
             target: "BatchInference",
             dependencies: [
                 "Platform", "Scheduling", "Tokenization", "CPUDevice", "Runtime", "EventLog", "OpenAIProtocol",
                 "Inference", "LengthPrediction",
             ], system: ["Synchronization"]),
-        Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"], system: platform),
+        Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(
-            target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"],
-            system: platform),
-        Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"], system: platform),
+            target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"]),
+        Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"]),
         Arrows(
             target: "Benchmarks",
             dependencies: [
                 "CKernels", "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime",
                 "OpenAIProtocol", "Inference", "BatchInference", "LengthPrediction", "Simulation", "Studies",
-            ], system: platform),
+            ]),
         Arrows(target: "Reporting", dependencies: ["Platform", "Scheduling"]),
         Arrows(
             target: "tideway",
@@ -59,6 +57,6 @@ struct Arrows {
                 "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "Runtime", "EventLog",
                 "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference", "Simulation", "FaultWorlds",
                 "Studies", "Benchmarks", "Reporting", "ArgumentParser",
-            ], system: platform.union(["Synchronization"])),
+            ], system: ["Synchronization"]),
     ]
 }

@@ -88,7 +88,7 @@ private struct Opened {
         let existing = try FileStatus.of(path)
         if let existing { try Self.check(existing, path: path, input: input) }
         guard existing?.isCharacterDevice != true else {
-            file = try SystemFile(path: path, mode: .device)
+            file = try SystemFile(path: path, mode: .extend)
             recovery = JournalRecovery(nothingOf: input, model: model, path: path)
             writer = try DurableWriter(file, isSynchronized: false)
             return

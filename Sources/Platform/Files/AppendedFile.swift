@@ -8,10 +8,9 @@ package final class AppendedFile {
     /// - Parameter size: bytes that stay, what stands behind them goes away; nil: all of it stays.
     package init(path: String, from size: Int?) throws(PlatformError) {
         do {
-            // A device may refuse to be read, and has no size to cut.
-            let isDevice = try FileStatus.of(path).map { !$0.isRegular && !$0.isDirectory } ?? false
-            file = try SystemFile(path: path, mode: isDevice ? .device : .append)
-            if let size, !isDevice { try file.truncate(to: size) }
+            file = try SystemFile(path: path, mode: .extend)
+            // A device has no size to cut.
+            if let size, try file.status().isRegular { try file.truncate(to: size) }
         } catch {
             throw error.saying(.unwritableFile, "\(path) cannot be written")
         }

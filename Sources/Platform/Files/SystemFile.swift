@@ -13,8 +13,8 @@ package final class SystemFile: Sendable {
         case write
         /// Written at its end, and read; made if it is not there.
         case append
-        /// Only written to: a device such as `/dev/null`.
-        case device
+        /// Only written to, at its end; made if it is not there. For devices such as `/dev/null` too.
+        case extend
     }
 
     package let path: String
@@ -26,7 +26,7 @@ package final class SystemFile: Sendable {
             case .read: O_RDONLY
             case .write: O_WRONLY | O_CREAT | O_TRUNC
             case .append: O_RDWR | O_CREAT | O_APPEND
-            case .device: O_WRONLY
+            case .extend: O_WRONLY | O_CREAT | O_APPEND
             }
         descriptor = SystemError.repeating { open(path, flags | O_CLOEXEC, 0o644) }
         self.path = path
