@@ -20,10 +20,10 @@ let package = Package(
         .library(name: "Tokenization", targets: ["Tokenization"]),
         .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
+        .library(name: "Platform", targets: ["Platform"]),
         .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
     dependencies: [
-        "ModelPlans",
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
@@ -35,11 +35,11 @@ let package = Package(
         // Decide.
         .target(name: "Scheduling", dependencies: [collections]),
         // Files.
-        .target(name: "ModelFiles"),
-        .target(name: "ModelPlans", dependencies: ["ModelFiles"]),
+        .target(name: "ModelFiles", dependencies: ["Platform"]),
+        .target(name: "ModelPlans", dependencies: ["Platform", "ModelFiles"]),
         // Text.
-        .target(name: "Tokenization"),
-        .target(name: "ChatTemplates", dependencies: ["Tokenization"]),
+        .target(name: "Tokenization", dependencies: ["Platform"]),
+        .target(name: "ChatTemplates", dependencies: ["Platform", "Tokenization"]),
         // Compute.
         .target(name: "StageDevices", dependencies: ["Scheduling"]),
         .target(
@@ -50,7 +50,7 @@ let package = Package(
         .target(name: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", collections]),
         .target(name: "EventLog", dependencies: ["Platform", "Scheduling", collections]),
         // Serve.
-        .target(name: "OpenAIProtocol", dependencies: ["Scheduling"]),
+        .target(name: "OpenAIProtocol", dependencies: ["Platform", "Scheduling"]),
         .target(
             name: "Inference",
             dependencies: [
@@ -59,7 +59,9 @@ let package = Package(
             ]),
         .target(
             name: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol"]),
+            dependencies: [
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol",
+            ]),
         .target(
             name: "BatchInference",
             dependencies: [
@@ -77,7 +79,7 @@ let package = Package(
                 "Runtime", "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
             ]),
         // Face.
-        .target(name: "Reporting", dependencies: ["Scheduling"], resources: [.embedInCode("Resources")]),
+        .target(name: "Reporting", dependencies: ["Platform", "Scheduling"], resources: [.embedInCode("Resources")]),
         .executableTarget(
             name: "tideway",
             dependencies: [
@@ -90,14 +92,16 @@ let package = Package(
             name: "ThreePrompts", dependencies: ["OpenAIProtocol", "Inference"], path: "Examples/ThreePrompts"),
         .testTarget(name: "ArchitectureTests"),
         // What only tests use.
-        .target(name: "TestTools", path: "Tests/TestTools"),
+        .target(name: "TestTools", dependencies: ["Platform"], path: "Tests/TestTools"),
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .target(
             name: "TinyModels", dependencies: ["ModelFiles", "TestTools"], path: "Tests/CPUDeviceTests/TinyModels"),
-        .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestTools"]),
         .target(
             name: "TestVocabularies", dependencies: ["Tokenization", "TestTools"],
             path: "Tests/TokenizationTests/Vocabularies"),
+        .testTarget(
+            name: "BatchInferenceTests", dependencies: ["Platform", "OpenAIProtocol", "BatchInference", "TestTools"]),
         .testTarget(name: "SchedulingTests", dependencies: ["Scheduling", "FaultWorlds", "TestTools"]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "TestTools"], exclude: ["Fixtures"]),
         .testTarget(name: "ModelPlansTests", dependencies: ["ModelFiles", "ModelPlans", "TinyModels"]),
@@ -124,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "InferenceTests",
             dependencies: ["Platform", "Scheduling", "OpenAIProtocol", "Inference", "TestTools", "TinyModels"]),
-        .testTarget(name: "OpenAIProtocolTests", dependencies: ["Scheduling", "OpenAIProtocol", "TestTools"]),
+        .testTarget(
+            name: "OpenAIProtocolTests", dependencies: ["Platform", "Scheduling", "OpenAIProtocol", "TestTools"]),
         .testTarget(
             name: "LengthPredictionTests",
             dependencies: [

@@ -25,7 +25,10 @@ let package = Package(
             name: "FuzzTokenizerJSON", dependencies: [.product(name: "Tokenization", package: "tideway")],
             exclude: ["inputs"], swiftSettings: entry),
         .executableTarget(
-            name: "FuzzChatJSON", dependencies: [.product(name: "OpenAIProtocol", package: "tideway")],
+            name: "FuzzChatJSON",
+            dependencies: [
+                .product(name: "OpenAIProtocol", package: "tideway"), .product(name: "Platform", package: "tideway"),
+            ],
             exclude: ["inputs"], swiftSettings: entry),
     ],
     swiftLanguageModes: [.v6]

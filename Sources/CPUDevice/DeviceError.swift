@@ -1,20 +1,14 @@
-/// Why a model cannot be loaded or run.
-public struct DeviceError: Error, Sendable, CustomStringConvertible {
-    public struct Code: Sendable, Hashable {
-        public let name: String
-        public static let unsupportedFeature = Code(name: "unsupported_feature")
-        public static let badConfiguration = Code(name: "bad_configuration")
-        public static let badTensor = Code(name: "bad_tensor")
-        public static let outOfMemory = Code(name: "out_of_memory")
-        public static let threadFailure = Code(name: "thread_failure")
-    }
-    public let code: Code
-    /// Names what is wrong, with the limit and the given value.
-    public let message: String
-    public var description: String { message }
+import Platform
 
-    public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
+/// Why a model cannot be loaded or run.
+public typealias DeviceError = CodedError<DeviceErrors>
+
+public enum DeviceErrors: ErrorDomain {}
+
+extension DeviceError.Code {
+    public static var unsupportedFeature: Self { Self("unsupported_feature") }
+    public static var badConfiguration: Self { Self("bad_configuration") }
+    public static var badTensor: Self { Self("bad_tensor") }
+    public static var outOfMemory: Self { Self("out_of_memory") }
+    public static var threadFailure: Self { Self("thread_failure") }
 }

@@ -133,5 +133,5 @@ public struct EventReplay: Sendable {
 
 extension EventLogError.Code {
     /// A replayed core did something else than the recorded one.
-    public static let diverged = EventLogError.Code(name: "diverged")
+    public static var diverged: Self { Self("diverged") }
 }

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+import Platform
 
 /// The JSON header of a safetensors file, decoded; the tensors are still to be checked against the file.
 struct SafetensorsHeader {
@@ -20,69 +16,84 @@ struct SafetensorsHeader {
         let bytes: Range<Int>
     }
 
-    private struct Fields: Decodable {
+    private struct Fields {
         let dtype: String
         let shape: [Int]
         let dataOffsets: [Int]
 
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case dataOffsets = "data_offsets"
-        }
-    }
-
-    /// The header's object: texts under `__metadata__`, the description of a tensor under every other name.
-    private struct Contents: Decodable {
-        var metadata: [String: String] = [:]
-        var tensors: [(name: String, fields: Fields)] = []
-
-        struct Name: CodingKey {
-            let stringValue: String
-            var intValue: Int? { nil }
-            init(stringValue: String) { self.stringValue = stringValue }
-            init?(intValue: Int) { nil }
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Name.self)
-            // The decoder gives the names in no fixed order, and the first problem found is the one reported.
-            for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
-                do {
-                    if key.stringValue == SafetensorsHeader.metadataName {
-                        metadata = try container.decode([String: String].self, forKey: key)
-                    } else {
-                        tensors.append((key.stringValue, try container.decode(Fields.self, forKey: key)))
-                    }
-                } catch {
-                    let wanted = key.stringValue == SafetensorsHeader.metadataName ? "texts" : "a tensor's description"
-                    let name = quoted(key.stringValue)
-                    throw ModelFileError(.badHeader, "the header's entry \(name) does not hold \(wanted)", cause: error)
-                }
+        /// nil for what is not a tensor's description.
+        init?(_ value: JSONValue) {
+            func integers(_ key: String) -> [Int]? {
+                guard let elements = value[key]?.elements else { return nil }
+                let integers = elements.compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+                return integers.count == elements.count ? integers : nil
             }
+            guard let dtype = value["dtype"]?.string, let shape = integers("shape"),
+                let dataOffsets = integers("data_offsets")
+            else { return nil }
+            self.dtype = dtype
+            self.shape = shape
+            self.dataOffsets = dataOffsets
         }
     }
 
-    /// Decodes the header that lies at `range` of `file`.
+    // The header's object, a tensor's object, the list of its dimensions.
+    private static let depthLimit = 3
+
+    /// Decodes the header that lies at `range` of `file`: an object with texts under `__metadata__`, and the description
+    /// of a tensor under every other name.
     ///
     /// Throws `badHeader` where it is not the JSON that it must be, and `duplicateName` where an object in it has a
-    /// name twice.
+    /// name twice: two readers that each kept another one of two such entries would see different tensors in one file.
     init(file: MappedFile, range: Range<Int>) throws(ModelFileError) {
-        try JSONNames.check(file: file, range: range)
-        let contents: Contents
-        do {
-            let data = file.withUnsafeBytes(in: range) { Data($0) }
-            contents = try JSONDecoder().decode(Contents.self, from: data)
-        } catch {
-            throw error as? ModelFileError
-                ?? ModelFileError(.badHeader, "the header is not a JSON object", cause: error)
+        let members = try file.withUnsafeBytes(in: range) { (bytes) throws(ModelFileError) in
+            try Self.members(bytes.bindMemory(to: UInt8.self))
         }
-        metadata = contents.metadata
+        var metadata: [String: String] = [:]
         var entries: [Entry] = []
-        entries.reserveCapacity(contents.tensors.count)
-        for (name, fields) in contents.tensors {
-            entries.append(try Self.entry(name, fields))
+        entries.reserveCapacity(members.count)
+        // The first problem found is the one reported, in whichever order the names stand.
+        for member in members.sorted(by: { $0.key < $1.key }) {
+            if member.key == Self.metadataName {
+                for text in try Self.parts(member, member.value.members, are: "texts") {
+                    metadata[text.key] = try Self.parts(member, text.value.string, are: "texts")
+                }
+            } else {
+                let fields = try Self.parts(member, Fields(member.value), are: "a tensor's description")
+                entries.append(try Self.entry(member.key, fields))
+            }
         }
+        self.metadata = metadata
         self.entries = entries
+    }
+
+    private static func members(_ bytes: UnsafeBufferPointer<UInt8>) throws(ModelFileError) -> [JSONMember] {
+        guard bytes.first == UInt8(ascii: "{") else {
+            throw ModelFileError(.badHeader, "the header does not start with \"{\"")
+        }
+        // Some readers take a zero byte for a sign of UTF-16 or UTF-32.
+        if let zero = bytes.firstIndex(of: 0) {
+            throw ModelFileError(.badHeader, "the header has a zero byte at its byte \(zero)")
+        }
+        do {
+            return try JSONParser.parse(bytes, depth: depthLimit).members ?? []
+        } catch {
+            if case .repeatedKey(let name) = error.kind {
+                throw ModelFileError(
+                    .duplicateName, "the header has the name \(quoted(name)) twice in one object", cause: error)
+            }
+            throw ModelFileError(.badHeader, "the header is not a JSON object: \(error)", cause: error)
+        }
+    }
+
+    /// What an entry of the header holds, or the error that it does not hold it.
+    private static func parts<Part>(
+        _ entry: JSONMember, _ part: Part?, are wanted: String
+    ) throws(ModelFileError) -> Part {
+        guard let part else {
+            throw ModelFileError(.badHeader, "the header's entry \(quoted(entry.key)) does not hold \(wanted)")
+        }
+        return part
     }
 
     /// The tensors in the order of their bytes, which start at `dataStart` and must reach exactly to `fileSize`.

@@ -1,3 +1,5 @@
+import Platform
+
 /// Who speaks in a message.
 public enum ChatRole: String, Sendable, Hashable, CaseIterable {
     case system, developer, user, assistant, tool

@@ -1,3 +1,5 @@
+import Platform
+
 /// Takes the fields out of a JSON object one by one, checks them, and knows at the end which ones nobody asked for.
 ///
 /// A field that is `null` counts as absent, as in OpenAI's API.
@@ -90,7 +92,8 @@ struct FieldReader {
     func refuseRest() throws(ProtocolError) {
         guard let member = members.first else { return }
         throw ProtocolError(
-            .unknownField, "unknown field \(quoted(place + member.key)), the value is \(describe(member.value))",
+            .unknownField,
+            "unknown field \(JSONWriter.quoted(place + member.key)), the value is \(describe(member.value))",
             param: place + member.key)
     }
 
@@ -100,7 +103,7 @@ struct FieldReader {
 /// The value as a message shows it.
 func describe(_ value: JSONValue) -> String {
     switch value {
-    case .string(let text): quoted(text)
+    case .string(let text): JSONWriter.quoted(text)
     case .array(let elements): elements.isEmpty ? "an empty array" : "an array of \(elements.count)"
     case .object: "an object"
     case .null, .bool, .int, .double: String(decoding: value.encoded(), as: UTF8.self)

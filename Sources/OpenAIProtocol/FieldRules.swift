@@ -1,3 +1,5 @@
+import Platform
+
 /// What happens to fields that have no part in making tokens, or that this engine has no way to honour.
 enum FieldRules {
     /// Fields that cannot change an answer. Any value is accepted.

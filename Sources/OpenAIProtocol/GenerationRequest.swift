@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// The two kinds of request that a line can make.

@@ -1,3 +1,5 @@
+import Platform
+
 extension JSONWriter {
     /// The chat format: `{"content":[{"token","logprob","bytes","top_logprobs":[...]}]}`.
     ///

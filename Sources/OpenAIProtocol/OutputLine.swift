@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// Writes one line of an output file, in OpenAI's batch format.
@@ -28,7 +29,7 @@ public enum OutputLine {
         var writer = JSONWriter()
         begin(&writer, customID: customID, id: id)
         writer.raw(#"null,"error":{"code":"#)
-        writer.string(error.code.rawValue)
+        writer.string(error.code.name)
         writer.raw(#","message":"#)
         writer.string(error.description)
         writer.raw(#","param":"#)

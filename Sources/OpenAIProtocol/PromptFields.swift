@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 extension FieldReader {
@@ -92,7 +93,7 @@ extension FieldReader {
             var fields = try FieldReader(part, place: name + ".", named: name, param: name)
             guard let type = try fields.string("type") else { throw fields.error(.missingField, "type", "is missing") }
             guard type == "text" else {
-                throw fields.error(.unsupported, "type", "must be \"text\", the value is \(quoted(type))")
+                throw fields.error(.unsupported, "type", "must be \"text\", the value is \(JSONWriter.quoted(type))")
             }
             guard let piece = try fields.string("text") else {
                 throw fields.error(.missingField, "text", "is missing")

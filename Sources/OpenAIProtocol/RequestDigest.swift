@@ -28,7 +28,7 @@ public struct RequestDigest: Sendable, Hashable {
 
 /// The `id` of an output line: `batch_req_<model, 16 hex digits>_<request, 16 hex digits>`.
 public struct OutputID: Sendable, Hashable, CustomStringConvertible {
-    static let prefix = "batch_req_"
+    package static let prefix = "batch_req_"
 
     /// Names the model file, whatever the caller takes for that.
     public let model: UInt64
@@ -55,7 +55,7 @@ public struct OutputID: Sendable, Hashable, CustomStringConvertible {
     public var description: String { Self.prefix + Self.hex(model) + "_" + Self.hex(request) }
 
     /// Sixteen lower-case hexadecimal digits.
-    static func hex(_ number: UInt64) -> String {
+    package static func hex(_ number: UInt64) -> String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

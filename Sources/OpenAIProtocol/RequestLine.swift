@@ -1,3 +1,5 @@
+import Platform
+
 /// Reads one line of an input file.
 ///
 /// A line is OpenAI's batch format, `{"custom_id", "method": "POST", "url", "body": {...}}`, or a body alone, with an
@@ -23,7 +25,7 @@ public enum RequestLine {
     }
 
     /// The same for a line whose id and digest are known.
-    static func parse(_ bytes: [UInt8], lineNumber: Int, customID: String, digest: UInt64) -> ParsedLine {
+    package static func parse(_ bytes: [UInt8], lineNumber: Int, customID: String, digest: UInt64) -> ParsedLine {
         do throws(ProtocolError) {
             let body = try body(of: bytes)
             return .request(
@@ -39,11 +41,11 @@ public enum RequestLine {
     }
 
     /// The id that the line's output carries: its own where one can be read, `line-<lineNumber>` elsewhere.
-    static func customID(of bytes: [UInt8], lineNumber: Int) -> String {
+    package static func customID(of bytes: [UInt8], lineNumber: Int) -> String {
         let generated = "line-\(lineNumber)"
         do throws(ProtocolError) {
             try checkLength(bytes)
-            let line = try JSONParser.parse(bytes, keeping: ["custom_id", "id"])
+            let line = try json(bytes, keeping: ["custom_id", "id"])
             var fields = try FieldReader(line, named: "a line", param: nil)
             return try takeID(&fields) ?? generated
         } catch {
@@ -52,17 +54,27 @@ public enum RequestLine {
     }
 
     /// The line without the blanks around it.
-    static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+    package static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         let isInk = { (byte: UInt8) in byte != 0x20 && byte != 0x09 && byte != 0x0D && byte != 0x0A }
         guard let first = bytes.firstIndex(where: isInk), let last = bytes.lastIndex(where: isInk) else { return [] }
         return bytes[first...last]
+    }
+
+    private static func json(_ bytes: [UInt8], keeping keys: [String]? = nil) throws(ProtocolError) -> JSONValue {
+        do { return try JSONParser.parse(bytes, keeping: keys) } catch { throw ProtocolError(error) }
     }
 
     private static func checkLength(_ bytes: [UInt8]) throws(ProtocolError) {
         guard bytes.count <= maximumLength else { throw tooLong(bytes.count) }
     }
 
-    static func tooLong(_ length: Int) -> ProtocolError {
+    /// The refusal of a line that is longer than `maximumLength`, and so has not been read.
+    package static func tooLong(_ length: Int, lineNumber: Int, customID: String, digest: UInt64) -> ParsedLine {
+        .invalid(
+            RefusedRequest(lineNumber: lineNumber, customID: customID, digest: digest, error: tooLong(length)))
+    }
+
+    private static func tooLong(_ length: Int) -> ProtocolError {
         ProtocolError(.lineTooLong, "a line must have at most \(maximumLength) bytes, this one has \(length)")
     }
 
@@ -78,7 +90,7 @@ public enum RequestLine {
 
     private static func body(of bytes: [UInt8]) throws(ProtocolError) -> RequestBody {
         try checkLength(bytes)
-        var fields = try FieldReader(try JSONParser.parse(bytes), named: "a line", param: nil)
+        var fields = try FieldReader(try json(bytes), named: "a line", param: nil)
         _ = try takeID(&fields)
         if fields.contains("body") || fields.contains("url") || fields.contains("method") {
             return try enveloped(&fields)

@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 extension FieldReader {
@@ -42,7 +43,8 @@ extension FieldReader {
             // The canonical form only: "7" and "07" would name one token twice.
             guard let token = TokenID(member.key), token >= 0, token.description == member.key else {
                 throw error(
-                    .invalidValue, "logit_bias", "must have token ids as keys, one of them is \(quoted(member.key))")
+                    .invalidValue, "logit_bias",
+                    "must have token ids as keys, one of them is \(JSONWriter.quoted(member.key))")
             }
             let bias = try number(member.value, named: "logit_bias.\(member.key)", in: -100...100)
             biases.append(LogitBias(token: token, bias: bias))

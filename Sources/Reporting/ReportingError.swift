@@ -1,23 +1,15 @@
+import Platform
+
 /// Why a value could not be read or a report could not be made.
-public struct ReportingError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The kind of failure. More kinds may be added.
-    public struct Code: Sendable, Hashable, CustomStringConvertible {
-        public let description: String
+public typealias ReportingError = CodedError<ReportingErrors>
 
-        /// The text is not a whole number of bytes with a known unit.
-        public static let malformedSize = Code(description: "malformed size")
-        /// The size has more bytes than an `Int` can count.
-        public static let sizeTooLarge = Code(description: "size too large")
-    }
+public enum ReportingErrors: ErrorDomain {
+    public static func text(of error: ReportingError) -> String { "\(error.code): \(error.message)" }
+}
 
-    public let code: Code
-    /// Names the limit and the given value.
-    public let message: String
-
-    public init(code: Code, message: String) {
-        self.code = code
-        self.message = message
-    }
-
-    public var description: String { "\(code): \(message)" }
+extension ReportingError.Code {
+    /// The text is not a whole number of bytes with a known unit.
+    public static var malformedSize: Self { Self("malformed size") }
+    /// The size has more bytes than an `Int` can count.
+    public static var sizeTooLarge: Self { Self("size too large") }
 }

@@ -1,21 +1,13 @@
-import Scheduling
+import Platform
 
 /// Why a run cannot begin or go on.
-public struct RuntimeError: Error, Sendable, CustomStringConvertible {
-    public struct Code: Sendable, Hashable {
-        public let name: String
-        public static let badStageCount = Code(name: "bad_stage_count")
-        public static let kvPoolTooSmall = Code(name: "kv_pool_too_small")
-        public static let stageFailed = Code(name: "stage_failed")
-        public static let stalled = Code(name: "stalled")
-    }
-    public let code: Code
-    /// Names the limit and the given value.
-    public let message: String
-    public var description: String { message }
+public typealias RuntimeError = CodedError<RuntimeErrors>
 
-    public init(_ code: Code, _ message: String) {
-        self.code = code
-        self.message = message
-    }
+public enum RuntimeErrors: ErrorDomain {}
+
+extension RuntimeError.Code {
+    public static var badStageCount: Self { Self("bad_stage_count") }
+    public static var kvPoolTooSmall: Self { Self("kv_pool_too_small") }
+    public static var stageFailed: Self { Self("stage_failed") }
+    public static var stalled: Self { Self("stalled") }
 }

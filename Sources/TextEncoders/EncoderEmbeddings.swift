@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// What stands for the tokens before the first layer: the sum of a token's, its position's and the first text type's
 /// embedding, normed.
 struct EncoderEmbeddings: Sendable {
@@ -32,7 +26,7 @@ struct EncoderEmbeddings: Sendable {
     private func embed(_ token: Int, at position: Int, to row: Int, _ resources: EncoderResources) {
         let out = resources.hidden.row(row)
         tokens.withUnsafeBufferPointer { tokens in
-            _ = memcpy(out, tokens.baseAddress! + token * width, width * MemoryLayout<Float>.stride)
+            out.update(from: tokens.baseAddress! + token * width, count: width)
         }
         positions.withUnsafeBufferPointer { positions in
             resources.kernels.add(out, positions.baseAddress! + position * width, Int64(width))

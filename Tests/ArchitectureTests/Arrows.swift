@@ -16,40 +16,40 @@ struct Arrows {
         Arrows(target: "Platform", dependencies: ["CPlatform"], system: platform.union(["Synchronization"])),
         // No clock, no threads, no files, no randomness: nothing that could make a schedule unrepeatable.
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
-        Arrows(target: "ModelFiles", dependencies: [], system: platform.union(foundation)),
-        Arrows(target: "ModelPlans", dependencies: ["ModelFiles"]),
-        Arrows(target: "Tokenization", dependencies: [], system: foundation.union(["Synchronization"])),
-        Arrows(target: "ChatTemplates", dependencies: ["Tokenization"], system: foundation),
+        Arrows(target: "ModelFiles", dependencies: ["Platform"], system: platform),
+        Arrows(target: "ModelPlans", dependencies: ["Platform", "ModelFiles"]),
+        Arrows(target: "Tokenization", dependencies: ["Platform"], system: foundation.union(["Synchronization"])),
+        Arrows(target: "ChatTemplates", dependencies: ["Platform", "Tokenization"], system: foundation),
         Arrows(target: "StageDevices", dependencies: ["Scheduling"]),
         Arrows(
             target: "CPUDevice",
             dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices"],
-            system: platform.union(["Synchronization"])),
+            system: ["Synchronization"]),
         Arrows(
-            target: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"],
-            system: platform),
+            target: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"]),
         Arrows(
             target: "Runtime", dependencies: ["Platform", "Scheduling", "StageDevices", "DequeModule"],
             system: ["Synchronization"]),
         Arrows(target: "EventLog", dependencies: ["Platform", "Scheduling", "DequeModule"]),
-        Arrows(target: "OpenAIProtocol", dependencies: ["Scheduling"], system: platform),
+        Arrows(target: "OpenAIProtocol", dependencies: ["Platform", "Scheduling"]),
         Arrows(
             target: "Inference",
             dependencies: [
                 "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "StageDevices",
                 "CPUDevice", "Runtime", "OpenAIProtocol",
-            ], system: platform.union(["Synchronization"])),
+            ], system: ["Synchronization"]),
         Arrows(
             target: "LengthPrediction",
-            dependencies: ["Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol"],
-            system: platform),
+            dependencies: [
+                "Platform", "Scheduling", "ModelFiles", "Tokenization", "CPUDevice", "TextEncoders", "OpenAIProtocol",
+            ]),
         Arrows(
             target: "BatchInference",
             dependencies: [
                 "Platform", "Scheduling", "Tokenization", "CPUDevice", "Runtime", "EventLog", "OpenAIProtocol",
                 "Inference", "LengthPrediction",
             ], system: ["Synchronization"]),
-        Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"], system: platform),
+        Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"]),
         Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"]),
         Arrows(
@@ -57,14 +57,14 @@ struct Arrows {
             dependencies: [
                 "CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "CPUDevice",
                 "Runtime", "OpenAIProtocol", "Inference", "BatchInference", "Simulation", "Studies",
-            ], system: platform),
-        Arrows(target: "Reporting", dependencies: ["Scheduling"], system: platform),
+            ]),
+        Arrows(target: "Reporting", dependencies: ["Platform", "Scheduling"]),
         Arrows(
             target: "tideway",
             dependencies: [
                 "Platform", "Scheduling", "ModelFiles", "ModelPlans", "Tokenization", "ChatTemplates", "CPUDevice",
                 "Runtime", "EventLog", "OpenAIProtocol", "Inference", "LengthPrediction", "BatchInference",
                 "Simulation", "FaultWorlds", "Studies", "Benchmarks", "Reporting", "ArgumentParser",
-            ], system: platform),
+            ]),
     ]
 }

@@ -1,5 +1,5 @@
-import CPUDevice
 import LengthPrediction
+import Platform
 import Testing
 
 @Suite("The head and its training")

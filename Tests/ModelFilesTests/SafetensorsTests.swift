@@ -76,6 +76,9 @@ extension SafetensorsTests {
         Damage("header that is no JSON", .badHeader, "JSON object", bytes: SafetensorsWriter.bytes("{\"a\":", data: 0)),
         Damage(
             "header that nests too deep", .badHeader, "3 levels",
+            bytes: SafetensorsWriter.bytes(#"{"x":"# + String(repeating: "[", count: 100_000), data: 0)),
+        Damage(
+            "header of brackets", .badHeader, "JSON object",
             bytes: SafetensorsWriter.bytes("{" + String(repeating: "[", count: 100_000), data: 0)),
         Damage(
             "duplicate tensor", .duplicateName, "\"x\"",

@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 import Scheduling
 import Testing
 

@@ -124,7 +124,7 @@ import Testing
     @Test func anErrorOfTheSinkComesBack() {
         #expect(throws: ReportingError.self) {
             try PerfettoTrace(recording: twoStages).write { _ in
-                throw ReportingError(code: .malformedSize, message: "disk full")
+                throw ReportingError(.malformedSize, "disk full")
             }
         }
     }

@@ -1,14 +1,13 @@
-/// A small seeded generator (SplitMix64): equal seeds give equal numbers on every machine, so that a failing case can be
+import Platform
+
+/// `SeededRandom` with what tests draw: equal seeds give equal numbers on every machine, so that a failing case can be
 /// run again.
 public struct SplitMix: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var source: SeededRandom
 
-    public init(seed: some BinaryInteger) { state = UInt64(truncatingIfNeeded: seed) }
+    public init(seed: some BinaryInteger) { source = SeededRandom(seed: UInt64(truncatingIfNeeded: seed)) }
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return mixed(state)
-    }
+    public mutating func next() -> UInt64 { source.next() }
 
     /// A whole number in `range`. By hand: the standard library's way may differ between versions.
     public mutating func int(_ range: ClosedRange<Int>) -> Int {
@@ -21,6 +20,16 @@ public struct SplitMix: RandomNumberGenerator, Sendable {
     /// One of `choices`, each equally likely.
     public mutating func element<T>(_ choices: [T]) -> T { choices[int(0...choices.count - 1)] }
 
+    /// Up to 11 scalars of all kinds: control characters, ASCII, and any of one to four bytes.
+    public mutating func text() -> String {
+        var scalars = String.UnicodeScalarView()
+        for _ in 0..<Int.random(in: 0..<12, using: &self) {
+            let limit: UInt32 = [0x20, 0x80, 0x800, 0x11_0000].randomElement(using: &self)!
+            if let scalar = Unicode.Scalar(UInt32.random(in: 0..<limit, using: &self)) { scalars.append(scalar) }
+        }
+        return String(scalars)
+    }
+
     /// `count` values with mean 0 and the standard `deviation`, roughly normal: sums of four uniform ones.
     public mutating func normal(_ count: Int, deviation: Float = 1) -> [Float] {
         (0..<count).map { _ in
@@ -31,9 +40,4 @@ public struct SplitMix: RandomNumberGenerator, Sendable {
 }
 
 /// Spreads every bit of `value` over the result.
-public func mixed(_ value: UInt64) -> UInt64 {
-    var bits = value
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-}
+public func mixed(_ value: UInt64) -> UInt64 { SeededRandom.mixed(value) }

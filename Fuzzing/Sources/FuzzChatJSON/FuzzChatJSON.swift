@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 
 /// Reads the bytes as a line of an input file, and as plain JSON, which must come through writing and reading
 /// unchanged. libFuzzer calls this once an input.

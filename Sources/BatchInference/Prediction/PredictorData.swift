@@ -1,6 +1,7 @@
 import Inference
 import LengthPrediction
 import OpenAIProtocol
+import Platform
 
 /// Which answers a predictor is trained on or judged by, and how their prompts are read.
 public struct PredictorDataOptions: Sendable {

@@ -1,5 +1,6 @@
 import Inference
 import OpenAIProtocol
+import Platform
 
 /// The texts of prompts, by the digests that name them in a history: of a file of requests, as `run` reads it, or of a
 /// benchmark's workload.

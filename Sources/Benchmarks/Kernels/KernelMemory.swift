@@ -1,24 +1,18 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Data for kernels: numbers that are neither 0 nor huge, whatever type they are read as.
 final class KernelMemory: @unchecked Sendable {
     // Unchecked: members of a team write to parts of their own.
     let base: UnsafeMutableRawPointer
     /// Every byte: 60 as an integer, about 1.06 in half precision and 0.011 in single precision.
-    private static let pattern: Int32 = 0x3C
+    private static let pattern: UInt8 = 0x3C
 
     /// - Parameter largePages: asks for pages of 2 MiB, as the KV cache does and weights do not.
     init(byteCount: Int, largePages: Bool = false) {
         let bytes = max(64, byteCount)
         base = .allocate(byteCount: bytes, alignment: largePages ? 2 << 20 : 64)
-        #if canImport(Glibc)
-            if largePages { _ = madvise(base, bytes, MADV_HUGEPAGE) }
-        #endif
-        memset(base, Self.pattern, bytes)
+        if largePages { LargePages.advise(base, bytes) }
+        base.initializeMemory(as: UInt8.self, repeating: Self.pattern, count: bytes)
     }
 
     /// So many numbers, all equal to one.

@@ -1,10 +1,5 @@
 import ModelPlans
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import Platform
 
 /// Cosines and sines of all positions, computed once in f64 when a position is first used.
 final class RotaryTable {
@@ -23,7 +18,7 @@ final class RotaryTable {
         let width = Double(rope.dimensions)
         frequencies = (0..<(rope.dimensions / 2)).map { pair in
             let factor = rope.frequencyFactors.isEmpty ? 1 : Double(rope.frequencyFactors[pair])
-            return pow(base, -2 * Double(pair) / width) / factor
+            return Math.power(base, -2 * Double(pair) / width) / factor
         }
     }
 
@@ -36,8 +31,8 @@ final class RotaryTable {
         for position in positions..<target {
             for frequency in frequencies {
                 let angle = Double(position) * positionScale * frequency
-                cosines.append(Float(cos(angle)))
-                sines.append(Float(sin(angle)))
+                cosines.append(Float(Math.cosine(angle)))
+                sines.append(Float(Math.sine(angle)))
             }
         }
         positions = target

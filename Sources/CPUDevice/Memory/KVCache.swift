@@ -1,5 +1,6 @@
 import CKernels
 import ModelPlans
+import Platform
 
 /// The paged KV cache of the stages of one pipeline in this process: for each of their layers, the keys and values of
 /// every block of the pool.

@@ -1,11 +1,6 @@
 import CKernels
+import Platform
 import Scheduling
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Log-probabilities of the model itself: of its logits before temperature, penalties and bias.
 struct LogprobReport {
@@ -19,7 +14,7 @@ struct LogprobReport {
         _ = sampler.kernels.argmax(source, Int64(sampler.vocabulary), &highest)
         var weights = [Float](repeating: 0, count: logits.count)
         let sum = sampler.kernels.exp_sum(logits, Int64(logits.count), highest, 1, &weights)
-        let logSum = Double(highest) + log(sum)
+        let logSum = Double(highest) + Math.logarithm(sum)
         self.logits = logits
         self.logSum = logSum
         top = Self.most(likely: count, logits).map {

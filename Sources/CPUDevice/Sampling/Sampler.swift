@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 import Scheduling
 
 /// Draws tokens from logits. Without state: the same logits and task give the same token.

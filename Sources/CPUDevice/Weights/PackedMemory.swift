@@ -1,3 +1,5 @@
+import Platform
+
 /// Memory of packed matrices, side by side in large pages in the order in which they are packed, which is that in which
 /// a step streams them.
 package final class PackedMemory {

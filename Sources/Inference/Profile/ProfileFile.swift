@@ -1,11 +1,5 @@
 import Platform
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// A file that holds a step profile.
 public struct ProfileFile: Sendable, Hashable {
     public let path: String
@@ -19,7 +13,7 @@ public struct ProfileFile: Sendable, Hashable {
     public static func standard(for model: TextModel, _ options: EngineOptions) -> ProfileFile? {
         func folder(_ name: String) -> String? {
             // A relative path would depend on where the program is started, and counts as unset.
-            getenv(name).map { String(cString: $0) }.flatMap { $0.hasPrefix("/") ? $0 : nil }
+            Environment.variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil }
         }
         guard let cache = folder("XDG_CACHE_HOME") ?? folder("HOME").map({ $0 + "/.cache" }) else { return nil }
         let type = options.kvType == .f16 ? "" : "-\(options.kvType.rawValue)"
@@ -38,25 +32,8 @@ public struct ProfileFile: Sendable, Hashable {
     /// Writes the profile beside its place and moves it there, so that no reader ever sees a part of it. Folders that
     /// are missing are made.
     public func write(_ profile: StepProfile) throws(InferenceError) {
-        makeFolders()
-        let partial = "\(path).\(getpid()).partial"
-        guard let file = fopen(partial, "wb") else {
-            throw InferenceError(.badProfile, "\(path) \(SmallFile.reason("cannot be written", errno))")
-        }
-        let bytes = Array(profile.text.utf8)
-        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
-        let code = errno
-        guard fclose(file) == 0, isWritten, rename(partial, path) == 0 else {
-            let reason = SmallFile.reason("could not be written", isWritten ? errno : code)
-            unlink(partial)
-            throw InferenceError(.badProfile, "\(path) \(reason)")
-        }
-    }
-
-    private func makeFolders() {
-        for (index, character) in zip(path.indices, path) where character == "/" && index > path.startIndex {
-            // One that is there, or cannot be made, shows when the file is opened.
-            mkdir(String(path[..<index]), 0o755)
+        do { try SmallFile.replace(path, Array(profile.text.utf8)) } catch {
+            throw InferenceError(.badProfile, error.message)
         }
     }
 }

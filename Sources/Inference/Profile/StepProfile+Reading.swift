@@ -1,5 +1,6 @@
 import CPUDevice
 import OpenAIProtocol
+import Platform
 import Scheduling
 
 extension StepProfile {

@@ -1,5 +1,6 @@
 import CPUDevice
 import OpenAIProtocol
+import Platform
 import Scheduling
 
 /// Measured step costs of a model in a pipeline, with all that says where they hold.

@@ -1,5 +1,6 @@
 import ChatTemplates
 import OpenAIProtocol
+import Platform
 import Tokenization
 
 /// Renders a dialogue with a chat template and encodes it. What stands in messages stays user text: it never becomes a

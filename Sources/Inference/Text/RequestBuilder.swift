@@ -1,5 +1,5 @@
-import CPUDevice
 import OpenAIProtocol
+import Platform
 import Scheduling
 import Tokenization
 

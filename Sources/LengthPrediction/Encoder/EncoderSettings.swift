@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 import TextEncoders
 
 /// What the `config.json` of an encoder's folder says.
@@ -6,8 +7,8 @@ struct EncoderSettings {
     private let members: JSONValue
 
     /// Parses the file's bytes.
-    /// - Throws: `ProtocolError` for what is not JSON.
-    init(_ bytes: [UInt8]) throws(ProtocolError) { members = try JSONParser.parse(bytes) }
+    /// - Throws: `JSONError` for what is not JSON.
+    init(_ bytes: [UInt8]) throws(JSONError) { members = try JSONParser.parse(bytes) }
 
     /// The encoder's shape.
     /// - Throws: `PredictionError` for a key that is missing or an encoder that is not of the BERT family,

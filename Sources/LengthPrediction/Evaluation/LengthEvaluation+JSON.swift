@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 
 extension LengthEvaluation {
     /// An object with `answers`, `cuts` and `rows`; a row has the names of `Row`'s properties in snake case.

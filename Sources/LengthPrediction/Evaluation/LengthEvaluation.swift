@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// How good several predictors are on the same answers.

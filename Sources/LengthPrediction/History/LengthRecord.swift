@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 
 /// What is remembered of one answer: how long it became, and of which prompt to which model. Never the prompt itself.
 public struct LengthRecord: Sendable, Hashable {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// The trained part of a predictor: from an encoder's numbers and a prompt's length to a score, the mean of several
 /// perceptrons that learned from different parts of the data.
@@ -24,7 +18,7 @@ struct LengthHead: Sendable, Hashable {
     /// The inputs of the perceptrons before they are scaled.
     static func inputs(_ features: [Float], promptTokens: Int, usesPromptLength: Bool) -> [Float] {
         guard usesPromptLength else { return features }
-        return features + CollectionOfOne(Float(log(Double(max(promptTokens, 0)) + 1)))
+        return features + CollectionOfOne(Float(Math.logarithm(Double(max(promptTokens, 0)) + 1)))
     }
 
     /// The mean result of the perceptrons; nil where the features are not as many as they must be, or lead to no

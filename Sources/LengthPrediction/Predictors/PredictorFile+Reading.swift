@@ -1,4 +1,5 @@
 import OpenAIProtocol
+import Platform
 
 extension PredictorFile {
     private static let mostPerceptrons = 64

@@ -1,5 +1,5 @@
-import CPUDevice
 import OpenAIProtocol
+import Platform
 
 /// Examples in five equal parts: four to learn from, one held out to judge by.
 ///

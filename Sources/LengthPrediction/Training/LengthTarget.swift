@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// What a head is taught to say of an answer, and how that is read off the answers.
 struct LengthTarget {
@@ -40,7 +34,7 @@ struct LengthTarget {
     private static func value(_ tokens: Int, _ kind: LearnedLengths.Kind, _ classes: AnswerClasses) -> Double {
         switch kind {
         case .classes: Double(classes.index(of: tokens))
-        case .quantiles: log(Double(max(tokens, 1)))
+        case .quantiles: Math.logarithm(Double(max(tokens, 1)))
         }
     }
 }

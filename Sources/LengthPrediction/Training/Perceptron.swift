@@ -1,3 +1,5 @@
+import Platform
+
 /// Fully connected layers with a ReLU between each two, and a single number as the result: the head that TD-Pipe sets
 /// on its encoder (arXiv 2506.10470, section 3.2).
 public struct Perceptron: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Trains one perceptron: mini-batches in random order, and at the end the parameters of the pass that was best on the
 /// validation rows.
 struct PerceptronTraining {

@@ -1,3 +1,5 @@
+import Platform
+
 /// Scaled inputs and their targets, row after row.
 struct TrainingRows {
     let width: Int

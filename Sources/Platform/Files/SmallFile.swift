@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// Whole files, read at once.
+/// Whole files, read or written at once.
 package enum SmallFile {
     /// - Parameters:
     ///   - most: bytes beyond which a file is refused.
@@ -12,24 +12,22 @@ package enum SmallFile {
     package static func read(
         _ path: String, most: Int = .max
     ) throws(PlatformError) -> [UInt8] {
-        guard let file = fopen(path, "rb") else {
-            throw PlatformError(.unreadableFile, "\(path) \(reason("cannot be read", errno))")
-        }
-        defer { fclose(file) }
         var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, file)
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-            guard bytes.count <= most else {
-                throw PlatformError(.unreadableFile, "\(path) has more than \(most) bytes, the most that it may have")
+        do {
+            let file = try SystemFile(path: path, mode: .read)
+            // The size is a hint: a pipe has none, and a file may grow.
+            bytes.reserveCapacity(min(try file.status().size, most, 1 << 30))
+            let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+            defer { block.deallocate() }
+            while bytes.count <= most {
+                let count = try file.read(into: block)
+                if count == 0 { return bytes }
+                bytes += block[..<count]
             }
+        } catch {
+            throw error.saying(.unreadableFile, "\(path) cannot be read")
         }
-        guard ferror(file) == 0 else {
-            throw PlatformError(.unreadableFile, "\(path) \(reason("cannot be read", errno))")
-        }
-        return bytes
+        throw PlatformError(.unreadableFile, "\(path) has more than \(most) bytes, the most that it may have")
     }
 
     /// `read` for callers with an error type of their own.
@@ -40,8 +38,28 @@ package enum SmallFile {
         do { return try read(path, most: most) } catch { throw failure(error.message) }
     }
 
-    /// What follows a file's name in a message: what could not be done, and the system's reason.
-    package static func reason(_ what: String, _ code: Int32) -> String {
-        "\(what): \(String(cString: strerror(code)))"
+    /// Writes the file in its place; what it held before is gone.
+    package static func write(_ path: String, _ bytes: [UInt8]) throws(PlatformError) {
+        let file: SystemFile
+        do { file = try SystemFile(path: path, mode: .write) } catch {
+            throw error.saying(.unwritableFile, "\(path) cannot be written")
+        }
+        do { try file.write(bytes) } catch { throw error.saying(.unwritableFile, "\(path) could not be written") }
+    }
+
+    /// Writes the file beside its place and moves it there, so that no reader ever sees a part of it. Folders that are
+    /// missing are made.
+    package static func replace(_ path: String, _ bytes: [UInt8]) throws(PlatformError) {
+        FilePlace.makeFolders(for: path)
+        let partial = "\(path).\(getpid()).partial"
+        do { try write(partial, bytes) } catch {
+            unlink(partial)
+            throw error.saying(.unwritableFile, "\(path) could not be written")
+        }
+        guard rename(partial, path) == 0 else {
+            let failure = PlatformError(.unwritableFile, "\(path) could not be written", .last)
+            unlink(partial)
+            throw failure
+        }
     }
 }

@@ -33,6 +33,9 @@ public enum Machine {
             + withUnsafeBytes(of: &names.release) { text($0) }
     }()
 
+    /// Seconds since the beginning of 1970.
+    package static var unixTime: Int64 { Int64(time(nil)) }
+
     private static func text(_ bytes: some Sequence<some BinaryInteger>) -> String {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }

@@ -10,11 +10,21 @@ public final class JoinableThread: @unchecked Sendable {
     private let handle: pthread_t
     private var isJoined = false
 
-    /// Starts the thread, pinned to `core` if given.
-    public init(core: Int? = nil, _ body: @escaping @Sendable () -> Void) throws(PlatformError) {
+    /// Starts the thread.
+    /// - Parameters:
+    ///   - core: the thread is pinned to it.
+    ///   - blocksSignals: whether signals go to other threads only.
+    public init(
+        core: Int? = nil, blocksSignals: Bool = false, _ body: @escaping @Sendable () -> Void
+    ) throws(PlatformError) {
         let box = Unmanaged.passRetained(
             Body {
                 if let core { pinCurrentThread(to: core) }
+                if blocksSignals {
+                    var signals = sigset_t()
+                    sigfillset(&signals)
+                    pthread_sigmask(SIG_BLOCK, &signals, nil)
+                }
                 body()
             })
         #if canImport(Darwin)

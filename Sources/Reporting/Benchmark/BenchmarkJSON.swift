@@ -1,3 +1,5 @@
+import Platform
+
 /// A benchmark as one JSON object: `machine`, `command`, `model`, `workload` and `runs`, one object a run.
 public struct BenchmarkJSON: Sendable {
     private let report: BenchmarkReport
@@ -6,7 +8,7 @@ public struct BenchmarkJSON: Sendable {
         self.report = report
     }
 
-    public var json: OrderedJSON {
+    public var json: JSONValue {
         .object([
             .init("machine", report.machine.json),
             .init("command", .string(report.commandLine)),

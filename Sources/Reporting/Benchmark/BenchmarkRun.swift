@@ -1,3 +1,5 @@
+import Platform
+
 /// One run of one policy in one repeat of a benchmark: an element of `runs` in the JSON.
 public struct BenchmarkRun: Sendable, Hashable {
     /// What is compared: the policy with its options, as the user wrote it. Runs of the same label are repeats.
@@ -59,8 +61,8 @@ public struct BenchmarkRun: Sendable, Hashable {
 
     /// One object: the keys of `figures` (with its extras last), then those of the benchmark, always in the same order.
     /// What is not known is null.
-    public var json: OrderedJSON {
-        func latency(_ name: String, _ value: LatencyPercentiles?) -> [OrderedJSON.Member] {
+    public var json: JSONValue {
+        func latency(_ name: String, _ value: LatencyPercentiles?) -> [JSONMember] {
             [
                 .init("\(name)_p50_seconds", value.map { .number($0.p50) } ?? .null),
                 .init("\(name)_p99_seconds", value.map { .number($0.p99) } ?? .null),
@@ -69,15 +71,15 @@ public struct BenchmarkRun: Sendable, Hashable {
         var figures = figures
         figures.extras = []
         guard case .object(let common) = figures.json else { return .null }
-        let causes = IdleCause.allCases.map { OrderedJSON.Member($0.key, .number(idleShares[$0])) }
+        let causes = IdleCause.allCases.map { JSONMember($0.key, .number(idleShares[$0])) }
         return .object(
             common + [
                 .init("label", .string(label)),
                 .init("repeat", .integer(repetition)),
                 .init("options", .string(options)),
-                .init("lengths", lengths.map(OrderedJSON.string) ?? .null),
+                .init("lengths", lengths.map(JSONValue.string) ?? .null),
                 .init("bound_seconds", .number(boundSeconds)),
-                .init("wall_over_bound", wallOverBound.map(OrderedJSON.number) ?? .null),
+                .init("wall_over_bound", wallOverBound.map(JSONValue.number) ?? .null),
                 .init("bubble_by_cause", .object(causes)),
                 .init("imbalance", imbalance.json),
             ] + latency("ttft", timeToFirstToken) + latency("tpot", timePerOutputToken) + self.figures.extras)

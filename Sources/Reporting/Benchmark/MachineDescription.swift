@@ -1,3 +1,5 @@
+import Platform
+
 /// The machine that a benchmark ran on.
 public struct MachineDescription: Sendable, Hashable {
     /// As the system names the processor.
@@ -20,11 +22,11 @@ public struct MachineDescription: Sendable, Hashable {
     }
 
     /// One object, always in the same order. `memory_bytes` is null where it is not known.
-    public var json: OrderedJSON {
+    public var json: JSONValue {
         .object([
             .init("processor", .string(processor)),
             .init("cores", .integer(cores)),
-            .init("memory_bytes", memoryBytes.map(OrderedJSON.integer) ?? .null),
+            .init("memory_bytes", memoryBytes.map(JSONValue.integer) ?? .null),
             .init("kernels", .string(kernels)),
             .init("system", .string(system)),
         ])

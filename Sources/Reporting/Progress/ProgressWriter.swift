@@ -1,12 +1,5 @@
+import Platform
 import Scheduling
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Shows the progress of a run: on a terminal one live line, redrawn up to five times a second; elsewhere, as in a log
 /// file, a plain line every ten seconds.
@@ -64,39 +57,12 @@ public struct ProgressWriter {
 extension ProgressWriter {
     /// Writes to the process's standard error, in the style that the locale in the environment asks for.
     public static func standardError() -> ProgressWriter {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        let variable = Environment.variable
         let style = TextStyle(lcAll: variable("LC_ALL"), lcCtype: variable("LC_CTYPE"), lang: variable("LANG"))
-        let isTerminal = isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb"
+        let stream = StandardStream.error
+        // Progress is a courtesy: what cannot be written is dropped.
         return ProgressWriter(
-            style: style, isTerminal: isTerminal, columns: terminalColumns, write: writeToStandardError)
-    }
-
-    private static func terminalColumns() -> Int {
-        var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-        return Int(size.ws_col)
-    }
-
-    /// Progress is a courtesy: what cannot be written is dropped.
-    private static func writeToStandardError(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Self.writeOnce($0) }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
-    }
-
-    private static func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
-        while true {
-            #if canImport(Darwin)
-                let count = Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-            #elseif canImport(Musl)
-                let count = Musl.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-            #else
-                let count = Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-            #endif
-            if count >= 0 || errno != EINTR { return count }
-        }
+            style: style, isTerminal: stream.isTerminal && variable("TERM") != "dumb",
+            columns: { stream.columns ?? 80 }, write: { stream.write($0) })
     }
 }

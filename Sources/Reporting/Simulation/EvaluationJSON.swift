@@ -1,3 +1,5 @@
+import Platform
+
 /// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object a cell; `error` where it does not fit) and
 /// `ablations`.
 public struct EvaluationJSON: Sendable {
@@ -5,7 +7,7 @@ public struct EvaluationJSON: Sendable {
 
     public init(report: EvaluationReport) { self.report = report }
 
-    public var json: OrderedJSON {
+    public var json: JSONValue {
         .object([
             .init(
                 "simulation",
@@ -39,8 +41,8 @@ public struct EvaluationJSON: Sendable {
     /// As a file holds it: indented, with a newline at the end.
     public var text: String { json.indented + "\n" }
 
-    private static func cell(_ cell: EvaluationReport.Cell) -> OrderedJSON {
-        let names: [OrderedJSON.Member] = [
+    private static func cell(_ cell: EvaluationReport.Cell) -> JSONValue {
+        let names: [JSONMember] = [
             .init("model", .string(cell.model)), .init("cluster", .string(cell.cluster)),
             .init("method", .string(cell.method)),
         ]
@@ -50,7 +52,7 @@ public struct EvaluationJSON: Sendable {
         return .object(names + members(figures))
     }
 
-    private static func members(_ figures: EvaluationReport.Figures) -> [OrderedJSON.Member] {
+    private static func members(_ figures: EvaluationReport.Figures) -> [JSONMember] {
         [
             .init("total_tokens_per_second", .number(figures.totalTokensPerSecond)),
             .init("bubble_ratio", .number(figures.bubbleRatio)),

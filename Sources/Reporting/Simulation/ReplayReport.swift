@@ -1,3 +1,5 @@
+import Platform
+
 /// Real runs beside their simulations.
 public struct ReplayReport: Sendable {
     /// A simulation with the profile's times multiplied by what they were off during the run: what is left of the error
@@ -98,8 +100,8 @@ public struct ReplayReport: Sendable {
 
     /// One object with `simulation` and `runs`: the keys of `--stats` for the run simulated with the profile as it is, and
     /// those of the real and of the scaled one; null where there is none.
-    public var json: OrderedJSON {
-        func number(_ value: Double?) -> OrderedJSON { value.map(OrderedJSON.number) ?? .null }
+    public var json: JSONValue {
+        func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
         return .object([
             .init(
                 "simulation",

@@ -1,3 +1,5 @@
+import Platform
+
 /// A simulation as one JSON object: `simulation` (what was simulated), `swept` and `runs`, one object a run with the keys
 /// of `--stats` and of benchmarks, and `not_run` for what could not be run.
 public struct SimulationJSON: Sendable {
@@ -5,10 +7,10 @@ public struct SimulationJSON: Sendable {
 
     public init(report: SimulationReport) { self.report = report }
 
-    public var json: OrderedJSON {
+    public var json: JSONValue {
         .object([
             .init("simulation", .object([.init("command", .string(report.commandLine))] + report.members)),
-            .init("swept", report.sweptKey.map(OrderedJSON.string) ?? .null),
+            .init("swept", report.sweptKey.map(JSONValue.string) ?? .null),
             .init("runs", .array(report.rows.compactMap(Self.run))),
             .init(
                 "not_run",
@@ -17,7 +19,7 @@ public struct SimulationJSON: Sendable {
                         guard let failure = row.failure else { return nil }
                         return .object([
                             .init("label", .string(row.label)),
-                            .init("value", row.value.map(OrderedJSON.string) ?? .null),
+                            .init("value", row.value.map(JSONValue.string) ?? .null),
                             .init("error", .string(failure)),
                         ])
                     })),
@@ -27,9 +29,9 @@ public struct SimulationJSON: Sendable {
     /// As a file holds it: indented, with a newline at the end.
     public var text: String { json.indented + "\n" }
 
-    private static func run(_ row: SimulationReport.Row) -> OrderedJSON? {
+    private static func run(_ row: SimulationReport.Row) -> JSONValue? {
         guard let run = row.run, case .object(let figures) = run.json else { return nil }
-        var members: [OrderedJSON.Member] = []
+        var members: [JSONMember] = []
         if let value = row.value { members.append(.init("value", .string(value))) }
         members.append(.init("refused_requests", .integer(row.refused)))
         if let attainment = row.attainment { members.append(.init("slo_share", .number(attainment))) }

@@ -1,3 +1,5 @@
+import Platform
+
 /// What a simulation found out, ready to be written as a table, as JSON and as a page.
 public struct SimulationReport: Sendable {
     /// The highest rate of requests that keeps the service level.
@@ -52,14 +54,14 @@ public struct SimulationReport: Sendable {
     /// What holds for all rows, with units.
     public var setting: [RunSummary.Line]
     /// The same for machines.
-    public var members: [OrderedJSON.Member]
+    public var members: [JSONMember]
     /// The swept setting; nil without a sweep.
     public var sweptKey: String?
     /// In the order in which they ran.
     public var rows: [Row]
 
     public init(
-        commandLine: String, title: String, setting: [RunSummary.Line], members: [OrderedJSON.Member],
+        commandLine: String, title: String, setting: [RunSummary.Line], members: [JSONMember],
         sweptKey: String? = nil, rows: [Row]
     ) {
         self.commandLine = commandLine

@@ -1,3 +1,5 @@
+import Platform
+
 /// How unlike the micro-batches with decode steps were, the mixed ones too: what they took, and how many sequences
 /// they carried.
 ///
@@ -35,7 +37,7 @@ public struct DecodeImbalance: Sendable, Hashable {
     }
 
     /// One object, always in the same order.
-    public var json: OrderedJSON {
+    public var json: JSONValue {
         .object([
             .init("decode_micro_batches", .integer(microBatches)),
             .init("round_time", .number(imbalance.time)),

@@ -1,3 +1,5 @@
+import Platform
+
 /// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
 public struct RunSummary: Sendable, Hashable {
     /// How fast the machine was during the run, beside a profile of it.
@@ -47,14 +49,14 @@ public struct RunSummary: Sendable, Hashable {
     public var profile: Profile?
     /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
     /// must not be used again.
-    public var extras: [OrderedJSON.Member] = []
+    public var extras: [JSONMember] = []
 
     public init(
         policy: String, stages: Int, threads: Int, requests: Int, promptTokens: Int, outputTokens: Int,
         wallSeconds: Double, bubbleRatio: Double, stageBusySeconds: [Double], phaseSwitches: Int, preemptions: Int,
         recomputedTokens: Int, kvBlocksTotal: Int, kvBlocksPeak: Int, peakRSSBytes: Int? = nil, model: String? = nil,
         failedRequests: Int? = nil, weightsBytes: Int? = nil, kvPoolBytes: Int? = nil,
-        extras: [OrderedJSON.Member] = []
+        extras: [JSONMember] = []
     ) {
         self.policy = policy
         self.stages = stages
@@ -86,8 +88,8 @@ public struct RunSummary: Sendable, Hashable {
     private func perSecond(_ count: Double) -> Double { wallSeconds > 0 ? count / wallSeconds : 0 }
 
     /// One object with snake_case keys, always in the same order. `peak_rss_bytes` is null where it is not known.
-    public var json: OrderedJSON {
-        var members: [OrderedJSON.Member] = [
+    public var json: JSONValue {
+        var members: [JSONMember] = [
             .init("policy", .string(policy)),
             .init("stages", .integer(stages)),
             .init("threads", .integer(threads)),
@@ -98,13 +100,13 @@ public struct RunSummary: Sendable, Hashable {
             .init("total_tokens_per_second", .number(totalTokensPerSecond)),
             .init("output_tokens_per_second", .number(outputTokensPerSecond)),
             .init("bubble_ratio", .number(bubbleRatio)),
-            .init("stage_busy_seconds", .array(stageBusySeconds.map(OrderedJSON.number))),
+            .init("stage_busy_seconds", .array(stageBusySeconds.map(JSONValue.number))),
             .init("phase_switches", .integer(phaseSwitches)),
             .init("preemptions", .integer(preemptions)),
             .init("recomputed_tokens", .integer(recomputedTokens)),
             .init("kv_blocks_total", .integer(kvBlocksTotal)),
             .init("kv_blocks_peak", .integer(kvBlocksPeak)),
-            .init("peak_rss_bytes", peakRSSBytes.map(OrderedJSON.integer) ?? .null),
+            .init("peak_rss_bytes", peakRSSBytes.map(JSONValue.integer) ?? .null),
         ]
         if let model { members.append(.init("model", .string(model))) }
         if let failedRequests { members.append(.init("failed_requests", .integer(failedRequests))) }

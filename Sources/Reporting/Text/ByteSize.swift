@@ -40,12 +40,12 @@ extension Quantities {
 
     private static func malformed(_ text: String) -> ReportingError {
         ReportingError(
-            code: .malformedSize,
-            message: "a size is a whole number of bytes, or one with B, KiB, MiB, GiB or TiB, such as 256MiB; "
+            .malformedSize,
+            "a size is a whole number of bytes, or one with B, KiB, MiB, GiB or TiB, such as 256MiB; "
                 + "given: '\(text)'")
     }
 
     private static func tooLarge(_ text: String) -> ReportingError {
-        ReportingError(code: .sizeTooLarge, message: "a size is at most \(Int.max) bytes; given: '\(text)'")
+        ReportingError(.sizeTooLarge, "a size is at most \(Int.max) bytes; given: '\(text)'")
     }
 }

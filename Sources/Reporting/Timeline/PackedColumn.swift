@@ -1,3 +1,5 @@
+import Platform
+
 /// Integers as short text for a page: each as its difference from the one before, zigzag (0, -1, 1, -2 become 0, 1, 2,
 /// 3), seven bits a byte with the lowest first and the top bit set on all but the last byte, in base64.
 ///
@@ -19,5 +21,5 @@ struct PackedColumn {
         bytes.append(UInt8(rest))
     }
 
-    var json: OrderedJSON { .string(TextEncodings.base64(bytes)) }
+    var json: JSONValue { .string(TextEncodings.base64(bytes)) }
 }

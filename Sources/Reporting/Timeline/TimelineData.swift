@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// The numbers that the page's script draws, as packed columns.
@@ -25,7 +26,7 @@ struct TimelineData {
     }
 
     /// The object that the script reads; safe within a script element.
-    var json: OrderedJSON {
+    var json: JSONValue {
         let batches = microBatches
         var places: [MicroBatchID: Int] = [:]
         for (place, batch) in batches.enumerated() { places[batch.id] = place }
@@ -51,7 +52,7 @@ struct TimelineData {
     }
 
     /// Optional numbers stand one higher, so that 0 is none.
-    private func batchColumns(_ batches: [MicroBatch]) -> OrderedJSON {
+    private func batchColumns(_ batches: [MicroBatch]) -> JSONValue {
         .object([
             .init("id", column(batches) { $0.id.rawValue }),
             .init("phase", column(batches) { Self.code(of: $0.step?.phase) }),
@@ -63,7 +64,7 @@ struct TimelineData {
         ])
     }
 
-    private var stateColumns: OrderedJSON {
+    private var stateColumns: JSONValue {
         let states = recording.steps.sorted { $0.retired < $1.retired }
         return .object([
             .init("retired", column(states) { ticks($0.retired) }),
@@ -74,12 +75,12 @@ struct TimelineData {
     }
 
     /// Intensities as numbers or null; reasons as places in the list of their names.
-    private func switchColumns(_ batches: [MicroBatch]) -> OrderedJSON {
+    private func switchColumns(_ batches: [MicroBatch]) -> JSONValue {
         let reasons = PhaseDecision.Reason.allCases
         let switches = batches.enumerated().compactMap { place, batch in
             batch.step?.decision.map { (place: place, decision: $0) }
         }
-        func intensities(_ value: (PhaseDecision) -> Double?) -> OrderedJSON {
+        func intensities(_ value: (PhaseDecision) -> Double?) -> JSONValue {
             .array(switches.map { value($0.decision).map { .number(($0 * 1e5).rounded() / 1e5) } ?? .null })
         }
         return .object([
@@ -95,7 +96,7 @@ struct TimelineData {
     }
 
     /// Begin and end of each span in turn, since they are near to each other.
-    private func edges(_ entries: [SpanIndex.Entry]) -> OrderedJSON {
+    private func edges(_ entries: [SpanIndex.Entry]) -> JSONValue {
         var column = PackedColumn()
         for entry in entries {
             column.append(ticks(entry.span.begin))
@@ -129,7 +130,7 @@ struct TimelineData {
 
     private func ticks(_ time: Instant) -> Int { Int((time.nanoseconds - origin) / nanosecondsPerTick) }
 
-    private func column<Element>(_ elements: [Element], _ value: (Element) -> Int) -> OrderedJSON {
+    private func column<Element>(_ elements: [Element], _ value: (Element) -> Int) -> JSONValue {
         var column = PackedColumn()
         for element in elements { column.append(value(element)) }
         return column.json

@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// A run as a trace in the Chrome trace event format, which ui.perfetto.dev and chrome://tracing open.
@@ -56,7 +57,7 @@ public struct PerfettoTrace: Sendable {
         try sink(buffer + "\n]}\n")
     }
 
-    private var about: OrderedJSON {
+    private var about: JSONValue {
         .object([
             .init("model", .string(recording.model)),
             .init("policy", .string(recording.policy)),
@@ -67,7 +68,7 @@ public struct PerfettoTrace: Sendable {
         ])
     }
 
-    private static func metadata(_ name: String, thread: Int, _ key: String, _ value: OrderedJSON) -> String {
+    private static func metadata(_ name: String, thread: Int, _ key: String, _ value: JSONValue) -> String {
         "{\"ph\":\"M\",\"pid\":1,\"tid\":\(thread),\"name\":\"\(name)\",\"args\":{\"\(key)\":\(value.compact)}}"
     }
 
@@ -92,7 +93,7 @@ public struct PerfettoTrace: Sendable {
     }
 
     private static func instant(_ decision: PhaseDecision, of step: StepRecord) -> String {
-        let figures: [OrderedJSON.Member?] = [
+        let figures: [JSONMember?] = [
             .init("reason", .string(decision.reason.rawValue)),
             decision.spatial.map { .init("spatial_intensity", .number($0)) },
             decision.temporal.map { .init("temporal_intensity", .number($0)) },
@@ -102,7 +103,7 @@ public struct PerfettoTrace: Sendable {
         ]
         return "{\"ph\":\"i\",\"s\":\"p\",\"pid\":1,\"tid\":0,\"name\":\"switch to \(decision.to.rawValue)\""
             + ",\"cat\":\"phase switch\",\"ts\":\(microseconds(step.dispatched.nanoseconds))"
-            + ",\"args\":\(OrderedJSON.object(figures.compactMap { $0 }).compact)}"
+            + ",\"args\":\(JSONValue.object(figures.compactMap { $0 }).compact)}"
     }
 
     /// Exact: the trace format takes fractions of a microsecond.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// How much of its data sheet a kind of device reaches, for any model: the same curve serves all.
 ///
@@ -40,6 +34,6 @@ public struct EfficiencyCurve: Sendable, Hashable {
     func overlapped(_ a: Double, _ b: Double) -> Double {
         let long = max(a, b)
         guard long > 0, long.isFinite else { return long }
-        return long * pow(1 + pow(min(a, b) / long, overlap), 1 / overlap)
+        return long * Math.power(1 + Math.power(min(a, b) / long, overlap), 1 / overlap)
     }
 }

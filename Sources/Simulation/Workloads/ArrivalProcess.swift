@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// When the requests of a workload come.

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// Lengths whose logarithms are normally distributed, rounded to whole tokens and cut off at both ends.
 public struct LogNormalLengths: Sendable, Hashable {
@@ -39,7 +33,7 @@ public struct LogNormalLengths: Sendable, Hashable {
     public func draw(_ source: inout SeededRandom) -> Int {
         var length = 0
         for _ in 0..<1000 {
-            length = Int(min(exp(mu + sigma * source.normal()).rounded(), 0x1p40))
+            length = Int(min(Math.exponential(mu + sigma * source.normal()).rounded(), 0x1p40))
             if range.contains(length) { return length }
         }
         return min(max(length, range.lowerBound), range.upperBound)

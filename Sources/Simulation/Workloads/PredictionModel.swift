@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 /// What a simulated predictor says of answers whose true lengths the workload knows.
 public struct PredictionModel: Sendable, Hashable {
@@ -51,7 +45,7 @@ public struct PredictionModel: Sendable, Hashable {
             case .classMeans: predicted = classes?.mean(of: length) ?? Double(length)
             case .constant(let tokens): predicted = Double(tokens)
             }
-            if error > 0 { predicted *= exp(error * source.normal()) }
+            if error > 0 { predicted *= Math.exponential(error * source.normal()) }
             return Int(min(max(predicted.rounded(), 1), 0x1p30))
         }
     }

@@ -1,26 +1,20 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
+import Platform
 
 extension SeededRandom {
     /// A number of the standard normal distribution (by the transform of Box and Muller, of which one of two is used).
     public mutating func normal() -> Double {
-        let radius = (-2 * log(1 - unit())).squareRoot()
-        return radius * cos(2 * Double.pi * unit())
+        let radius = (-2 * Math.logarithm(1 - unit())).squareRoot()
+        return radius * Math.cosine(2 * Double.pi * unit())
     }
 
     /// A number of the exponential distribution with mean 1.
-    public mutating func exponential() -> Double { -log(1 - unit()) }
+    public mutating func exponential() -> Double { -Math.logarithm(1 - unit()) }
 
     /// A number of the gamma distribution with this shape, above 0, and scale 1 (by the method of Marsaglia and Tsang;
     /// a shape below 1 by way of the next one).
     public mutating func gamma(shape: Double) -> Double {
         precondition(shape > 0, "a gamma distribution of shape \(shape); above 0 is possible")
-        if shape < 1 { return gamma(shape: shape + 1) * pow(1 - unit(), 1 / shape) }
+        if shape < 1 { return gamma(shape: shape + 1) * Math.power(1 - unit(), 1 / shape) }
         let offset = shape - 1.0 / 3
         let factor = 1 / (9 * offset).squareRoot()
         while true {
@@ -28,7 +22,8 @@ extension SeededRandom {
             let base = 1 + factor * step
             guard base > 0 else { continue }
             let value = base * base * base
-            if log(1 - unit()) < step * step / 2 + offset * (1 - value + log(value)) { return offset * value }
+            let bound = step * step / 2 + offset * (1 - value + Math.logarithm(value))
+            if Math.logarithm(1 - unit()) < bound { return offset * value }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// Requests to simulate, made from a seed: lengths, arrivals and predictions.

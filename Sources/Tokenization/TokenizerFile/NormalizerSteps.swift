@@ -20,7 +20,7 @@ struct NormalizerSteps {
     var replacesSpaces: Bool { kinds.contains(.spaceReplacement) }
     var collapsesSpaces: Bool { kinds.contains(.spaceRuns) }
 
-    init(_ tree: JSONTree) throws(TokenizationError) { try add(tree) }
+    init(_ tree: TokenizerComponent) throws(TokenizationError) { try add(tree) }
 
     /// Refuses steps of other kinds.
     func allow(_ allowed: [Kind], model: String) throws(TokenizationError) {
@@ -29,7 +29,7 @@ struct NormalizerSteps {
         }
     }
 
-    private mutating func add(_ tree: JSONTree) throws(TokenizationError) {
+    private mutating func add(_ tree: TokenizerComponent) throws(TokenizationError) {
         switch tree.type {
         case "Sequence": for part in tree["normalizers"].elements { try add(part) }
         case "NFC": kinds.append(.composition)
@@ -56,7 +56,7 @@ struct NormalizerSteps {
         }
     }
 
-    private mutating func addReplacement(_ tree: JSONTree) throws(TokenizationError) {
+    private mutating func addReplacement(_ tree: TokenizerComponent) throws(TokenizationError) {
         let content = tree["content"].string ?? ""
         switch (tree["pattern"]["String"].string, tree["pattern"]["Regex"].string, content) {
         case (" ", nil, "\u{2581}"): kinds.append(.spaceReplacement)

@@ -24,7 +24,7 @@ struct SplitSteps {
     var dropsWhiteSpace: Bool { kinds.contains(.words) }
     var isBert: Bool { kinds.contains(.bert) }
 
-    init(_ tree: JSONTree) throws(TokenizationError) { try add(tree) }
+    init(_ tree: TokenizerComponent) throws(TokenizationError) { try add(tree) }
 
     /// Refuses steps of other kinds, and rules where there is no byte-level step.
     func allow(_ allowed: [Kind], model: String) throws(TokenizationError) {
@@ -36,7 +36,7 @@ struct SplitSteps {
         }
     }
 
-    private mutating func add(_ tree: JSONTree) throws(TokenizationError) {
+    private mutating func add(_ tree: TokenizerComponent) throws(TokenizationError) {
         switch tree.type {
         case "Sequence": for part in tree["pretokenizers"].elements { try add(part) }
         case "ByteLevel":
@@ -64,11 +64,11 @@ struct SplitSteps {
     }
 
     /// After ByteLevel a step would see text in the byte alphabet.
-    private func refuseAfterByteLevel(_ tree: JSONTree) throws(TokenizationError) {
+    private func refuseAfterByteLevel(_ tree: TokenizerComponent) throws(TokenizationError) {
         if isByteLevel { throw TokenizerFile.unsupported("pre-tokenizer", "\(tree.type) after ByteLevel") }
     }
 
-    private mutating func addSplit(_ tree: JSONTree) throws(TokenizationError) {
+    private mutating func addSplit(_ tree: TokenizerComponent) throws(TokenizationError) {
         if tree["pattern"]["String"].string == " ", tree["behavior"].string == "MergedWithPrevious" {
             // Where spaces are U+2581 by now, this finds none.
             kinds.append(.spaceSplit)
@@ -88,14 +88,14 @@ struct SplitSteps {
 
     /// Whether the matches and what lies between them become pieces. An expression that leaves nothing between its
     /// matches may say so by removing it.
-    private func isUsual(_ tree: JSONTree) -> Bool {
+    private func isUsual(_ tree: TokenizerComponent) -> Bool {
         switch tree["behavior"].string {
         case "Isolated": tree["invert"].bool != true
         default: false
         }
     }
 
-    private mutating func addMetaspace(_ tree: JSONTree) throws(TokenizationError) {
+    private mutating func addMetaspace(_ tree: TokenizerComponent) throws(TokenizationError) {
         guard tree["replacement"].string ?? "\u{2581}" == "\u{2581}", metaspace == nil else {
             throw TokenizerFile.unsupported("pre-tokenizer", "Metaspace with another replacement, or twice")
         }

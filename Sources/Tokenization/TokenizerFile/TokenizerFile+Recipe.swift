@@ -111,13 +111,13 @@ extension TokenizerFile {
 
     /// Refuses settings of BPE that change its outcome and are not supported.
     private func checkBPE() throws(TokenizationError) {
-        if case .number(let value) = try setting("dropout"), value != 0 { throw Self.unsupported("setting", "dropout") }
+        if let value = try setting("dropout").number, value != 0 { throw Self.unsupported("setting", "dropout") }
         for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
             if let text = try setting(name).string, !text.isEmpty { throw Self.unsupported("setting", name) }
         }
     }
 
-    private func checkDecoder(_ decoder: JSONTree) throws(TokenizationError) {
+    private func checkDecoder(_ decoder: TokenizerComponent) throws(TokenizationError) {
         switch decoder.type {
         case "ByteLevel", "WordPiece", "Metaspace", "Replace", "ByteFallback", "Fuse", "Strip": return
         case "Sequence": for part in decoder["decoders"].elements { try checkDecoder(part) }

@@ -1,6 +1,7 @@
 extension TokenizerFile {
     /// Takes the tokens that are put around one text from the post-processor.
-    func addSequenceTokens(_ processor: JSONTree, to recipe: inout TokenizerRecipe) throws(TokenizationError) {
+    func addSequenceTokens(_ processor: TokenizerComponent, to recipe: inout TokenizerRecipe) throws(TokenizationError)
+    {
         switch processor.type {
         case "ByteLevel": return
         case "Sequence":
@@ -13,7 +14,9 @@ extension TokenizerFile {
         }
     }
 
-    private func addTemplate(_ processor: JSONTree, to recipe: inout TokenizerRecipe) throws(TokenizationError) {
+    private func addTemplate(_ processor: TokenizerComponent, to recipe: inout TokenizerRecipe)
+        throws(TokenizationError)
+    {
         var start: [Int32] = []
         var end: [Int32] = []
         var texts = 0
@@ -34,7 +37,7 @@ extension TokenizerFile {
         recipe.sequenceEnd = end
     }
 
-    private static func tokenID(_ tree: JSONTree?) throws(TokenizationError) -> Int32 {
+    private static func tokenID(_ tree: TokenizerComponent?) throws(TokenizationError) -> Int32 {
         guard let id = tree?.integer, let exact = Int32(exactly: id) else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the post-processor names a token without its id")
         }

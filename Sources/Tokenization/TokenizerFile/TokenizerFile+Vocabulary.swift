@@ -1,3 +1,5 @@
+import Platform
+
 extension TokenizerFile {
     /// A token of the list `added_tokens`.
     struct Added {
@@ -17,98 +19,107 @@ extension TokenizerFile {
 
     /// The vocabulary of BPE and WordPiece: an object from texts to ids.
     func entriesOfObject() throws(TokenizationError) -> Entries {
-        guard var scanner = scanner(of: "vocab") else {
+        guard var reader = reader(of: "vocab") else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the model has no member 'vocab'")
         }
-        var entries = Entries()
-        try scanner.forEachMember { (scanner, key) throws(TokenizationError) in
-            entries.texts.append(key)
-            entries.ids.append(try Self.id(&scanner))
+        return try Self.reading {
+            var entries = Entries()
+            try reader.forEachMember { reader, key in
+                entries.texts.append(key)
+                entries.ids.append(try Self.id(&reader))
+            }
+            return entries
         }
-        return entries
     }
 
     /// The vocabulary of Unigram: an array of texts and scores.
     func entriesOfArray() throws(TokenizationError) -> Entries {
-        guard var scanner = scanner(of: "vocab") else {
+        guard var reader = reader(of: "vocab") else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the model has no member 'vocab'")
         }
-        var entries = Entries()
-        var text: [UInt8] = []
-        try scanner.forEachElement { (scanner) throws(TokenizationError) in
-            var place = 0
-            try scanner.forEachElement { (scanner) throws(TokenizationError) in
-                if place == 0 {
-                    text.removeAll(keepingCapacity: true)
-                    try scanner.string(into: &text)
-                } else {
-                    entries.scores.append(Float(try scanner.number()))
+        return try Self.reading {
+            var entries = Entries()
+            var text: [UInt8] = []
+            try reader.forEachElement { reader in
+                var place = 0
+                try reader.forEachElement { reader in
+                    if place == 0 {
+                        text.removeAll(keepingCapacity: true)
+                        try reader.string(into: &text)
+                    } else {
+                        entries.scores.append(Float(try reader.number().double))
+                    }
+                    place += 1
                 }
-                place += 1
+                guard place == 2 else { throw reader.failure("a text and a score expected, \(place) values found") }
+                entries.ids.append(entries.ids.count)
+                entries.texts.append(text)
             }
-            guard place == 2 else { throw scanner.failure("a text and a score expected, \(place) values found") }
-            entries.ids.append(entries.ids.count)
-            entries.texts.append(text)
+            return entries
         }
-        return entries
     }
 
-    private static func id(_ scanner: inout JSONScanner) throws(TokenizationError) -> Int {
-        let number = try scanner.number()
-        guard let id = Int(exactly: number), (0..<Int(Int32.max)).contains(id) else {
-            throw scanner.failure("a token id from 0 to \(Int32.max - 1) expected, \(number) found")
+    private static func id(_ reader: inout JSONReader) throws(JSONError) -> Int {
+        let number = try reader.number()
+        guard let id = number.exactly(Int.self), (0..<Int(Int32.max)).contains(id) else {
+            throw reader.failure("a token id from 0 to \(Int32.max - 1) expected, \(number.double) found")
         }
         return id
     }
 
     /// The merges, each a line or a pair of texts.
     func merges() throws(TokenizationError) -> TokenizerRecipe.Merges {
-        guard var scanner = scanner(of: "merges") else {
+        guard var reader = reader(of: "merges") else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the model has no member 'merges'")
         }
-        var lines = TokenTexts()
-        var pairs = TokenTexts()
-        var text: [UInt8] = []
-        try scanner.forEachElement { (scanner) throws(TokenizationError) in
-            guard scanner.peek() == UInt8(ascii: "[") else {
-                text.removeAll(keepingCapacity: true)
-                try scanner.string(into: &text)
-                lines.append(text)
-                return
+        return try Self.reading {
+            var lines = TokenTexts()
+            var pairs = TokenTexts()
+            var text: [UInt8] = []
+            try reader.forEachElement { reader in
+                guard reader.peek() == UInt8(ascii: "[") else {
+                    text.removeAll(keepingCapacity: true)
+                    try reader.string(into: &text)
+                    lines.append(text)
+                    return
+                }
+                var count = 0
+                try reader.forEachElement { reader in
+                    text.removeAll(keepingCapacity: true)
+                    try reader.string(into: &text)
+                    pairs.append(text)
+                    count += 1
+                }
+                guard count == 2 else { throw reader.failure("a merge of two texts expected, \(count) found") }
             }
-            var count = 0
-            try scanner.forEachElement { (scanner) throws(TokenizationError) in
-                text.removeAll(keepingCapacity: true)
-                try scanner.string(into: &text)
-                pairs.append(text)
-                count += 1
-            }
-            guard count == 2 else { throw scanner.failure("a merge of two texts expected, \(count) found") }
+            guard lines.isEmpty || pairs.isEmpty else { throw reader.failure("merges of two forms in one file") }
+            return pairs.isEmpty ? .lines(lines) : .pairs(pairs)
         }
-        guard lines.isEmpty || pairs.isEmpty else { throw scanner.failure("merges of two forms in one file") }
-        return pairs.isEmpty ? .lines(lines) : .pairs(pairs)
     }
 
     /// The tokens that are matched as whole texts.
     func addedTokens() throws(TokenizationError) -> [Added] {
-        guard var scanner = scanner(ofFileMember: "added_tokens"), scanner.peek() == UInt8(ascii: "[") else {
+        guard var reader = reader(ofFileMember: "added_tokens"), reader.peek() == UInt8(ascii: "[") else {
             return []
         }
-        var tokens: [Added] = []
-        try scanner.forEachElement { (scanner) throws(TokenizationError) in
-            let tree = try JSONTree(&scanner)
-            guard let id = tree["id"].integer, (0..<Int(Int32.max)).contains(id), let content = tree["content"].string
-            else { throw scanner.failure("an added token needs a content and an id from 0 to \(Int32.max - 1)") }
-            guard tree["single_word"].bool != true else {
-                throw TokenizationError(
-                    .unsupported, "tokenizer.json: added token \(id) has 'single_word', which is not supported")
+        return try Self.reading {
+            var tokens: [Added] = []
+            try reader.forEachElement { reader in
+                let tree = try TokenizerComponent(&reader)
+                guard let id = tree["id"].integer, (0..<Int(Int32.max)).contains(id),
+                    let content = tree["content"].string
+                else { throw reader.failure("an added token needs a content and an id from 0 to \(Int32.max - 1)") }
+                guard tree["single_word"].bool != true else {
+                    throw TokenizationError(
+                        .unsupported, "tokenizer.json: added token \(id) has 'single_word', which is not supported")
+                }
+                tokens.append(
+                    Added(
+                        id: id, content: Array(content.utf8), isSpecial: tree["special"].bool ?? false,
+                        takesSpaceBefore: tree["lstrip"].bool ?? false, takesSpaceAfter: tree["rstrip"].bool ?? false))
             }
-            tokens.append(
-                Added(
-                    id: id, content: Array(content.utf8), isSpecial: tree["special"].bool ?? false,
-                    takesSpaceBefore: tree["lstrip"].bool ?? false, takesSpaceAfter: tree["rstrip"].bool ?? false))
+            return tokens
         }
-        return tokens
     }
 
     /// Orders texts by id and sets the types of tokens.

@@ -1,3 +1,5 @@
+import Platform
+
 /// A `tokenizer.json` as Hugging Face writes it, taken apart as far as Tideway knows its components.
 ///
 /// What is supported is listed where each component is read; anything else is refused by name. `truncation`, `padding` and
@@ -11,49 +13,69 @@ struct TokenizerFile {
     /// - Parameter bytes: valid UTF-8, which must stay valid as long as the file is used.
     init(_ bytes: UnsafeBufferPointer<UInt8>) throws(TokenizationError) {
         self.bytes = bytes
-        var scanner = JSONScanner(bytes, 0..<bytes.count)
-        members = try Self.members(&scanner)
-        try scanner.finish()
+        members = try Self.reading {
+            var reader = Self.reader(bytes)
+            let members = try Self.members(&reader)
+            try reader.finish()
+            return members
+        }
         guard let model = members["model"] else {
             throw TokenizationError(.malformedFile, "tokenizer.json has no member 'model'")
         }
-        var modelScanner = JSONScanner(bytes, model)
-        modelMembers = try Self.members(&modelScanner)
+        modelMembers = try Self.reading {
+            var reader = Self.reader(bytes, model)
+            return try Self.members(&reader)
+        }
     }
 
-    private static func members(_ scanner: inout JSONScanner) throws(TokenizationError) -> [String: Range<Int>] {
+    /// Old files have lone surrogates in their vocabulary, which become U+FFFD.
+    private static func reader(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>? = nil) -> JSONReader {
+        JSONReader(bytes, range, replacesLoneSurrogates: true)
+    }
+
+    private static func members(_ reader: inout JSONReader) throws -> [String: Range<Int>] {
         var members: [String: Range<Int>] = [:]
-        try scanner.forEachMember { (scanner, key) throws(TokenizationError) in
-            members[String(decoding: key, as: UTF8.self)] = try scanner.skipValue()
+        try reader.forEachMember { reader, key in
+            members[String(decoding: key, as: UTF8.self)] = try reader.skipValue()
         }
         return members
     }
 
+    /// What `body` reads, with the reader's errors as those of a tokenizer.json.
+    static func reading<Result>(_ body: () throws -> Result) throws(TokenizationError) -> Result {
+        do {
+            return try body()
+        } catch let error as TokenizationError {
+            throw error
+        } catch {
+            let place = (error as? JSONError).map { ", byte \($0.offset): \($0.problem)" } ?? ": \(error)"
+            throw TokenizationError(.malformedFile, "tokenizer.json" + place)
+        }
+    }
+
     /// The component of that name; null where the file has none.
-    func component(_ name: String) throws(TokenizationError) -> JSONTree {
-        try tree(members[name])
+    func component(_ name: String) throws(TokenizationError) -> TokenizerComponent {
+        try component(members[name])
     }
 
     /// A setting of the model; null where the file has none.
-    func setting(_ name: String) throws(TokenizationError) -> JSONTree {
-        try tree(modelMembers[name])
+    func setting(_ name: String) throws(TokenizationError) -> TokenizerComponent {
+        try component(modelMembers[name])
     }
 
-    private func tree(_ range: Range<Int>?) throws(TokenizationError) -> JSONTree {
-        guard let range else { return .null }
-        var scanner = JSONScanner(bytes, range)
-        return try JSONTree(&scanner)
+    private func component(_ range: Range<Int>?) throws(TokenizationError) -> TokenizerComponent {
+        guard let range else { return .absent }
+        return try Self.reading {
+            var reader = Self.reader(bytes, range)
+            return try TokenizerComponent(&reader)
+        }
     }
 
-    /// A scanner at one of the model's large members, if the file has it.
-    func scanner(of member: String) -> JSONScanner? {
-        modelMembers[member].map { JSONScanner(bytes, $0) }
-    }
+    /// A reader at one of the model's large members, if the file has it.
+    func reader(of member: String) -> JSONReader? { modelMembers[member].map { Self.reader(bytes, $0) } }
 
-    /// A scanner at one of the file's large members, if it has it.
-    func scanner(ofFileMember member: String) -> JSONScanner? {
-        members[member].map { JSONScanner(bytes, $0) }
-    }
+    /// A reader at one of the file's large members, if it has it.
+    func reader(ofFileMember member: String) -> JSONReader? { members[member].map { Self.reader(bytes, $0) } }
 
     /// The kind of the model: `BPE`, `Unigram` or `WordPiece`. Old files do not say it; merges give BPE away.
     func modelType() throws(TokenizationError) -> String {

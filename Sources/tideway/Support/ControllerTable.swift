@@ -23,7 +23,7 @@ struct ControllerTable {
         ).rendered()
     }
 
-    var json: OrderedJSON {
+    var json: JSONValue {
         let machine = MachineDescription(
             processor: Machine.processor, cores: Processors.available.count, memoryBytes: Machine.memoryBytes,
             kernels: "", system: Machine.system)

@@ -91,7 +91,7 @@ private struct KernelTable {
 
     private func giga(_ value: Double?) -> String { value.map { Quantities.number($0 / 1e9) } ?? "–" }
 
-    var json: OrderedJSON {
+    var json: JSONValue {
         let machine = MachineDescription(
             processor: Machine.processor, cores: Processors.available.count, memoryBytes: Machine.memoryBytes,
             kernels: ceilings.last?.kernels ?? "", system: Machine.system)
@@ -101,31 +101,31 @@ private struct KernelTable {
         ])
     }
 
-    private static func json(_ ceiling: KernelCeilings) -> OrderedJSON {
+    private static func json(_ ceiling: KernelCeilings) -> JSONValue {
         .object([
             .init("kernels", .string(ceiling.kernels)),
-            .init("int4_operations_per_second", ceiling.int4.map(OrderedJSON.number) ?? .null),
-            .init("int8_operations_per_second", ceiling.int8.map(OrderedJSON.number) ?? .null),
-            .init("f32_operations_per_second", ceiling.f32.map(OrderedJSON.number) ?? .null),
+            .init("int4_operations_per_second", ceiling.int4.map(JSONValue.number) ?? .null),
+            .init("int8_operations_per_second", ceiling.int8.map(JSONValue.number) ?? .null),
+            .init("f32_operations_per_second", ceiling.f32.map(JSONValue.number) ?? .null),
             .init("memory_bytes_per_second_one_thread", .number(ceiling.memoryOfOne)),
             .init("memory_bytes_per_second", .number(ceiling.memory)),
         ])
     }
 
-    private static func json(_ figure: KernelFigure) -> OrderedJSON {
+    private static func json(_ figure: KernelFigure) -> JSONValue {
         let (operations, bytes) = (figure.operationsPerSecond, figure.bytesPerSecond)
         let counts = operations.median > 0
         return .object([
             .init("kernels", .string(figure.kernels)), .init("kernel", .string(figure.name)),
-            .init("format", figure.format.map(OrderedJSON.string) ?? .null),
-            .init("rows", figure.rows.map(OrderedJSON.integer) ?? .null),
-            .init("context", figure.context.map(OrderedJSON.integer) ?? .null),
+            .init("format", figure.format.map(JSONValue.string) ?? .null),
+            .init("rows", figure.rows.map(JSONValue.integer) ?? .null),
+            .init("context", figure.context.map(JSONValue.integer) ?? .null),
             .init("cold", .bool(figure.isCold)),
             .init("operations_per_second", counts ? .number(operations.median) : .null),
             .init("best_operations_per_second", counts ? .number(operations.best) : .null),
             .init("bytes_per_second", .number(bytes.median)), .init("best_bytes_per_second", .number(bytes.best)),
             .init("ceiling", figure.limit.map { .string($0.rawValue) } ?? .null),
-            .init("share_of_ceiling", figure.share.map(OrderedJSON.number) ?? .null),
+            .init("share_of_ceiling", figure.share.map(JSONValue.number) ?? .null),
         ])
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmarks
+import Platform
 import Reporting
 
 struct BenchTextCommand: ParsableCommand {
@@ -33,7 +34,7 @@ struct BenchTextCommand: ParsableCommand {
             ["encode, first pass", "\(Quantities.fixed(speed(cost.firstSeconds), digits: 1)) MB/s"],
             ["encode, median", "\(Quantities.fixed(speed(cost.laterSeconds), digits: 1)) MB/s"],
         ]
-        var figures: [OrderedJSON.Member] = [
+        var figures: [JSONMember] = [
             .init("vocabulary", .integer(cost.vocabulary)), .init("load_seconds", .number(cost.loadSeconds)),
             .init("texts", .integer(cost.texts)), .init("bytes", .integer(cost.bytes)),
             .init("tokens", .integer(cost.tokens)), .init("first_pass_seconds", .number(cost.firstSeconds)),
@@ -43,7 +44,7 @@ struct BenchTextCommand: ParsableCommand {
             rows.append(["render \(TextBench.turns) turns", "\(Quantities.fixed(render * 1e3, digits: 3)) ms"])
             figures.append(.init("render_seconds", .number(render)))
         }
-        if let json { try writeFile(json, OrderedJSON.object(figures).indented + "\n") }
+        if let json { try writeFile(json, JSONValue.object(figures).indented + "\n") }
         Console.out(TextTable(rows: rows).rendered())
     }
 }

@@ -4,12 +4,6 @@ import LengthPrediction
 import Platform
 import Scheduling
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct EmbedCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "embed",
@@ -98,31 +92,16 @@ enum TextLines {
 
 /// Standard output, or a file that is written line by line.
 private final class LineSink {
-    private let path: String
-    private var file: UnsafeMutablePointer<FILE>?
+    private let file: AppendedFile?
 
     /// - Parameter path: nil for standard output.
-    init(path: String?) throws {
-        self.path = path ?? ""
-        guard let path else { return }
-        file = fopen(path, "w")
-        guard file != nil else { throw FileError(path: path, what: "cannot be written", code: errno) }
-    }
-
-    deinit { if let file { fclose(file) } }
+    init(path: String?) throws { file = try path.map { try AppendedFile(path: $0, from: 0) } }
 
     func write(_ line: String) throws {
         guard let file else { return Console.out(line) }
-        let bytes = Array((line + "\n").utf8)
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw failure }
+        try file.append((line + "\n").utf8)
     }
 
     /// Ends the file, and says if what was written did not reach it.
-    func close() throws {
-        guard let file else { return }
-        self.file = nil
-        guard fclose(file) == 0 else { throw failure }
-    }
-
-    private var failure: FileError { FileError(path: path, what: "could not be written", code: errno) }
+    func close() throws { try file?.flush() }
 }

@@ -4,12 +4,6 @@ import ModelFiles
 import OpenAIProtocol
 import Platform
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct LogitsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logits",
@@ -40,18 +34,11 @@ struct LogitsCommand: ParsableCommand {
         for (option, path) in [("model", model), ("tokens", tokens)] where FilePlace.isSame(output, path) {
             throw ValidationError("--output and --\(option) are the same file, \(output)")
         }
-        guard let file = fopen(output, "wb") else {
-            throw FileError(path: output, what: "cannot be written", code: errno)
-        }
-        defer { fclose(file) }
+        let file = try AppendedFile(path: output, from: 0)
         for text in texts {
-            try evaluator.evaluate(text, chunk: chunk) { row in
-                guard fwrite(row.baseAddress!, 4, row.count, file) == row.count else {
-                    throw FileError(path: output, what: "could not be written", code: errno)
-                }
-            }
+            try evaluator.evaluate(text, chunk: chunk) { try file.append(UnsafeRawBufferPointer($0)) }
         }
-        guard fflush(file) == 0 else { throw FileError(path: output, what: "could not be written", code: errno) }
+        try file.flush()
     }
 
     private static func read(_ path: String) throws -> [[Int32]] {

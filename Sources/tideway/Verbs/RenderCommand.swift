@@ -5,12 +5,6 @@ import OpenAIProtocol
 import Platform
 import Tokenization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render",
@@ -88,7 +82,7 @@ enum ColorChoice: String, ExpressibleByArgument {
         switch self {
         case .always: true
         case .never: false
-        case .auto: isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+        case .auto: StandardStream.output.isTerminal && Environment.variable("NO_COLOR") == nil
         }
     }
 }

@@ -5,12 +5,6 @@ import Platform
 import Reporting
 import Scheduling
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -81,7 +75,7 @@ struct RunCommand: ParsableCommand {
         defer { withExtendedLifetime(interruption) {} }
         try reportFiles.check()
         // Before anything is loaded or measured for it.
-        try ReportFiles.requireWritable(output)
+        try FilePlace.requireWritable(output)
         let isQuiet = quiet
         let run = try BatchRun(options) { if !isQuiet { Console.error($0) } }
         if !quiet { announce(run) }
@@ -90,7 +84,7 @@ struct RunCommand: ParsableCommand {
         do {
             defer { progress.finish() }
             outcome = try run.run(
-                stopper: stop.connect, now: { Int64(time(nil)) }, onProgress: { progress.show($0) })
+                stopper: stop.connect, now: { Machine.unixTime }, onProgress: { progress.show($0) })
         }
         let summary = RunReport(
             outcome, policy: policy, stages: pipeline.stages, threads: pipeline.threadsPerStage)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BatchInference
 import OpenAIProtocol
 import Platform
 

@@ -1,5 +1,5 @@
-import CPUDevice
 import LengthPrediction
+import Platform
 
 #if canImport(Darwin)
     import Darwin

@@ -1,4 +1,5 @@
 import CPUDevice
+import Platform
 import Scheduling
 import StageDevices
 import TestTools

@@ -1,4 +1,5 @@
 import EventLog
+import Platform
 import Scheduling
 import Simulation
 import Testing

@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What the operating system said when a call failed.
+public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The number in `errno`.
+    public let number: Int32
+
+    package init(_ number: Int32) { self.number = number }
+
+    /// The failure of the call before.
+    package static var last: SystemError { SystemError(errno) }
+    /// A directory where a file is needed.
+    package static var isDirectory: SystemError { SystemError(EISDIR) }
+
+    /// The system's text, such as `No space left on device`.
+    public var description: String { String(cString: strerror(number)) }
+
+    /// Makes a call again for as long as a signal interrupts it.
+    package static func repeating<Count: SignedInteger>(_ call: () -> Count) -> Count {
+        while true {
+            let result = call()
+            if result >= 0 || errno != EINTR { return result }
+        }
+    }
+}
+
+extension PlatformError {
+    /// An error whose message ends in the system's reason.
+    package init(_ code: Code, _ what: String, _ cause: SystemError) {
+        self.init(code, "\(what): \(cause)", cause: cause)
+    }
+
+    /// This error in other words; the system's reason, if there is one, stays.
+    package func saying(_ code: Code, _ what: String) -> PlatformError {
+        guard let cause = cause as? SystemError else { return PlatformError(code, message) }
+        return PlatformError(code, what, cause)
+    }
+}

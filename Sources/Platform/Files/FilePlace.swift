@@ -1,0 +1,38 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where a file is or would be, whatever its path is spelled like.
+package struct FilePlace {
+    package let folder: String
+    private let name: Substring
+
+    package init(_ path: String) {
+        let slash = path.lastIndex(of: "/")
+        folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        name = slash.map { path[path.index(after: $0)...] } ?? path[...]
+    }
+
+    package static func isSame(_ path: String, _ other: String) -> Bool {
+        if let identity = FileIdentity(path) { return identity == FileIdentity(other) }
+        let (a, b) = (FilePlace(path), FilePlace(other))
+        return a.name == b.name && FileIdentity(a.folder) == FileIdentity(b.folder)
+    }
+
+    /// Checks that a file can be written there, or made. Looks only: nothing is opened.
+    package static func requireWritable(_ path: String) throws(PlatformError) {
+        let existing = try? FileStatus.of(path)
+        let isWritable = access(existing != nil ? path : FilePlace(path).folder, W_OK) == 0
+        let failure = existing?.isDirectory == true ? SystemError.isDirectory : isWritable ? nil : .last
+        if let failure { throw PlatformError(.unwritableFile, "\(path) cannot be written", failure) }
+    }
+
+    /// Makes the folders on the way to a file. One that is there, or cannot be made, shows when the file is opened.
+    package static func makeFolders(for path: String) {
+        for (index, character) in zip(path.indices, path) where character == "/" && index > path.startIndex {
+            mkdir(String(path[..<index]), 0o755)
+        }
+    }
+}

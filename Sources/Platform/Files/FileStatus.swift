@@ -1,0 +1,53 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What a path or an open file is.
+package struct FileStatus: Sendable {
+    package let identity: FileIdentity
+    /// Bytes.
+    package let size: Int
+    package let isRegular: Bool
+    package let isDirectory: Bool
+    /// `/dev/null`, a terminal and their like: written to, and never read back.
+    package let isCharacterDevice: Bool
+
+    init(_ raw: stat) {
+        identity = FileIdentity(
+            device: UInt64(truncatingIfNeeded: raw.st_dev), inode: UInt64(truncatingIfNeeded: raw.st_ino))
+        size = Int(raw.st_size)
+        let kind = raw.st_mode & S_IFMT
+        isRegular = kind == S_IFREG
+        isDirectory = kind == S_IFDIR
+        isCharacterDevice = kind == S_IFCHR
+    }
+
+    /// What stands at the path, or nil if nothing does.
+    package static func of(_ path: String) throws(PlatformError) -> FileStatus? {
+        var raw = stat()
+        if stat(path, &raw) == 0 { return FileStatus(raw) }
+        if errno == ENOENT { return nil }
+        throw PlatformError(.unreadableFile, "cannot look at \(path)", .last)
+    }
+}
+
+/// Which file a path leads to, whatever it is spelled like: device and inode.
+package struct FileIdentity: Hashable, Sendable {
+    fileprivate let device: UInt64
+    fileprivate let inode: UInt64
+
+    fileprivate init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
+    /// nil if there is no such file, or it cannot be looked at.
+    package init?(_ path: String) {
+        guard let identity = (try? FileStatus.of(path))?.identity else { return nil }
+        self = identity
+    }
+
+    package static func exists(_ path: String) -> Bool { FileIdentity(path) != nil }
+}

@@ -1,0 +1,38 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Zeroed memory that the system commits when it is first written, in pages of 2 MiB where it has them: scattered reads
+/// then find their addresses in the processor's tables, and its prefetcher runs on past 4 KiB.
+package final class LargePages: @unchecked Sendable {
+    // Unchecked: hands out an address; what lies there belongs to the owner.
+    package let base: UnsafeMutableRawPointer
+    private let mapping: UnsafeMutableRawPointer
+    private let mappedBytes: Int
+
+    private static let pageBytes = 2 << 20
+
+    /// Nil if there is no address space for `byteCount` bytes.
+    package init?(byteCount: Int) {
+        let (bytes, overflow) = byteCount.addingReportingOverflow(Self.pageBytes)
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+        guard !overflow, let mapping = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, -1, 0), mapping != MAP_FAILED
+        else { return nil }
+        self.mapping = mapping
+        mappedBytes = bytes
+        base = mapping.alignedUp(toMultipleOf: Self.pageBytes)
+        Self.advise(base, byteCount)
+    }
+
+    /// Asks for large pages under memory that begins at a multiple of 2 MiB. A hint: a system without such pages goes on
+    /// with its own.
+    package static func advise(_ base: UnsafeMutableRawPointer, _ byteCount: Int) {
+        #if canImport(Glibc)
+            _ = madvise(base, byteCount, MADV_HUGEPAGE)
+        #endif
+    }
+
+    deinit { munmap(mapping, mappedBytes) }
+}
