@@ -1,4 +1,5 @@
 import DequeModule
+import Platform
 import Scheduling
 
 /// Tells a fresh scheduling core the events of a recorded run, and holds its actions against those that were recorded.
