@@ -15,13 +15,11 @@ let package = Package(
         .library(name: "BatchInference", targets: ["BatchInference"]),
         .library(name: "Scheduling", targets: ["Scheduling"]),
         .library(name: "Simulation", targets: ["Simulation"]),
-        .library(name: "Runtime", targets: ["Runtime"]),
         .library(name: "ModelFiles", targets: ["ModelFiles"]),
         .library(name: "Tokenization", targets: ["Tokenization"]),
         .library(name: "ChatTemplates", targets: ["ChatTemplates"]),
         .library(name: "OpenAIProtocol", targets: ["OpenAIProtocol"]),
         .library(name: "Platform", targets: ["Platform"]),
-        .library(name: "LengthPrediction", targets: ["LengthPrediction"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,23 +1,23 @@
 import Platform
 
 /// Why a benchmark cannot be run.
-public typealias BenchmarkError = CodedError<BenchmarkErrors>
+package typealias BenchmarkError = CodedError<BenchmarkErrors>
 
-public enum BenchmarkErrors: ErrorDomain {}
+package enum BenchmarkErrors: ErrorDomain {}
 
 extension BenchmarkError.Code {
     /// A line of a workload that cannot be run.
-    public static var badWorkload: Self { Self("bad_workload") }
+    package static var badWorkload: Self { Self("bad_workload") }
     /// A file of figures that is damaged, or not of runs.
-    public static var badRun: Self { Self("bad_run") }
+    package static var badRun: Self { Self("bad_run") }
     /// An option that does not exist or cannot be had here.
-    public static var badOption: Self { Self("bad_option") }
+    package static var badOption: Self { Self("bad_option") }
     /// Step costs that belong to another model or another pipeline.
-    public static var badProfile: Self { Self("bad_profile") }
+    package static var badProfile: Self { Self("bad_profile") }
     /// A description of a model that cannot be simulated.
-    public static var unsupportedModel: Self { Self("unsupported_model") }
+    package static var unsupportedModel: Self { Self("unsupported_model") }
     /// Two runs of a benchmark gave different tokens: a bug in Tideway.
-    public static var tokensDiffer: Self { Self("tokens_differ") }
+    package static var tokensDiffer: Self { Self("tokens_differ") }
     /// A policy planned nothing although requests were alive: a bug in Tideway.
-    public static var stalled: Self { Self("stalled") }
+    package static var stalled: Self { Self("stalled") }
 }

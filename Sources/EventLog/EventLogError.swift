@@ -1,19 +1,19 @@
 import Platform
 
 /// Why an event log cannot be read, or does not agree with the core.
-public typealias EventLogError = CodedError<EventLogErrors>
+package typealias EventLogError = CodedError<EventLogErrors>
 
-public enum EventLogErrors: ErrorDomain {
-    public static func text(of error: EventLogError) -> String { "\(error.code): \(error.message)" }
+package enum EventLogErrors: ErrorDomain {
+    package static func text(of error: EventLogError) -> String { "\(error.code): \(error.message)" }
 }
 
 extension EventLogError.Code {
     /// A text that is not an event log; the message names the line and the field.
-    public static var malformedText: Self { Self("malformed_text") }
+    package static var malformedText: Self { Self("malformed_text") }
     /// A setting outside its limits.
-    public static var invalidSetting: Self { Self("invalid_setting") }
+    package static var invalidSetting: Self { Self("invalid_setting") }
     /// A name that no policy has.
-    public static var unknownName: Self { Self("unknown_name") }
+    package static var unknownName: Self { Self("unknown_name") }
     /// The accounts of the scheduling core do not agree: a bug in it.
-    public static var integrity: Self { Self("integrity") }
+    package static var integrity: Self { Self("integrity") }
 }

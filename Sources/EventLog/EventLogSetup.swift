@@ -1,19 +1,19 @@
 import Scheduling
 
 /// All that a scheduling core is made from, as an event log keeps it.
-public struct EventLogSetup: Sendable, Hashable {
-    public var configuration: EngineConfiguration
+package struct EventLogSetup: Sendable, Hashable {
+    package var configuration: EngineConfiguration
     /// A name of `PolicyCatalogue`.
-    public var policy: String
+    package var policy: String
     /// The rest is for policies that forecast. A predictor as `LengthPredictorCatalogue` names it, and whether it may
     /// look at the limit of an answer.
-    public var tdPipe: TDPipeOptions
-    public var lengths: String
-    public var respectsLimit: Bool
+    package var tdPipe: TDPipeOptions
+    package var lengths: String
+    package var respectsLimit: Bool
     /// What the step costs were fitted to; empty for costs that were assumed.
-    public var samples: [StepSample]
+    package var samples: [StepSample]
 
-    public init(
+    package init(
         configuration: EngineConfiguration, policy: String, tdPipe: TDPipeOptions = TDPipeOptions(),
         lengths: String = "history", respectsLimit: Bool = true, samples: [StepSample] = []
     ) {
@@ -28,7 +28,7 @@ public struct EventLogSetup: Sendable, Hashable {
     /// The core as it was before its first event.
     /// - Throws: `unknown_name` for a policy or a predictor that does not exist, `invalid_setting` for samples that no
     ///   cost can be fitted to.
-    public func makeCore() throws(EventLogError) -> EngineCore {
+    package func makeCore() throws(EventLogError) -> EngineCore {
         do {
             let costs: any StepCost =
                 samples.isEmpty

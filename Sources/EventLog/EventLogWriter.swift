@@ -20,11 +20,11 @@ import Scheduling
 /// computed, if that is not to the end of its slice. Of the sampling parameters it keeps
 /// those that the core looks at: the least number of tokens, and whether a draw looks at the tokens before it. Tokens of
 /// prompts and answers stand in it: whoever passes a log on passes these on.
-public enum EventLogWriter {
+package enum EventLogWriter {
     static let title = "tideway-events 1"
 
     /// The lines before the first event, each ended by a line feed.
-    public static func header(_ setup: EventLogSetup) -> String {
+    package static func header(_ setup: EventLogSetup) -> String {
         let engine = setup.configuration
         var text = """
             \(title)
@@ -45,7 +45,7 @@ public enum EventLogWriter {
 
     /// The line of an event, ended by a line feed.
     /// - Parameter actions: what the core wanted done upon this event, all of it.
-    public static func line(
+    package static func line(
         _ event: EngineEvent, at now: Instant, actions: some Swift.Sequence<EngineAction>
     ) -> String {
         "\(now.nanoseconds) \(words(event)) -> \(ActionSum(actions))\n"

@@ -5,17 +5,17 @@ import Scheduling
 /// Tells a fresh scheduling core the events of a recorded run, and holds its actions against those that were recorded.
 ///
 /// The core is a pure value: a run recorded on another machine takes the same course here, up to a bug as well.
-public struct EventReplay: Sendable {
+package struct EventReplay: Sendable {
     /// What a replay came to.
-    public struct Summary: Sendable, Hashable {
-        public internal(set) var events = 0
-        public internal(set) var actions = 0
-        public internal(set) var requests = 0
+    package struct Summary: Sendable, Hashable {
+        package internal(set) var events = 0
+        package internal(set) var actions = 0
+        package internal(set) var requests = 0
         /// Requests that had not ended when the log did.
-        public internal(set) var live = 0
-        public internal(set) var counters: EngineCounters
+        package internal(set) var live = 0
+        package internal(set) var counters: EngineCounters
         /// The time of the last event.
-        public internal(set) var end = Instant.zero
+        package internal(set) var end = Instant.zero
     }
 
     private var reader: EventLogReader
@@ -37,19 +37,19 @@ public struct EventReplay: Sendable {
 
     /// - Parameter text: an event log as `EventLogWriter` describes it.
     /// - Throws: `malformed_text` that names the line, `unknown_name`, `invalid_setting`.
-    public init(_ text: String) throws(EventLogError) {
+    package init(_ text: String) throws(EventLogError) {
         reader = try EventLogReader(text)
         core = try reader.setup.makeCore()
         summary = Summary(counters: core.counters)
     }
 
-    public var setup: EventLogSetup { reader.setup }
+    package var setup: EventLogSetup { reader.setup }
 
     /// Replays the run to the end of the log.
     /// - Parameter onEvent: is told each event with the actions that it led to.
     /// - Throws: `diverged` with the first line whose actions differ; `malformed_text` for a line that no run can have;
     ///   `integrity` for a bug in the core.
-    public mutating func run(
+    package mutating func run(
         onEvent: (EngineEvent, Instant, [EngineAction]) -> Void = { _, _, _ in }
     ) throws(EventLogError) -> Summary {
         while let entry = try reader.read() {
@@ -134,5 +134,5 @@ public struct EventReplay: Sendable {
 
 extension EventLogError.Code {
     /// A replayed core did something else than the recorded one.
-    public static var diverged: Self { Self("diverged") }
+    package static var diverged: Self { Self("diverged") }
 }

@@ -1,21 +1,21 @@
 import Scheduling
 
 /// What happened in worlds with faults: a campaign in which little went wrong shows little.
-public struct FaultTotals: Sendable, Hashable {
+package struct FaultTotals: Sendable, Hashable {
     /// Requests that ended, and that were refused.
-    public internal(set) var finished = 0
-    public internal(set) var refused = 0
+    package internal(set) var finished = 0
+    package internal(set) var refused = 0
     /// Cancellations that were sent, of requests that were there or not.
-    public internal(set) var cancellations = 0
-    public internal(set) var delayedMessages = 0
-    public internal(set) var repeatedMessages = 0
-    public private(set) var microBatches = 0
-    public private(set) var preemptions = 0
+    package internal(set) var cancellations = 0
+    package internal(set) var delayedMessages = 0
+    package internal(set) var repeatedMessages = 0
+    package private(set) var microBatches = 0
+    package private(set) var preemptions = 0
     /// As the core counts them.
-    public private(set) var stageLosses = 0
-    public private(set) var voidMicroBatches = 0
-    public private(set) var interruptions = 0
-    public private(set) var strayRetirements = 0
+    package private(set) var stageLosses = 0
+    package private(set) var voidMicroBatches = 0
+    package private(set) var interruptions = 0
+    package private(set) var strayRetirements = 0
 
     mutating func add(_ counters: EngineCounters) {
         microBatches += counters.microBatches

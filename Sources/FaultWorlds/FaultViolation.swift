@@ -1,42 +1,42 @@
 /// An invariant that did not hold in a world with faults: a bug in the scheduling core or in a policy.
-public struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible {
+package struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was to hold. More may be added.
-    public struct Invariant: Sendable, Hashable, CustomStringConvertible {
-        public let name: String
-        public var description: String { name }
+    package struct Invariant: Sendable, Hashable, CustomStringConvertible {
+        package let name: String
+        package var description: String { name }
 
         /// The core's accounts agree: each request stands in exactly one place, each block is free or held.
-        public static let accounts = Invariant(name: "accounts")
+        package static let accounts = Invariant(name: "accounts")
         /// A block is within the pool, holds tokens that all of its sequences have, and is used again only after everything
         /// in flight that may touch it has retired.
-        public static let blocks = Invariant(name: "blocks")
+        package static let blocks = Invariant(name: "blocks")
         /// A micro-batch computes what is known and was not computed, draws where it ends, and comes in its turn.
-        public static let dispatch = Invariant(name: "dispatch")
+        package static let dispatch = Invariant(name: "dispatch")
         /// No more micro-batches are in flight than configuration and policy allow.
-        public static let window = Invariant(name: "window")
+        package static let window = Invariant(name: "window")
         /// Nothing is dispatched while a stage is lost.
-        public static let outage = Invariant(name: "outage")
+        package static let outage = Invariant(name: "outage")
         /// Every token is emitted once, in order, and is that which the model gives the request alone.
-        public static let answers = Invariant(name: "answers")
+        package static let answers = Invariant(name: "answers")
         /// A request ends once and for the reason that it has.
-        public static let endings = Invariant(name: "endings")
+        package static let endings = Invariant(name: "endings")
         /// What is told twice, too late, or of a request that is not there, changes nothing.
-        public static let strays = Invariant(name: "strays")
+        package static let strays = Invariant(name: "strays")
         /// The micro-batches of td-pipe come in phases: rounds are whole and even, and nobody lags behind.
-        public static let phases = Invariant(name: "phases")
+        package static let phases = Invariant(name: "phases")
         /// A retired micro-batch is reported with what it held.
-        public static let reports = Invariant(name: "reports")
+        package static let reports = Invariant(name: "reports")
         /// A request begins before those that came after it, where the policy serves by arrival.
-        public static let turns = Invariant(name: "turns")
+        package static let turns = Invariant(name: "turns")
         /// A policy that foresees every length preempts none.
-        public static let foresight = Invariant(name: "foresight")
+        package static let foresight = Invariant(name: "foresight")
         /// Without further faults every request ends, within a bound of micro-batches.
-        public static let liveness = Invariant(name: "liveness")
+        package static let liveness = Invariant(name: "liveness")
     }
-    public let invariant: Invariant
+    package let invariant: Invariant
     /// What was seen.
-    public let message: String
-    public var description: String { "\(invariant): \(message)" }
+    package let message: String
+    package var description: String { "\(invariant): \(message)" }
 
     package init(_ invariant: Invariant, _ message: String) {
         self.invariant = invariant

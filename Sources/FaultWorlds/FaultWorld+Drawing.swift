@@ -5,7 +5,7 @@ import Simulation
 extension FaultWorld {
     /// Draws a world: pools from roomy to one block more than nothing, arrivals over time, requests that can never fit,
     /// groups of equal prompts, and faults from none to constant.
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let perBlock = random.element([1, 2, 3, 4, 16])
         let longest = random.element([3, 8, 20, 60])

@@ -2,7 +2,7 @@ import Scheduling
 import Simulation
 
 /// A machine, a workload and their misfortunes, drawn from a seed.
-public struct FaultWorld: Sendable, CustomStringConvertible {
+package struct FaultWorld: Sendable, CustomStringConvertible {
     /// How a policy foresees the lengths of answers.
     enum Foresight: Sendable, Hashable, CustomStringConvertible {
         case exact
@@ -22,7 +22,7 @@ public struct FaultWorld: Sendable, CustomStringConvertible {
             }
         }
     }
-    public let seed: UInt64
+    package let seed: UInt64
     var configuration: EngineConfiguration
     var policy: String
     var tdPipe = TDPipeOptions()
@@ -50,7 +50,7 @@ public struct FaultWorld: Sendable, CustomStringConvertible {
     var faults = FaultRates.none
 
     /// The world in one line.
-    public var description: String {
+    package var description: String {
         let c = configuration
         let options = policy == "td-pipe" ? " (\(tdPipe), lengths \(foresight))" : ""
         return "policy \(policy)\(options), \(c.stages) stages, pool \(c.blockCount)x\(c.tokensPerBlock), context "

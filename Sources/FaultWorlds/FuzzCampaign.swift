@@ -3,27 +3,27 @@ import Scheduling
 import Simulation
 
 /// A world in which an invariant did not hold.
-public struct FuzzFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    public let seed: UInt64
+package struct FuzzFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    package let seed: UInt64
     /// The world in one line.
-    public let world: String
-    public let violation: FaultViolation
+    package let world: String
+    package let violation: FaultViolation
 
     /// The command that brings it back.
-    public var command: String { FuzzCampaign.command(seed: seed) }
+    package var command: String { FuzzCampaign.command(seed: seed) }
 
-    public var description: String {
+    package var description: String {
         "seed \(seed) violates \(violation)\n  world: \(world)\n  again: \(command)"
     }
 }
 
 /// What a campaign found.
-public struct FuzzReport: Sendable, Hashable {
+package struct FuzzReport: Sendable, Hashable {
     /// Worlds that were run, the failed one counted.
-    public internal(set) var seeds = 0
+    package internal(set) var seeds = 0
     /// nil if every invariant held in every world.
-    public internal(set) var failure: FuzzFailure?
-    public internal(set) var totals = FaultTotals()
+    package internal(set) var failure: FuzzFailure?
+    package internal(set) var totals = FaultTotals()
     /// Stands for the logs of all worlds: equal campaigns give equal digests in any process.
     package internal(set) var digest = Fingerprint()
 }
@@ -36,13 +36,13 @@ public struct FuzzReport: Sendable, Hashable {
 ///
 /// A bug that ends the process (a failed precondition) ends the campaign too: tell the seeds that begin with
 /// `willRun`, so that the last one is known.
-public enum FuzzCampaign {
+package enum FuzzCampaign {
     /// Runs the worlds of `count` seeds from `first` on, until one fails.
     ///
     /// - Parameters:
     ///   - planted: a bug on purpose, to see whether it is found.
     ///   - willRun: called before each world with its seed; false ends the campaign, for whoever has a clock.
-    public static func run(
+    package static func run(
         first: UInt64 = 0, seeds count: Int, planted: PlantedBug? = nil, willRun: (UInt64) -> Bool = { _ in true }
     ) -> FuzzReport {
         var report = FuzzReport()
@@ -65,7 +65,7 @@ public enum FuzzCampaign {
     }
 
     /// Runs one world and keeps all that happened in it, one line an event.
-    public static func trace(
+    package static func trace(
         seed: UInt64, planted: PlantedBug? = nil
     ) -> (log: SimulationLog, failure: FuzzFailure?) {
         var simulation = FaultSimulation(FaultWorld(seed: seed), planted: planted, log: .text)
@@ -79,5 +79,5 @@ public enum FuzzCampaign {
     }
 
     /// The command that runs the world of one seed.
-    public static func command(seed: UInt64) -> String { "tideway simulate fuzz --seeds 1 --seed \(seed)" }
+    package static func command(seed: UInt64) -> String { "tideway simulate fuzz --seeds 1 --seed \(seed)" }
 }

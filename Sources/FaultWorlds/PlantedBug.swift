@@ -1,5 +1,5 @@
 /// A bug that a campaign is given on purpose, to show that it would be found.
-public enum PlantedBug: String, Sendable, Hashable, CaseIterable {
+package enum PlantedBug: String, Sendable, Hashable, CaseIterable {
     /// The core gives a sequence a block that another one holds.
     case doubleGrant = "double-grant"
     /// The core's accounts are right, but stages are sent to a wrong block: only a changed token tells.

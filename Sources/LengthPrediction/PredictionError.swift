@@ -1,19 +1,19 @@
 import Platform
 
 /// Why lengths cannot be predicted or texts cannot be embedded.
-public typealias PredictionError = CodedError<PredictionErrors>
+package typealias PredictionError = CodedError<PredictionErrors>
 
-public enum PredictionErrors: ErrorDomain {}
+package enum PredictionErrors: ErrorDomain {}
 
 extension PredictionError.Code {
     /// The encoder's folder, or what is in it, cannot be used.
-    public static var badEncoder: Self { Self("bad_encoder") }
+    package static var badEncoder: Self { Self("bad_encoder") }
     /// A file of past requests and answers cannot be used.
-    public static var badHistory: Self { Self("bad_history") }
+    package static var badHistory: Self { Self("bad_history") }
     /// Prompts cannot be read or embedded as asked.
-    public static var badPrompts: Self { Self("bad_prompts") }
+    package static var badPrompts: Self { Self("bad_prompts") }
     /// A file with a trained predictor cannot be used.
-    public static var badPredictor: Self { Self("bad_predictor") }
+    package static var badPredictor: Self { Self("bad_predictor") }
     /// There are fewer answers than a predictor can be trained or judged with.
-    public static var tooFewAnswers: Self { Self("too_few_answers") }
+    package static var tooFewAnswers: Self { Self("too_few_answers") }
 }

@@ -1,15 +1,15 @@
 import Platform
 
 /// Why a value could not be read or a report could not be made.
-public typealias ReportingError = CodedError<ReportingErrors>
+package typealias ReportingError = CodedError<ReportingErrors>
 
-public enum ReportingErrors: ErrorDomain {
-    public static func text(of error: ReportingError) -> String { "\(error.code): \(error.message)" }
+package enum ReportingErrors: ErrorDomain {
+    package static func text(of error: ReportingError) -> String { "\(error.code): \(error.message)" }
 }
 
 extension ReportingError.Code {
     /// The text is not a whole number of bytes with a known unit.
-    public static var malformedSize: Self { Self("malformed size") }
+    package static var malformedSize: Self { Self("malformed size") }
     /// The size has more bytes than an `Int` can count.
-    public static var sizeTooLarge: Self { Self("size too large") }
+    package static var sizeTooLarge: Self { Self("size too large") }
 }

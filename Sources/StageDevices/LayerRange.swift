@@ -1,26 +1,26 @@
 /// A part of a model: what one pipeline stage holds.
-public struct LayerRange: Sendable, Hashable {
+package struct LayerRange: Sendable, Hashable {
     /// Neighbouring layers.
-    public let layers: Range<Int>
+    package let layers: Range<Int>
     /// Layers that the stage can compute: its own, and those around them where it holds their weights and reaches their
     /// share of the KV cache. More than `layers` only where stages share work (`SharingDevice`).
-    public let layerReach: Range<Int>
+    package let layerReach: Range<Int>
     /// Tokens whose logits the stage computes before those of others: its share of the output head. May be empty. On a
     /// device whose stages share no work the last stage has the whole vocabulary and the others have none of it; else
     /// shares are cut at multiples of the device's `vocabularyUnit`.
-    public let vocabulary: Range<Int>
+    package let vocabulary: Range<Int>
     /// Tokens whose logits the stage can compute: its share, or more where it holds more of the head's weights. Cut
     /// likewise.
-    public let vocabularyReach: Range<Int>
+    package let vocabularyReach: Range<Int>
     /// Whether the stage turns tokens into activations (the first one does).
-    public let hasEmbedding: Bool
+    package let hasEmbedding: Bool
     /// Whether the stage turns activations into rows to draw tokens from (the last one does).
-    public let hasFinalNorm: Bool
+    package let hasFinalNorm: Bool
 
     /// - Parameters:
     ///   - layerReach: holds the stage's layers; nil: those alone.
     ///   - vocabularyReach: holds the share; nil: the share alone.
-    public init(
+    package init(
         layers: Range<Int>, vocabulary: Range<Int>, layerReach: Range<Int>? = nil, vocabularyReach: Range<Int>? = nil,
         hasEmbedding: Bool, hasFinalNorm: Bool
     ) {
@@ -36,7 +36,7 @@ public struct LayerRange: Sendable, Hashable {
     }
 
     /// All of a model with so many layers and tokens.
-    public static func whole(layers: Int, vocabulary: Int) -> LayerRange {
+    package static func whole(layers: Int, vocabulary: Int) -> LayerRange {
         LayerRange(layers: 0..<layers, vocabulary: 0..<vocabulary, hasEmbedding: true, hasFinalNorm: true)
     }
 }

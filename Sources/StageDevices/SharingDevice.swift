@@ -3,7 +3,7 @@ import Scheduling
 /// A device whose stages share work, since they reach each other's weights and KV cache in common memory: the border between
 /// two stages may move from micro-batch to micro-batch, and all stages compute pieces of the output head. A refinement
 /// that a device may do without; it changes no token.
-public protocol SharingDevice: StageDevice {
+package protocol SharingDevice: StageDevice {
     /// Tokens whose logits are computed together: shares and pieces of the vocabulary are cut at multiples of it.
     var vocabularyUnit: Int { get }
     /// `load` for a pipeline whose stages share work: stages have in common what several of them reach.
@@ -12,14 +12,14 @@ public protocol SharingDevice: StageDevice {
 
 extension SharingDevice {
     /// The same stages, for a pipeline that does not let them share work.
-    public func load(_ ranges: [LayerRange], blocks: Int) throws -> [any StageExecutor] {
+    package func load(_ ranges: [LayerRange], blocks: Int) throws -> [any StageExecutor] {
         try loadSharing(ranges, blocks: blocks)
     }
 }
 
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the pieces of the output head:
 /// opaque to all but the device that made them. Several stages project a group at the same time, each onto tokens of its own.
-public protocol HeadGroup: AnyObject, Sendable {
+package protocol HeadGroup: AnyObject, Sendable {
     /// For each row of the group its slice of the micro-batch.
     var slices: [Int] { get }
     /// For each row of the group its index among all draws of the micro-batch, which count slice by slice and in a slice
@@ -28,7 +28,7 @@ public protocol HeadGroup: AnyObject, Sendable {
 }
 
 /// What a stage's layers make of a micro-batch, where the output head is shared.
-public enum SharedOutput: Sendable {
+package enum SharedOutput: Sendable {
     /// For the next stage.
     case activations(any StageTensor)
     /// From the last stage: the rows that draw a token. Empty if none does.
@@ -37,7 +37,7 @@ public enum SharedOutput: Sendable {
 
 /// A stage that shares work with the others of its pipeline. Its worker calls it as one of `StageExecutor`, with shares of
 /// the output head between micro-batches.
-public protocol SharingExecutor: StageExecutor {
+package protocol SharingExecutor: StageExecutor {
     /// Runs a micro-batch through layers within `range.layerReach`, from its next one on, as long as `continues` says so
     /// before each.
     /// - Parameters:
@@ -57,7 +57,7 @@ public protocol SharingExecutor: StageExecutor {
 
 extension SharingExecutor {
     /// The stage by itself: its own layers and, on the last stage, the whole output head.
-    public func execute(_ batch: MicroBatch, input: (any StageTensor)?) throws -> StageOutput {
+    package func execute(_ batch: MicroBatch, input: (any StageTensor)?) throws -> StageOutput {
         let end = range.layers.upperBound
         switch try execute(batch, input: input, continues: { $0 < end }) {
         case .activations(let tensor): return .activations(tensor)

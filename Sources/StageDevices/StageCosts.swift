@@ -1,11 +1,11 @@
 /// Measured seconds of parts of a model, for the same number of rows that each draw a token.
-public struct StageCosts: Sendable, Hashable {
+package struct StageCosts: Sendable, Hashable {
     /// One decoder layer; all are alike.
-    public let layer: Double
+    package let layer: Double
     /// The whole output head.
-    public let head: Double
+    package let head: Double
 
-    public init(layer: Double, head: Double) {
+    package init(layer: Double, head: Double) {
         self.layer = layer
         self.head = head
     }

@@ -2,7 +2,7 @@
 /// look alike from here.
 ///
 /// What lies behind it (threads and cores, cards, streams, formats of weights and cache) is set where the device is made.
-public protocol StageDevice: Sendable {
+package protocol StageDevice: Sendable {
     /// Names what computes, for reports and profiles: two devices of one name take the same time for the same work.
     var kernelName: String { get }
     /// The model that it computes.

@@ -1,7 +1,7 @@
 import Scheduling
 
 /// What a stage makes of a micro-batch.
-public enum StageOutput: Sendable {
+package enum StageOutput: Sendable {
     /// For the next stage.
     case activations(any StageTensor)
     /// From the last stage: for each slice of the micro-batch the tokens drawn, one for each of its draws, by row.
@@ -12,7 +12,7 @@ public enum StageOutput: Sendable {
 ///
 /// One worker thread makes all calls, one after the other: `prepareThread` first, then `execute`, micro-batch after
 /// micro-batch in the order of their ids. An error ends the run. docs/DEVICES.md tells what else a device has to provide.
-public protocol StageExecutor: AnyObject, Sendable {
+package protocol StageExecutor: AnyObject, Sendable {
     var range: LayerRange { get }
     /// Called once on the worker's thread before anything else: pins the thread to a core, or makes a device's context the
     /// thread's own. Does nothing by default.
@@ -28,5 +28,5 @@ public protocol StageExecutor: AnyObject, Sendable {
 }
 
 extension StageExecutor {
-    public func prepareThread() {}
+    package func prepareThread() {}
 }

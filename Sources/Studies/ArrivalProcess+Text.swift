@@ -2,11 +2,11 @@ import Simulation
 
 extension ArrivalProcess {
     /// The forms that `init(parsing:)` reads.
-    public static let usage = "offline, poisson:RATE, gamma:RATE:CV, closed:CLIENTS"
+    package static let usage = "offline, poisson:RATE, gamma:RATE:CV, closed:CLIENTS"
 
     /// Reads `offline`, `poisson:2.5`, `gamma:2.5:3` or `closed:32`.
     /// - Throws: `malformed_text` with the forms that there are, `invalid_setting` for numbers that are not possible.
-    public init(parsing text: String) throws(SimulationError) {
+    package init(parsing text: String) throws(SimulationError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let numbers = parts.dropFirst().map { Double($0) }
         switch (String(parts[0]), numbers.count) {
@@ -34,7 +34,7 @@ extension ArrivalProcess {
     }
 
     /// Requests a second; nil for a process without a rate.
-    public var rate: Double? {
+    package var rate: Double? {
         switch kind {
         case .poisson(let rate), .gamma(let rate, _): rate
         case .offline, .closed: nil
@@ -43,7 +43,7 @@ extension ArrivalProcess {
 
     /// The same process at another rate; `poisson` for one that has none.
     /// - Throws: `invalid_setting` for a rate that is not possible.
-    public func with(rate: Double) throws(SimulationError) -> ArrivalProcess {
+    package func with(rate: Double) throws(SimulationError) -> ArrivalProcess {
         if case .gamma(_, let variation) = kind {
             return try ArrivalProcess(.gamma(rate: rate, variation: variation))
         }
@@ -51,7 +51,7 @@ extension ArrivalProcess {
     }
 
     /// As `init(parsing:)` reads it.
-    public var text: String {
+    package var text: String {
         switch kind {
         case .offline: "offline"
         case .poisson(let rate): "poisson:\(rate)"

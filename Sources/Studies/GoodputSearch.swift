@@ -5,14 +5,14 @@ import Simulation
 ///
 /// The arrivals of all rates are those of one seed, stretched or squeezed. Bisection on a logarithmic scale; it trusts that
 /// more requests a second never make the level easier to keep.
-public struct GoodputSearch: Sendable {
-    public var level: ServiceLevel
-    public var share: Double
+package struct GoodputSearch: Sendable {
+    package var level: ServiceLevel
+    package var share: Double
     /// Ends when the two sides are nearer than this factor.
-    public var precision = 1.01
+    package var precision = 1.01
 
     /// - Throws: `invalid_setting` for an open level, or a share that is not above 0 and at most 1.
-    public init(level: ServiceLevel, share: Double = 0.9) throws(SimulationError) {
+    package init(level: ServiceLevel, share: Double = 0.9) throws(SimulationError) {
         guard !level.isOpen else {
             throw SimulationError(.invalidSetting, "a search for goodput needs a limit of TTFT, of TPOT or of both")
         }
@@ -24,23 +24,23 @@ public struct GoodputSearch: Sendable {
         self.share = share
     }
 
-    public struct Result: Sendable, Hashable {
+    package struct Result: Sendable, Hashable {
         /// Requests a second; 0 if no rate keeps the level.
-        public let rate: Double
+        package let rate: Double
         /// Share of the requests inside the level at this rate.
-        public let attainment: Double
+        package let attainment: Double
         /// The lowest rate that was tried and did not keep the level; nil if all did.
-        public let ceiling: Double?
+        package let ceiling: Double?
         /// Whether even the highest rate that was tried kept the level: then the workload is too short to tell.
-        public var isOpen: Bool { ceiling == nil }
+        package var isOpen: Bool { ceiling == nil }
         /// Simulations that it took.
-        public let runs: Int
+        package let runs: Int
     }
 
     private static let rates = 1e-3...1e5
 
     /// Searches for one policy. The study's own arrivals give the kind of process; one without a rate becomes Poisson.
-    public func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
+    package func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
         var runs = 0
         var study = study
         study.recordsRuns = false

@@ -1,28 +1,28 @@
 /// One place of the paper's evaluation: a model on some devices under a method.
-public struct PaperCell: Sendable, Hashable, CustomStringConvertible {
-    public let model: String
-    public let device: String
-    public let devices: Int
-    public let method: PaperMethod
+package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
+    package let model: String
+    package let device: String
+    package let devices: Int
+    package let method: PaperMethod
 
-    public init(model: String, device: String, devices: Int, method: PaperMethod) {
+    package init(model: String, device: String, devices: Int, method: PaperMethod) {
         self.model = model
         self.device = device
         self.devices = devices
         self.method = method
     }
 
-    public var cluster: String { "\(devices)x\(device)" }
-    public var description: String { "\(model) on \(cluster), \(method.rawValue)" }
+    package var cluster: String { "\(devices)x\(device)" }
+    package var description: String { "\(model) on \(cluster), \(method.rawValue)" }
 
     /// The two kinds of node and the models that were served on each.
-    public static let nodes: [(device: String, models: [String])] = [
+    package static let nodes: [(device: String, models: [String])] = [
         ("L20", ["Llama-2-13B", "Qwen2.5-32B"]), ("A100-80G-PCIe", ["Qwen2.5-32B", "Llama-2-70B"]),
     ]
-    public static let deviceCounts = [1, 2, 4]
+    package static let deviceCounts = [1, 2, 4]
 
     /// All 60, node by node, model by model, count by count.
-    public static let all: [PaperCell] = nodes.flatMap { node in
+    package static let all: [PaperCell] = nodes.flatMap { node in
         node.models.flatMap { model in
             deviceCounts.flatMap { count in
                 PaperMethod.allCases.map {
@@ -34,10 +34,10 @@ public struct PaperCell: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A part of TD-Pipe that is exchanged for something else, on four devices.
-public struct PaperAblation: Sendable, Hashable {
+package struct PaperAblation: Sendable, Hashable {
     /// The part: greedy prefill, work stealing, the switch, the predictor.
-    public let part: String
-    public let label: String
+    package let part: String
+    package let label: String
     /// Of the td-pipe policy, as on the command line.
     let options: String
     /// As `PredictionModel` reads it; nil: class means, as in the evaluation.
@@ -52,7 +52,7 @@ public struct PaperAblation: Sendable, Hashable {
         predictionError = error
     }
 
-    public static let all: [PaperAblation] =
+    package static let all: [PaperAblation] =
         [0.5, 0.6, 0.7, 0.8, 0.9, 1.0].map {
             PaperAblation(
                 "greedy prefill", "until \(Int($0 * 100)) % of the pool is used", options: "greedy=fixed:\($0)")

@@ -6,22 +6,22 @@ import Simulation
 ///
 /// Nothing in it was fitted to the paper's results: devices and links are those of the catalogue, limits of micro-batches
 /// the defaults of the engine that the paper measured against.
-public struct PaperEvaluation: Sendable {
-    public var workload: StudyWorkload
-    public var requests = 5000
-    public var seed: UInt64 = 0
-    public var catalogue = Catalogue.standard
+package struct PaperEvaluation: Sendable {
+    package var workload: StudyWorkload
+    package var requests = 5000
+    package var seed: UInt64 = 0
+    package var catalogue = Catalogue.standard
 
-    public init(workload: StudyWorkload) { self.workload = workload }
+    package init(workload: StudyWorkload) { self.workload = workload }
 
     /// What one run came to.
-    public struct Figures: Sendable, Hashable {
-        public let totalTokensPerSecond: Double
-        public let bubbleRatio: Double
-        public let phaseSwitches: Int
-        public let preemptions: Int
-        public let recomputedTokens: Int
-        public let blocks: Int
+    package struct Figures: Sendable, Hashable {
+        package let totalTokensPerSecond: Double
+        package let bubbleRatio: Double
+        package let phaseSwitches: Int
+        package let preemptions: Int
+        package let recomputedTokens: Int
+        package let blocks: Int
 
         init(_ run: Study.Run) {
             totalTokensPerSecond = run.outcome.totalTokensPerSecond
@@ -34,26 +34,26 @@ public struct PaperEvaluation: Sendable {
     }
 
     /// A cell and its figures, or why the model does not fit.
-    public struct Result: Sendable {
-        public let cell: PaperCell
-        public let outcome: Swift.Result<Figures, SimulationError>
+    package struct Result: Sendable {
+        package let cell: PaperCell
+        package let outcome: Swift.Result<Figures, SimulationError>
 
-        public var figures: Figures? { try? outcome.get() }
-        public var failure: SimulationError? { if case .failure(let error) = outcome { error } else { nil } }
+        package var figures: Figures? { try? outcome.get() }
+        package var failure: SimulationError? { if case .failure(let error) = outcome { error } else { nil } }
     }
 
     /// An exchanged part of TD-Pipe and its figures.
-    public struct AblationResult: Sendable {
-        public let ablation: PaperAblation
-        public let model: String
-        public let cluster: String
-        public let figures: Figures
+    package struct AblationResult: Sendable {
+        package let ablation: PaperAblation
+        package let model: String
+        package let cluster: String
+        package let figures: Figures
         /// Tokens a second over those of the whole method.
-        public let ofWhole: Double
+        package let ofWhole: Double
     }
 
     /// Runs a cell. A model that does not fit is a result, not an error.
-    public func run(_ cell: PaperCell) throws(SimulationError) -> Result {
+    package func run(_ cell: PaperCell) throws(SimulationError) -> Result {
         do {
             let run = try study(of: cell).run(StudyPolicy(cell.method.policy, label: cell.method.rawValue))
             return Result(cell: cell, outcome: .success(Figures(run)))
@@ -64,7 +64,7 @@ public struct PaperEvaluation: Sendable {
     }
 
     /// Runs TD-Pipe with a part exchanged, on the cluster of `whole`, which is a TD-Pipe cell that fitted.
-    public func run(_ ablation: PaperAblation, of whole: Result) throws(SimulationError) -> AblationResult? {
+    package func run(_ ablation: PaperAblation, of whole: Result) throws(SimulationError) -> AblationResult? {
         guard whole.cell.method == .tdPipe, let reference = whole.figures else { return nil }
         var study = try study(of: whole.cell)
         if let predictor = ablation.predictor {
@@ -98,15 +98,15 @@ public struct PaperEvaluation: Sendable {
 }
 
 /// How much faster than a method TD-Pipe is at best, beside the paper's figure.
-public struct PaperRatio: Sendable {
-    public let method: PaperMethod
+package struct PaperRatio: Sendable {
+    package let method: PaperMethod
     /// Where the ratio is highest, among the places of several devices in which both fit.
-    public let cell: PaperCell
-    public let ratio: Double
-    public let published: Double
+    package let cell: PaperCell
+    package let ratio: Double
+    package let published: Double
 
     /// One for each method in which there is anything to compare.
-    public static func best(of results: [PaperEvaluation.Result]) -> [PaperRatio] {
+    package static func best(of results: [PaperEvaluation.Result]) -> [PaperRatio] {
         PaperMethod.allCases.compactMap { method in
             guard let published = method.publishedBest else { return nil }
             var best: PaperRatio?

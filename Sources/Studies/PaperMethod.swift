@@ -1,5 +1,5 @@
 /// The methods that TD-Pipe's evaluation compares (arXiv 2506.10470, section 4).
-public enum PaperMethod: String, Sendable, Hashable, CaseIterable {
+package enum PaperMethod: String, Sendable, Hashable, CaseIterable {
     /// Tensor parallelism with separate batching and with hybrid batching.
     case tensorSeparate = "TP+SB"
     case tensorHybrid = "TP+HB"
@@ -9,7 +9,7 @@ public enum PaperMethod: String, Sendable, Hashable, CaseIterable {
     case tdPipe = "TD-Pipe"
 
     /// The name of the policy.
-    public var policy: String {
+    package var policy: String {
         switch self {
         case .tensorSeparate, .pipelineSeparate: "separate"
         case .tensorHybrid, .pipelineHybrid: "hybrid"
@@ -17,14 +17,14 @@ public enum PaperMethod: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    public var isTensorParallel: Bool { self == .tensorSeparate || self == .tensorHybrid }
+    package var isTensorParallel: Bool { self == .tensorSeparate || self == .tensorHybrid }
 
     /// Tokens of a micro-batch: what vLLM of the paper's time took by default, 2,048 for prompts alone and 512 where
     /// they are chunked. TD-Pipe finds its own unit within the same bound as separate batching.
     var prefillChunk: Int { policy == "hybrid" ? 512 : 2048 }
 
     /// How many times faster than this method the paper has TD-Pipe at best; nil for TD-Pipe.
-    public var publishedBest: Double? {
+    package var publishedBest: Double? {
         switch self {
         case .tensorSeparate: 1.91
         case .tensorHybrid: 1.90

@@ -2,14 +2,14 @@ import Simulation
 
 extension PredictionModel {
     /// The forms that `init(parsing:error:)` reads.
-    public static let usage = "oracle, classes, constant:TOKENS"
+    package static let usage = "oracle, classes, constant:TOKENS"
 
     /// The true lengths.
-    public static let oracle = PredictionModel(known: .oracle)
+    package static let oracle = PredictionModel(known: .oracle)
 
     /// Reads `oracle`, `classes` or `constant:256`.
     /// - Throws: `unknown_name` with the forms that there are, `invalid_setting` for numbers that are not possible.
-    public init(parsing text: String, error: Double = 0) throws(SimulationError) {
+    package init(parsing text: String, error: Double = 0) throws(SimulationError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         switch (String(parts[0]), parts.count) {
         case ("oracle", 1): try self.init(.oracle, error: error)
@@ -23,7 +23,7 @@ extension PredictionModel {
     }
 
     /// As `init(parsing:error:)` reads it, with the error behind it if there is one.
-    public var text: String {
+    package var text: String {
         let name =
             switch kind {
             case .oracle: "oracle"

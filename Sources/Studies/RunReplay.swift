@@ -2,20 +2,20 @@ import Scheduling
 import Simulation
 
 /// A real run, simulated with the step times that were measured on its machine: how far the simulator is from the truth.
-public struct RunReplay: Sendable {
+package struct RunReplay: Sendable {
     /// What is known of the real run.
-    public struct Facts: Sendable {
-        public var policy: StudyPolicy
-        public var stages: Int
-        public var blocks: Int
-        public var prefillChunk: Int
-        public var maxSequences: Int
-        public var contextLength: Int
+    package struct Facts: Sendable {
+        package var policy: StudyPolicy
+        package var stages: Int
+        package var blocks: Int
+        package var prefillChunk: Int
+        package var maxSequences: Int
+        package var contextLength: Int
         /// From the beginning to the end of the last request.
-        public var wallSeconds: Double
-        public var bubbleRatio: Double
+        package var wallSeconds: Double
+        package var bubbleRatio: Double
 
-        public init(
+        package init(
             policy: StudyPolicy, stages: Int, blocks: Int, prefillChunk: Int, maxSequences: Int, contextLength: Int,
             wallSeconds: Double, bubbleRatio: Double
         ) {
@@ -30,12 +30,12 @@ public struct RunReplay: Sendable {
         }
     }
     /// Ratios of a run's times to a profile's that can be replayed.
-    public static let ratios = 1e-6...1e6
+    package static let ratios = 1e-6...1e6
 
-    public let facts: Facts
+    package let facts: Facts
     /// How many times as long as the profile says the stages took.
-    public let ratio: Double
-    public let outcome: SimulatedRun
+    package let ratio: Double
+    package let outcome: SimulatedRun
 
     /// Replays a run.
     ///
@@ -51,7 +51,7 @@ public struct RunReplay: Sendable {
     ///     to the controller.
     /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what
     ///   `PipelineSimulation` throws.
-    public init(
+    package init(
         _ facts: Facts, requests: [SimulatedRequest], costs: MeasuredStepCost, layerCounts: [Int] = [],
         ratio: Double = 1,
         handOverSeconds: Double = 0, controllerSeconds: Double = 0
@@ -94,9 +94,9 @@ public struct RunReplay: Sendable {
                 tdPipe: facts.policy.options))
     }
 
-    public var predictedSeconds: Double { outcome.end.seconds }
+    package var predictedSeconds: Double { outcome.end.seconds }
     /// Predicted over real makespan, less 1.
-    public var makespanError: Double { predictedSeconds / facts.wallSeconds - 1 }
+    package var makespanError: Double { predictedSeconds / facts.wallSeconds - 1 }
     /// Predicted less real bubble ratio.
-    public var bubbleError: Double { outcome.bubbleRatio - facts.bubbleRatio }
+    package var bubbleError: Double { outcome.bubbleRatio - facts.bubbleRatio }
 }

@@ -2,32 +2,32 @@ import Scheduling
 import Simulation
 
 /// A workload under policies on a cluster: the same requests for each.
-public struct Study: Sendable {
-    public var settings: StudySettings
-    public var workload: StudyWorkload
+package struct Study: Sendable {
+    package var settings: StudySettings
+    package var workload: StudyWorkload
     /// Whether runs keep steps and spans, for timelines and idle time by cause.
-    public var recordsRuns = true
+    package var recordsRuns = true
 
-    public init(settings: StudySettings, workload: StudyWorkload) {
+    package init(settings: StudySettings, workload: StudyWorkload) {
         self.settings = settings
         self.workload = workload
     }
 
     /// One run of one policy.
-    public struct Run: Sendable {
-        public let policy: StudyPolicy
-        public let settings: StudySettings
-        public let deployment: ClusterDeployment
-        public let configuration: EngineConfiguration
-        public let outcome: SimulatedRun
+    package struct Run: Sendable {
+        package let policy: StudyPolicy
+        package let settings: StudySettings
+        package let deployment: ClusterDeployment
+        package let configuration: EngineConfiguration
+        package let outcome: SimulatedRun
 
         /// Requests that context or pool can never hold.
-        public var refused: Int { outcome.requests.count { $0.refusal != nil } }
+        package var refused: Int { outcome.requests.count { $0.refusal != nil } }
     }
 
     /// Runs all requests to their ends.
     /// - Throws: `does_not_fit` for a model that the memory cannot hold, and what `PipelineSimulation` throws.
-    public func run(_ policy: StudyPolicy) throws(SimulationError) -> Run {
+    package func run(_ policy: StudyPolicy) throws(SimulationError) -> Run {
         let deployment = try settings.deployment()
         let configuration = try settings.configuration(of: deployment)
         let workload = try workload.requests(for: settings)

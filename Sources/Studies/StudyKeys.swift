@@ -1,17 +1,17 @@
 import Simulation
 
 /// The settings of a study by their names on the command line: for flags, and for sweeps over any of them.
-public enum StudyKeys {
+package enum StudyKeys {
     /// A setting that can be given as a text.
-    public struct Key: Sendable {
-        public let name: String
+    package struct Key: Sendable {
+        package let name: String
         /// What values look like.
-        public let usage: String
+        package let usage: String
         fileprivate let set: @Sendable (inout StudySettings, String, Catalogue) throws(SimulationError) -> Void
     }
 
     /// In the order in which help and messages name them.
-    public static let all: [Key] = [
+    package static let all: [Key] = [
         Key(name: "cluster", usage: "such as 4xL20") { settings, text, catalogue throws(SimulationError) in
             settings.cluster = try Cluster(text, from: catalogue)
         },
@@ -63,10 +63,10 @@ public enum StudyKeys {
         },
     ]
 
-    public static let names = all.map(\.name)
+    package static let names = all.map(\.name)
 
     /// - Throws: `unknown_name` with the keys that there are.
-    public static func key(named name: String) throws(SimulationError) -> Key {
+    package static func key(named name: String) throws(SimulationError) -> Key {
         guard let found = all.first(where: { $0.name == name }) else {
             throw SimulationError(
                 .unknownName, "there is no setting '\(name)'; settings: \(names.joined(separator: ", "))")
@@ -100,7 +100,7 @@ public enum StudyKeys {
 extension StudySettings {
     /// Changes the setting of this name.
     /// - Throws: `unknown_name`, `malformed_text` or `invalid_setting`, with what is possible.
-    public mutating func set(
+    package mutating func set(
         _ key: String, to text: String, from catalogue: Catalogue = .standard
     ) throws(SimulationError) {
         try StudyKeys.key(named: key).set(&self, text, catalogue)

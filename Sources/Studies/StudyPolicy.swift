@@ -2,18 +2,18 @@ import Scheduling
 import Simulation
 
 /// A policy to simulate.
-public struct StudyPolicy: Sendable {
+package struct StudyPolicy: Sendable {
     /// How tables and plots call it.
-    public let label: String
+    package let label: String
     /// One of `PolicyCatalogue.names`.
-    public let name: String
-    public let options: TDPipeOptions
+    package let name: String
+    package let options: TDPipeOptions
     /// What predicts answer lengths; nil: what the settings say.
-    public let lengths: (any LengthPredictor)?
+    package let lengths: (any LengthPredictor)?
 
     /// - Parameter label: nil: the name.
     /// - Throws: `unknown_name` with the policies that there are.
-    public init(
+    package init(
         _ name: String, label: String? = nil, options: TDPipeOptions = TDPipeOptions(),
         lengths: (any LengthPredictor)? = nil
     ) throws(SimulationError) {

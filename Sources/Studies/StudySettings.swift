@@ -2,36 +2,36 @@ import Scheduling
 import Simulation
 
 /// What is simulated, but for the policy: a model on a cluster, and the requests that come to it.
-public struct StudySettings: Sendable, Hashable {
-    public var model: ModelShape
-    public var cluster: Cluster
+package struct StudySettings: Sendable, Hashable {
+    package var model: ModelShape
+    package var cluster: Cluster
     /// nil: a stage for each device.
-    public var plan: ParallelPlan?
-    public var formats = ModelSettings()
+    package var plan: ParallelPlan?
+    package var formats = ModelSettings()
     /// The share of each device's memory for weights and KV cache.
-    public var memoryShare = 0.9
+    package var memoryShare = 0.9
     /// KV blocks of the pool; nil: as many as the memory holds.
-    public var blocks: Int?
+    package var blocks: Int?
     /// The most prompt tokens in a micro-batch, and the token budget of hybrid batches.
-    public var prefillChunk = 512
+    package var prefillChunk = 512
     /// The most sequences that hold KV blocks at a time.
-    public var maxSequences = StudySettings.unlimitedSequences
+    package var maxSequences = StudySettings.unlimitedSequences
     /// Requests to draw, or to take from a trace.
-    public var requests = 1000
-    public var seed: UInt64 = 0
+    package var requests = 1000
+    package var seed: UInt64 = 0
     /// For a trace: `offline` keeps its own times, and a rate stretches or squeezes them.
-    public var arrivals = ArrivalProcess.offline
-    public var predictions: PredictionModel
+    package var arrivals = ArrivalProcess.offline
+    package var predictions: PredictionModel
     /// Seconds that the controller takes for each micro-batch.
-    public var controllerSeconds = 0.0
+    package var controllerSeconds = 0.0
 
     /// More than any pool of today holds, so that memory alone is the limit.
-    public static let unlimitedSequences = 65_536
+    package static let unlimitedSequences = 65_536
     /// Tokens of a KV block.
-    public static let tokensPerBlock = 16
+    package static let tokensPerBlock = 16
 
     /// - Parameter predictions: nil: the true lengths.
-    public init(model: ModelShape, cluster: Cluster, predictions: PredictionModel? = nil) {
+    package init(model: ModelShape, cluster: Cluster, predictions: PredictionModel? = nil) {
         self.model = model
         self.cluster = cluster
         self.predictions = predictions ?? .oracle
@@ -39,14 +39,14 @@ public struct StudySettings: Sendable, Hashable {
 
     /// The model on the cluster: its times, its links, its memory.
     /// - Throws: `invalid_setting` for a plan that does not fit the cluster.
-    public func deployment() throws(SimulationError) -> ClusterDeployment {
+    package func deployment() throws(SimulationError) -> ClusterDeployment {
         try ClusterDeployment(model: model, cluster: cluster, plan: plan, settings: formats)
     }
 
     /// The limits of the core.
     /// - Throws: `does_not_fit` for a model that the memory cannot hold, `invalid_setting` for a number outside its
     ///   limits.
-    public func configuration(of deployment: ClusterDeployment) throws(SimulationError) -> EngineConfiguration {
+    package func configuration(of deployment: ClusterDeployment) throws(SimulationError) -> EngineConfiguration {
         let fitting = try deployment.blockCount(tokensPerBlock: Self.tokensPerBlock, memoryShare: memoryShare)
         let wanted = blocks ?? fitting
         guard wanted <= fitting else {

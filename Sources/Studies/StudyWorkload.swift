@@ -2,31 +2,31 @@ import Scheduling
 import Simulation
 
 /// Where the requests of a study come from.
-public struct StudyWorkload: Sendable, Hashable {
+package struct StudyWorkload: Sendable, Hashable {
     /// The kinds of source.
-    public enum Source: Sendable, Hashable {
+    package enum Source: Sendable, Hashable {
         /// Lengths, drawn from a shape or from a list.
         case lengths(SimulatedWorkload.Lengths)
         /// Requests with times of their own.
         case trace(RequestTrace)
     }
-    public let name: String
-    public let source: Source
+    package let name: String
+    package let source: Source
 
-    public init(name: String, source: Source) {
+    package init(name: String, source: Source) {
         self.name = name
         self.source = source
     }
 
     /// Lengths of a kind that is built in.
     /// - Throws: `unknown_name` with the kinds that there are.
-    public init(shapeNamed name: String) throws(SimulationError) {
+    package init(shapeNamed name: String) throws(SimulationError) {
         self.init(name: name, source: .lengths(.shape(try LengthShape.named(name))))
     }
 
     /// Reads a table: a trace if it has a column `arrival_s`, else lengths.
     /// - Throws: `malformed_text` that names line and column, `invalid_setting` for a table without requests.
-    public init(name: String, csv text: String) throws(SimulationError) {
+    package init(name: String, csv text: String) throws(SimulationError) {
         let headings = text.prefix { $0 != "\n" && $0 != "\r\n" }.split(separator: ",")
         self.name = name
         let isEmpty: Bool
@@ -44,7 +44,7 @@ public struct StudyWorkload: Sendable, Hashable {
 
     /// The requests for these settings: as many as they say, or all of a shorter trace.
     /// - Throws: `invalid_setting` for a rate that the trace cannot be brought to.
-    public func requests(for settings: StudySettings) throws(SimulationError) -> SimulatedWorkload {
+    package func requests(for settings: StudySettings) throws(SimulationError) -> SimulatedWorkload {
         switch source {
         case .lengths(let lengths):
             return try SimulatedWorkload(

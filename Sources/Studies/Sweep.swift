@@ -1,14 +1,14 @@
 import Simulation
 
 /// One setting that takes several values in turn.
-public struct Sweep: Sendable, Hashable {
+package struct Sweep: Sendable, Hashable {
     /// One of `StudyKeys.names`.
-    public let key: String
-    public let values: [String]
+    package let key: String
+    package let values: [String]
 
     /// Reads `rate=1,2,4`.
     /// - Throws: `malformed_text` for another form or a value given twice, `unknown_name` for a key that no setting has.
-    public init(parsing text: String) throws(SimulationError) {
+    package init(parsing text: String) throws(SimulationError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let values = halves.count == 2 ? halves[1].split(separator: ",", omittingEmptySubsequences: false) : []
         guard !values.isEmpty, !values.contains(where: \.isEmpty) else {
@@ -23,7 +23,7 @@ public struct Sweep: Sendable, Hashable {
 
     /// The settings of each value, in order.
     /// - Throws: what a value has wrong.
-    public func points(
+    package func points(
         of settings: StudySettings, from catalogue: Catalogue = .standard
     ) throws(SimulationError) -> [StudySettings] {
         var points: [StudySettings] = []

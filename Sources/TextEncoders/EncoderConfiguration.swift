@@ -2,21 +2,21 @@ import CKernels
 import CPUDevice
 
 /// The shape of a text encoder of the BERT family (arXiv 1810.04805), checked.
-public struct EncoderConfiguration: Sendable, Hashable {
+package struct EncoderConfiguration: Sendable, Hashable {
     /// Width of the hidden states.
-    public let hidden: Int
-    public let layers: Int
-    public let heads: Int
+    package let hidden: Int
+    package let layers: Int
+    package let heads: Int
     /// Width of the feed-forward.
-    public let feedForward: Int
-    public let vocabulary: Int
+    package let feedForward: Int
+    package let vocabulary: Int
     /// The most tokens of a text: each has an embedding of its own for its position.
-    public let longest: Int
+    package let longest: Int
     /// Added to the variance in layer norms.
-    public let epsilon: Float
+    package let epsilon: Float
 
     /// Width of one head.
-    public var headDim: Int { hidden / heads }
+    package var headDim: Int { hidden / heads }
 
     /// - Parameters:
     ///   - hidden: a multiple of 32, and of 16 for each head.
@@ -24,7 +24,7 @@ public struct EncoderConfiguration: Sendable, Hashable {
     ///   - longest: `max_position_embeddings`, as the files of such models call it.
     ///   - activation: of the feed-forward, as the files of such models name it: `gelu`, the exact form, is the only one.
     /// - Throws: `DeviceError` for sizes that no such model has or that the kernels do not compute with.
-    public init(
+    package init(
         hidden: Int, layers: Int, heads: Int, feedForward: Int, vocabulary: Int, longest: Int, epsilon: Float,
         activation: String = "gelu"
     ) throws(DeviceError) {

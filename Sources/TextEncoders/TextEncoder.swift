@@ -6,8 +6,8 @@ import Scheduling
 /// A text encoder of the BERT family: from the tokens of a text to one vector that stands for it.
 ///
 /// Not for several threads at once; it has a team of its own.
-public final class TextEncoder {
-    public let configuration: EncoderConfiguration
+package final class TextEncoder {
+    package let configuration: EncoderConfiguration
     private let embeddings: EncoderEmbeddings
     private let layers: [EncoderLayer]
     private let resources: EncoderResources
@@ -23,7 +23,7 @@ public final class TextEncoder {
     ///   - threads: at least 1; no bit of an embedding depends on it.
     /// - Throws: `DeviceError` or `ModelFileError` for a file that does not hold the tensors that the
     ///   configuration asks for, or holds others.
-    public init(
+    package init(
         _ file: SafetensorsFile, configuration: EncoderConfiguration, precision: Precision = .f32,
         portableKernels: Bool = false, threads: Int = 1
     ) throws {
@@ -46,7 +46,7 @@ public final class TextEncoder {
     /// - Parameter texts: with the tokens that go around a text, such as [CLS] and [SEP]; none of them empty or longer
     ///   than the configuration's `longest`.
     /// - Throws: `DeviceError` for a text that the model cannot take; then none is embedded.
-    public func embed(_ texts: [[TokenID]]) throws(DeviceError) -> [[Float]] {
+    package func embed(_ texts: [[TokenID]]) throws(DeviceError) -> [[Float]] {
         for (index, text) in texts.enumerated() { try check(text, index) }
         return EncoderBatch.cut(texts, rows: Self.rowsAtATime).flatMap(embed)
     }

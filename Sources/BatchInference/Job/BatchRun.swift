@@ -55,7 +55,7 @@ public struct BatchOutcome: Sendable {
     public let layerCounts: [Int]
     public let kernels: String
     /// nil if nothing was left to do.
-    public let report: DriverReport?
+    package let report: DriverReport?
     public let recording: RunRecording?
     public let blocksTotal: Int
     /// The machine's speed beside the profile; nil where there was none, or nothing was left to do.

@@ -4,17 +4,17 @@ import OpenAIProtocol
 import Platform
 
 /// Which answers a predictor is trained on or judged by, and how their prompts are read.
-public struct PredictorDataOptions: Sendable {
+package struct PredictorDataOptions: Sendable {
     /// Answers, as runs took them down.
-    public var historyPath: String
+    package var historyPath: String
     /// The texts of their prompts: requests as `run` reads them, or a workload.
-    public var promptsPath: String
+    package var promptsPath: String
     /// The model that answered.
-    public var modelPath: String
+    package var modelPath: String
     /// Threads that read prompts.
-    public var threads = 1
+    package var threads = 1
 
-    public init(historyPath: String, promptsPath: String, modelPath: String) {
+    package init(historyPath: String, promptsPath: String, modelPath: String) {
         self.historyPath = historyPath
         self.promptsPath = promptsPath
         self.modelPath = modelPath
@@ -22,13 +22,13 @@ public struct PredictorDataOptions: Sendable {
 }
 
 /// Answers of one model together with what an encoder says of their prompts.
-public struct PredictorData: Sendable {
-    public let examples: [LengthExample]
-    public let origin: PredictorOrigin
+package struct PredictorData: Sendable {
+    package let examples: [LengthExample]
+    package let origin: PredictorOrigin
     /// What the user should know of the files, a line each.
-    public let notices: [String]
+    package let notices: [String]
     /// Seconds that the encoder took for all prompts.
-    public let encoderSeconds: Double
+    package let encoderSeconds: Double
     private let model: TextModel
     /// Of each example.
     private let texts: [String]
@@ -37,7 +37,7 @@ public struct PredictorData: Sendable {
     /// - Parameters:
     ///   - window: tokens of a prompt that the encoder reads at most.
     ///   - keep: which tokens of a longer prompt these are.
-    public init(_ options: PredictorDataOptions, encoder folder: String, window: Int, keep: Window) throws {
+    package init(_ options: PredictorDataOptions, encoder folder: String, window: Int, keep: Window) throws {
         let model = try TextModel(path: options.modelPath)
         let encoder = try PromptEncoder.open(folder, threads: options.threads)
         guard (3...encoder.longestWindow).contains(window) else {
@@ -51,7 +51,7 @@ public struct PredictorData: Sendable {
     }
 
     /// For judging a predictor: prompts are read as it reads them.
-    public init(_ options: PredictorDataOptions, as source: PredictorSource) throws {
+    package init(_ options: PredictorDataOptions, as source: PredictorSource) throws {
         let model = try TextModel(path: options.modelPath)
         let forecaster = try LengthForecaster(source, model: model, threads: options.threads)
         try self.init(options, model, forecaster.encoder)
@@ -92,13 +92,13 @@ public struct PredictorData: Sendable {
 
     /// A predictor beside simple ones on the held-out answers.
     /// - Throws: `PredictionError` where there are no answers to tell the simple ones, or none held out.
-    public func evaluation(of predictor: LearnedLengths) throws(PredictionError) -> LengthEvaluation {
+    package func evaluation(of predictor: LearnedLengths) throws(PredictionError) -> LengthEvaluation {
         try LengthEvaluation.onHeldOut(LengthParts(examples), learned: [predictor])
     }
 
     /// The held-out answers as a benchmark's workload, one line each: prompts as plain text, the lengths that the answers
     /// had, and what a predictor expected of each.
-    public func heldOutWorkload(_ predictor: LearnedLengths) throws -> [UInt8] {
+    package func heldOutWorkload(_ predictor: LearnedLengths) throws -> [UInt8] {
         var textOf: [UInt64: String] = [:]
         for (example, text) in zip(examples, texts) { textOf[example.digest] = text }
         var bytes: [UInt8] = []

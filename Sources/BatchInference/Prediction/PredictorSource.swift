@@ -17,7 +17,7 @@ public struct PredictorSource: Sendable, Hashable {
 
     /// The predictor's file.
     /// - Throws: `BatchError` that names the file and what is wrong with it.
-    public func read() throws(BatchError) -> PredictorFile {
+    package func read() throws(BatchError) -> PredictorFile {
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BatchError(.badPredictor, $0) }
         do { return try PredictorFile(parsing: bytes) } catch { throw BatchError(.badPredictor, "\(path): \(error)") }
     }

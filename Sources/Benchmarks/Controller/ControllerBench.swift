@@ -2,29 +2,29 @@ import Inference
 import Scheduling
 
 /// What the controller costs at each step with so many requests alive.
-public struct ControllerCost: Sendable, Hashable {
-    public let policy: String
-    public let stages: Int
-    public let liveRequests: Int
+package struct ControllerCost: Sendable, Hashable {
+    package let policy: String
+    package let stages: Int
+    package let liveRequests: Int
     /// Steps that were timed.
-    public let steps: Int
+    package let steps: Int
     /// Microseconds of a step: taking the results of one micro-batch, counting its tokens, planning and dispatching the
     /// next one.
-    public let medianMicroseconds: Double
-    public let p99Microseconds: Double
+    package let medianMicroseconds: Double
+    package let p99Microseconds: Double
     /// Sequences of a micro-batch, in the mean.
-    public let meanSequences: Double
+    package let meanSequences: Double
 
     /// Nanoseconds of a median step for each sequence of its micro-batch.
-    public var nanosecondsPerSequence: Double {
+    package var nanosecondsPerSequence: Double {
         meanSequences > 0 ? medianMicroseconds * 1000 / meanSequences : 0
     }
 }
 
 /// Times the scheduling core with a policy on a pipeline without arithmetic. Requests that end are replaced, so that
 /// the number of live ones stays the same.
-public struct ControllerBench: Sendable {
-    public let stages: Int
+package struct ControllerBench: Sendable {
+    package let stages: Int
     /// Tokens of each prompt, and of the shortest answer.
     private static let promptTokens = 64
     private static let leastAnswer = 96
@@ -33,14 +33,14 @@ public struct ControllerBench: Sendable {
     private static let warmUp = 4
 
     /// As many as the published figures have.
-    public static let standardStages = 4
+    package static let standardStages = 4
 
-    public init(stages: Int = standardStages) { self.stages = stages }
+    package init(stages: Int = standardStages) { self.stages = stages }
 
     /// Times `steps` steps, after as many as it takes to prefill the first requests. The token budget of micro-batches
     /// grows with the live requests, so that it is not what limits them.
     /// - Throws: `BenchmarkError` for a policy that cannot be had, `IntegrityError` for a bug in the core.
-    public func measure(_ choice: PolicyChoice, liveRequests: Int, steps: Int) throws -> ControllerCost {
+    package func measure(_ choice: PolicyChoice, liveRequests: Int, steps: Int) throws -> ControllerCost {
         let policy = try choice.policy(
             costs: AssumedStepCost(stages: stages), lengths: "oracle", respectsLimit: true)
         let blocksEach = (Self.promptTokens + 3 * Self.leastAnswer) / Self.tokensPerBlock + 1

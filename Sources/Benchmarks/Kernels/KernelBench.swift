@@ -2,25 +2,25 @@ import CKernels
 import Platform
 
 /// How kernels are measured.
-public struct KernelBenchOptions: Sendable, Hashable {
+package struct KernelBenchOptions: Sendable, Hashable {
     /// Threads that compute at the same time, each with data of its own.
-    public var threads = 1
+    package var threads = 1
     /// Samples of each figure, and the seconds that one takes at least.
-    public var repeats = 9
-    public var sampleSeconds = 0.004
+    package var repeats = 9
+    package var sampleSeconds = 0.004
     /// Bytes of cold data: more than the caches hold, as a model's weights are.
-    public var coldBytes = 256 << 20
+    package var coldBytes = 256 << 20
     /// Activation rows of products.
-    public var rows = [1, 4, 16, 64, 512]
+    package var rows = [1, 4, 16, 64, 512]
     /// Tokens that are attended to; multiples of 64.
-    public var contexts = [128, 512, 4096]
+    package var contexts = [128, 512, 4096]
     /// Tokens of texts whose tokens all attend to one another.
-    public var texts = [32, 128, 256]
+    package var texts = [32, 128, 256]
 
-    public init() {}
+    package init() {}
 
     /// Everything once, on little data: shows that it works, and no speed.
-    public static let quick: KernelBenchOptions = {
+    package static let quick: KernelBenchOptions = {
         var options = KernelBenchOptions()
         (options.repeats, options.sampleSeconds, options.coldBytes) = (2, 0.000_02, 1 << 20)
         (options.rows, options.contexts, options.texts) = ([1, 16], [128], [32])
@@ -29,17 +29,17 @@ public struct KernelBenchOptions: Sendable, Hashable {
 }
 
 /// Measures the kernels that this processor runs, and beside them what it can do at most.
-public struct KernelBench {
+package struct KernelBench {
     private let options: KernelBenchOptions
     private let sets: [NamedKernels]
     private let timer: KernelTimer
 
     /// The sets of kernels that this processor runs, the fastest last.
-    public static var setNames: [String] { NamedKernels.all.map(\.name) }
+    package static var setNames: [String] { NamedKernels.all.map(\.name) }
 
     /// - Parameter sets: `all`, `best`, or the name of a set.
     /// - Throws: `BenchmarkError` for a set that this processor does not run, `DeviceError` if there are no threads.
-    public init(sets: String, options: KernelBenchOptions) throws {
+    package init(sets: String, options: KernelBenchOptions) throws {
         let all = NamedKernels.all
         let chosen = sets == "all" ? all : sets == "best" ? all.suffix(1) : all.filter { $0.name == sets }
         guard !chosen.isEmpty else {
@@ -56,14 +56,14 @@ public struct KernelBench {
     }
 
     /// The ceilings of each set, in the order of the sets.
-    public func measureCeilings() -> [KernelCeilings] {
+    package func measureCeilings() -> [KernelCeilings] {
         let memory = timer.memoryCeiling(bytes: options.coldBytes)
         return sets.map { timer.ceilings(of: $0, memory: memory) }
     }
 
     /// Measures every kernel of every set beside its ceilings.
     /// - Parameter report: gets each figure as it is measured.
-    public func measure(beside ceilings: [KernelCeilings], _ report: (KernelFigure) -> Void) {
+    package func measure(beside ceilings: [KernelCeilings], _ report: (KernelFigure) -> Void) {
         for (set, ceilings) in zip(sets, ceilings) {
             let context = KernelMeasurement(set: set, options: options, timer: timer, ceilings: ceilings)
             context.products(report)

@@ -1,7 +1,7 @@
 /// How fast one kernel is on one kind of data.
-public struct KernelFigure: Sendable, Hashable {
+package struct KernelFigure: Sendable, Hashable {
     /// What sets the limit.
-    public enum Limit: String, Sendable, Hashable {
+    package enum Limit: String, Sendable, Hashable {
         case f32
         case int8
         case int4
@@ -9,17 +9,17 @@ public struct KernelFigure: Sendable, Hashable {
     }
 
     /// The set of kernels, such as `avx2`.
-    public let kernels: String
+    package let kernels: String
     /// Such as `gemm` or `decode attention`.
-    public let name: String
+    package let name: String
     /// How weights are stored, in the words of `tw_format`, or keys and values (`KVType`); nil for other kernels.
-    public let format: String?
+    package let format: String?
     /// Activation rows, or query rows of attention; nil for kernels over single rows.
-    public let rows: Int?
+    package let rows: Int?
     /// Tokens attended to; nil but for attention.
-    public let context: Int?
+    package let context: Int?
     /// Whether the data comes from memory; else from a cache.
-    public let isCold: Bool
+    package let isCold: Bool
     /// Of one sample's unit of work: operations (a multiplication and the addition after it are two; 0 where they are
     /// not counted) and bytes read and written.
     let operations: Double
@@ -35,13 +35,13 @@ public struct KernelFigure: Sendable, Hashable {
     }
 
     /// Operations a second, in the median of the samples and in the best one. 0 where they are not counted.
-    public var operationsPerSecond: (median: Double, best: Double) { rate(of: operations) }
+    package var operationsPerSecond: (median: Double, best: Double) { rate(of: operations) }
     /// Bytes a second. Of products the weights alone are counted: activations are read again from a cache.
-    public var bytesPerSecond: (median: Double, best: Double) { rate(of: bytes) }
+    package var bytesPerSecond: (median: Double, best: Double) { rate(of: bytes) }
     /// What limits the kernel here; nil where no ceiling applies.
-    public var limit: Limit? { least?.limit }
+    package var limit: Limit? { least?.limit }
     /// The median speed as a share of the ceiling that applies.
-    public var share: Double? { least.map { $0.seconds / timing.median } }
+    package var share: Double? { least.map { $0.seconds / timing.median } }
 
     private func rate(of count: Double) -> (median: Double, best: Double) {
         (count / timing.median, count / timing.best)
@@ -49,16 +49,16 @@ public struct KernelFigure: Sendable, Hashable {
 }
 
 /// What this processor can do at most, on all threads of the benchmark together.
-public struct KernelCeilings: Sendable, Hashable {
+package struct KernelCeilings: Sendable, Hashable {
     /// The set of kernels whose instructions were measured.
-    public let kernels: String
+    package let kernels: String
     /// Operations a second of loops that stay in registers; nil for kernels whose instructions are the compiler's choice.
-    public let f32: Double?
-    public let int8: Double?
-    public let int4: Double?
+    package let f32: Double?
+    package let int8: Double?
+    package let int4: Double?
     /// Bytes a second that one thread reads from memory, and that all threads of the benchmark read.
-    public let memoryOfOne: Double
-    public let memory: Double
+    package let memoryOfOne: Double
+    package let memory: Double
 
     /// The least seconds for so many operations of a kind, and so many bytes if they come from memory.
     func least(

@@ -6,25 +6,25 @@ import Runtime
 import Scheduling
 
 /// What a benchmark compares, and on what.
-public struct OfflineBenchOptions: Sendable {
-    public var modelPath: String
-    public var workloadPath: String
-    public var policies: [PolicyChoice]
-    public var engine = EngineOptions()
+package struct OfflineBenchOptions: Sendable {
+    package var modelPath: String
+    package var workloadPath: String
+    package var policies: [PolicyChoice]
+    package var engine = EngineOptions()
     /// The KV pool as a share of the workload's tokens, in place of `engine.kvMemory`.
-    public var poolShare: Double?
+    package var poolShare: Double?
     /// The predictor of answer lengths where a policy names none.
-    public var lengths = "oracle"
-    public var repeats = 1
+    package var lengths = "oracle"
+    package var repeats = 1
     /// How many requests to take from the beginning of the workload; nil takes all.
-    public var requests: Int?
-    public var costs = CostSource()
+    package var requests: Int?
+    package var costs = CostSource()
     /// A trained predictor of answer lengths, for policies that ask `learned`; nil: the workload's own forecasts.
-    public var predictor: PredictorSource?
+    package var predictor: PredictorSource?
     /// A file that takes down what answers came to, for training; nil: none.
-    public var historyPath: String?
+    package var historyPath: String?
 
-    public init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
+    package init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
         self.modelPath = modelPath
         self.workloadPath = workloadPath
         self.policies = policies
@@ -32,31 +32,31 @@ public struct OfflineBenchOptions: Sendable {
 }
 
 /// One run of one policy.
-public struct OfflineRun: Sendable {
-    public let policy: PolicyChoice
+package struct OfflineRun: Sendable {
+    package let policy: PolicyChoice
     /// Counted from 1.
-    public let repetition: Int
+    package let repetition: Int
     /// The predictor of answer lengths; nil for a policy that predicts none.
-    public let lengths: String?
-    public let report: DriverReport
+    package let lengths: String?
+    package let report: DriverReport
     /// Seconds from the beginning of the run to each request's first token.
-    public let timesToFirstToken: [Double]
+    package let timesToFirstToken: [Double]
     /// Seconds from one token to the next, for each request of two tokens or more.
-    public let timesPerOutputToken: [Double]
+    package let timesPerOutputToken: [Double]
     /// The most bytes that were resident during the run, what earlier runs left included; 0 if the system does not
     /// say.
-    public let peakRSSBytes: Int
-    public let recording: RunRecording
+    package let peakRSSBytes: Int
+    package let recording: RunRecording
     /// Seconds that a learned predictor took for the run's forecasts before it began; 0 where none was asked.
-    public let predictionSeconds: Double
+    package let predictionSeconds: Double
     /// The machine's speed beside the profile; nil where there was none.
-    public let profile: ProfileComparison?
+    package let profile: ProfileComparison?
 }
 
 /// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
-public final class OfflineBench: Sendable {
-    public let deployment: Deployment
-    public let workload: Workload
+package final class OfflineBench: Sendable {
+    package let deployment: Deployment
+    package let workload: Workload
     private let options: OfflineBenchOptions
     /// Measured if any of the policies plans with them, or if a profile was there.
     private let costs: any StepCost
@@ -65,7 +65,7 @@ public final class OfflineBench: Sendable {
 
     /// Reads model, workload and profile, packs the weights of no stage yet.
     /// - Parameter onNotice: is told in a line what the user should know of the step costs.
-    public init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
+    package init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
         self.options = options
         let model = try TextModel(path: options.modelPath)
         var workload = try Workload(path: options.workloadPath, model: model, limit: options.requests)
@@ -142,7 +142,7 @@ public final class OfflineBench: Sendable {
     ///   - onRun: called with each run at its end.
     /// - Throws: `BenchmarkError` with code `tokensDiffer`, naming the request, if a run's tokens are not those of the
     ///   first one.
-    public func run(onProgress: (BatchProgress) -> Void, onRun: (OfflineRun) throws -> Void) throws {
+    package func run(onProgress: (BatchProgress) -> Void, onRun: (OfflineRun) throws -> Void) throws {
         var comparison = TokenComparison(ids: workload.requests.map(\.id))
         for (policy, repetition) in order {
             let (run, tokens) = try self.run(policy, repetition: repetition, onProgress: onProgress)

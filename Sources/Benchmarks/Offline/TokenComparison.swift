@@ -1,18 +1,18 @@
 import Scheduling
 
 /// Holds the tokens of all runs of a benchmark to those of the first one.
-public struct TokenComparison: Sendable {
+package struct TokenComparison: Sendable {
     /// Names the requests in messages.
     private let ids: [String]
     private var first: (tokens: [[TokenID]], run: String)?
 
     /// - Parameter ids: of the requests, in the order in which their tokens will come.
-    public init(ids: [String]) { self.ids = ids }
+    package init(ids: [String]) { self.ids = ids }
 
     /// Takes the tokens of a run, request by request. The first run's are what all others are compared with.
     /// - Throws: `BenchmarkError` with code `tokensDiffer` that names the first request whose tokens differ, where, and in
     ///   which runs.
-    public mutating func take(_ tokens: [[TokenID]], of run: String) throws(BenchmarkError) {
+    package mutating func take(_ tokens: [[TokenID]], of run: String) throws(BenchmarkError) {
         precondition(tokens.count == ids.count, "tokens of \(tokens.count) requests; the workload has \(ids.count)")
         guard let first else {
             self.first = (tokens, run)

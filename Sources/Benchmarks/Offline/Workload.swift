@@ -6,11 +6,11 @@ import Scheduling
 import Tokenization
 
 /// One request of a benchmark: it runs greedily, past end-of-sequence tokens, to exactly `outputTokens` tokens.
-public struct WorkloadRequest: Sendable, Hashable {
-    public let id: String
+package struct WorkloadRequest: Sendable, Hashable {
+    package let id: String
     /// The prompt as plain text, without a chat template, in the model's tokens.
-    public let prompt: [TokenID]
-    public let outputTokens: Int
+    package let prompt: [TokenID]
+    package let outputTokens: Int
     /// The prompt as it stands in the file.
     let text: PromptText
     /// What a learned predictor expects of the answer, from the file or from a predictor that was asked since.
@@ -19,17 +19,17 @@ public struct WorkloadRequest: Sendable, Hashable {
 
 /// A file of requests with known lengths, one a line: `{"id", "prompt", "prompt_tokens", "output_tokens"}`, and perhaps a
 /// `forecast` of eight lengths.
-public struct Workload: Sendable {
+package struct Workload: Sendable {
     /// The file's name, without its folders.
-    public let name: String
-    public private(set) var requests: [WorkloadRequest]
+    package let name: String
+    package private(set) var requests: [WorkloadRequest]
 
     private static let mostBytes = 1 << 30
 
     /// - Parameter limit: how many requests to take from the beginning; nil takes all.
     /// - Throws: `BenchmarkError` that names the line and what is wrong with it: also where the prompt does not come to
     ///   `prompt_tokens`, which may be left out.
-    public init(path: String, model: TextModel, limit: Int? = nil) throws(BenchmarkError) {
+    package init(path: String, model: TextModel, limit: Int? = nil) throws(BenchmarkError) {
         name = path.split(separator: "/").last.map(String.init) ?? path
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BenchmarkError(.badWorkload, $0) }
         var requests: [WorkloadRequest] = []
@@ -92,6 +92,6 @@ public struct Workload: Sendable {
         for (index, forecast) in forecasts.enumerated() { requests[index].forecast = forecast }
     }
 
-    public var promptTokens: Int { requests.reduce(0) { $0 + $1.prompt.count } }
-    public var outputTokens: Int { requests.reduce(0) { $0 + $1.outputTokens } }
+    package var promptTokens: Int { requests.reduce(0) { $0 + $1.prompt.count } }
+    package var outputTokens: Int { requests.reduce(0) { $0 + $1.outputTokens } }
 }

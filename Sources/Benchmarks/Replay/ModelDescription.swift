@@ -5,16 +5,16 @@ import Platform
 import Simulation
 
 /// The sizes of a model, read from a checkpoint or from a Hugging Face `config.json`, for simulations.
-public struct ModelDescription: Sendable {
-    public let shape: ModelShape
+package struct ModelDescription: Sendable {
+    package let shape: ModelShape
     /// How the file stores weights, in the mean over all of them; nil where the file has none.
-    public let weights: WeightFormat?
+    package let weights: WeightFormat?
 
     private static let mostBytes = 16 << 20
 
     /// Reads a file; a name that ends in `.json` is taken for a `config.json`.
     /// - Throws: the module errors of `ModelFiles`, `ModelPlans` and `Simulation`, or `BenchmarkError` that names file and field.
-    public init(path: String) throws {
+    package init(path: String) throws {
         if path.hasSuffix(".json") {
             try self.init(config: path)
         } else {

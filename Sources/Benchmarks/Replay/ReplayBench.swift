@@ -4,21 +4,21 @@ import Simulation
 import Studies
 
 /// What a replay needs beside the runs.
-public struct ReplayOptions: Sendable {
-    public var modelPath: String
+package struct ReplayOptions: Sendable {
+    package var modelPath: String
     /// The requests' lengths, in the order of the runs.
-    public var workloadPath: String
-    public var runPath: String
+    package var workloadPath: String
+    package var runPath: String
     /// Step costs, as `tideway profile` wrote them; nil: those that are stored for model, stages and threads.
-    public var profile: String?
-    public var prefillChunk = 512
-    public var maxSequences = 256
+    package var profile: String?
+    package var prefillChunk = 512
+    package var maxSequences = 256
     /// The length predictor of runs that name none.
-    public var lengths = "oracle"
-    public var handOverSeconds = 0.0
-    public var controllerSeconds = 0.0
+    package var lengths = "oracle"
+    package var handOverSeconds = 0.0
+    package var controllerSeconds = 0.0
 
-    public init(modelPath: String, workloadPath: String, runPath: String) {
+    package init(modelPath: String, workloadPath: String, runPath: String) {
         self.modelPath = modelPath
         self.workloadPath = workloadPath
         self.runPath = runPath
@@ -26,16 +26,16 @@ public struct ReplayOptions: Sendable {
 }
 
 /// Simulates real runs with the step costs of their machine.
-public struct ReplayBench: Sendable {
-    public let model: TextModel
-    public let runs: [RunFile.Run]
+package struct ReplayBench: Sendable {
+    package let model: TextModel
+    package let runs: [RunFile.Run]
     private let options: ReplayOptions
     private let lengths: [RequestLengths]
     private let contextLength: Int
 
     /// Reads all files but the profiles.
     /// - Throws: what is wrong with a file, by its name.
-    public init(_ options: ReplayOptions) throws {
+    package init(_ options: ReplayOptions) throws {
         self.options = options
         runs = try RunFile(path: options.runPath).runs
         lengths = try WorkloadFile(path: options.workloadPath).lengths
@@ -46,7 +46,7 @@ public struct ReplayBench: Sendable {
 
     /// Simulates one of `runs` with the profile as it is.
     /// - Throws: `BenchmarkError` for a profile that does not belong to the run, `SimulationError`.
-    public func replay(_ run: RunFile.Run) throws -> RunReplay {
+    package func replay(_ run: RunFile.Run) throws -> RunReplay {
         try replay(run, try profile(of: run), ratio: 1)
     }
 
@@ -55,7 +55,7 @@ public struct ReplayBench: Sendable {
     /// - Parameter onNotice: is told in a line if the run's ratio is to another profile.
     /// - Returns: nil for a run that does not tell its ratio, or one to another profile.
     /// - Throws: as `replay(_:)`.
-    public func replayAtOwnSpeed(
+    package func replayAtOwnSpeed(
         _ run: RunFile.Run, onNotice: (String) -> Void = { _ in }
     ) throws -> RunReplay? {
         guard let compared = run.profile else { return nil }

@@ -6,37 +6,37 @@ import Scheduling
 import Studies
 
 /// Real runs as `tideway run --stats` or `tideway bench offline --json` left them.
-public struct RunFile: Sendable {
+package struct RunFile: Sendable {
     /// One run: what is needed to simulate it, and what it came to.
-    public struct Run: Sendable {
+    package struct Run: Sendable {
         /// The policy with its options, as it was written.
-        public let label: String
+        package let label: String
         /// Counted from 1.
-        public let repetition: Int
-        public let policy: String
+        package let repetition: Int
+        package let policy: String
         /// As `TDPipeOptions` reads them; empty for the policy as it stands.
-        public let options: String
+        package let options: String
         /// The length predictor; nil where the file names none.
-        public let lengths: String?
-        public let stages: Int
-        public let threads: Int
-        public let requests: Int
-        public let promptTokens: Int
-        public let outputTokens: Int
-        public let blocks: Int
-        public let wallSeconds: Double
-        public let bubbleRatio: Double
-        public let kvType: KVType
+        package let lengths: String?
+        package let stages: Int
+        package let threads: Int
+        package let requests: Int
+        package let promptTokens: Int
+        package let outputTokens: Int
+        package let blocks: Int
+        package let wallSeconds: Double
+        package let bubbleRatio: Double
+        package let kvType: KVType
         /// The machine's speed beside a profile; nil where the file does not tell it.
-        public let profile: ProfileComparison?
+        package let profile: ProfileComparison?
     }
     /// At least one.
-    public let runs: [Run]
+    package let runs: [Run]
 
     private static let mostBytes = 256 << 20
 
     /// - Throws: `BenchmarkError` that names file, run and field.
-    public init(path: String) throws(BenchmarkError) {
+    package init(path: String) throws(BenchmarkError) {
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BenchmarkError(.badRun, $0) }
         let root: JSONValue
         do { root = try JSONParser.parse(bytes) } catch { throw BenchmarkError(.badRun, "\(path): \(error)") }

@@ -7,16 +7,16 @@ import Studies
 /// A file of request lengths, for simulations: CSV with `prompt_tokens,output_tokens`, and perhaps `arrival_s`; or the lines
 /// of a benchmark's workload, each an object with `prompt_tokens` and `output_tokens`, and perhaps a `forecast` of eight
 /// lengths for `learned`.
-public struct WorkloadFile: Sendable {
-    public let workload: StudyWorkload
+package struct WorkloadFile: Sendable {
+    package let workload: StudyWorkload
     /// The lengths in the file's order; empty for requests with times.
-    public let lengths: [RequestLengths]
+    package let lengths: [RequestLengths]
 
     private static let mostBytes = 1 << 30
 
     /// Reads a file; a name that ends in `.csv` is taken for a table.
     /// - Throws: `BenchmarkError` that names file and line.
-    public init(path: String) throws(BenchmarkError) {
+    package init(path: String) throws(BenchmarkError) {
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BenchmarkError(.badWorkload, $0) }
         // What the compressors write first.
         guard !bytes.starts(with: [0x1F, 0x8B]) else {

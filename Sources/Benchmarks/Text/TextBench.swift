@@ -4,24 +4,24 @@ import Platform
 import Tokenization
 
 /// How fast the way from text to tokens is, on one core.
-public struct TextCost: Sendable, Hashable {
-    public let vocabulary: Int
+package struct TextCost: Sendable, Hashable {
+    package let vocabulary: Int
     /// Seconds to open the tokenizer's file and make the tokenizer, in the median.
-    public let loadSeconds: Double
-    public let texts: Int
-    public let bytes: Int
-    public let tokens: Int
+    package let loadSeconds: Double
+    package let texts: Int
+    package let bytes: Int
+    package let tokens: Int
     /// Seconds to encode all texts: the first time, and in the median of the later times.
-    public let firstSeconds: Double
-    public let laterSeconds: Double
+    package let firstSeconds: Double
+    package let laterSeconds: Double
     /// Seconds to render a chat of `TextBench.turns` turns with the model's template, in the median; nil without one.
-    public let renderSeconds: Double?
+    package let renderSeconds: Double?
 }
 
 /// Times the tokenizer and the chat template of a model.
-public struct TextBench: Sendable {
+package struct TextBench: Sendable {
     /// Messages of the chat that is rendered.
-    public static let turns = 20
+    package static let turns = 20
     private let path: String
     private let texts: [[UInt8]]
 
@@ -29,7 +29,7 @@ public struct TextBench: Sendable {
     ///   - path: a GGUF file, which may hold a vocabulary alone, or a tokenizer.json.
     ///   - texts: a file of lines; of a line that is a JSON object with a string `prompt` that is the text.
     /// - Throws: `BenchmarkError` if the texts cannot be read, or are none.
-    public init(path: String, texts: String) throws(BenchmarkError) {
+    package init(path: String, texts: String) throws(BenchmarkError) {
         self.path = path
         self.texts = try SmallFile.read(texts, most: 1 << 30, orThrow: { BenchmarkError(.badWorkload, $0) }).split(
             separator: UInt8(ascii: "\n")
@@ -44,7 +44,7 @@ public struct TextBench: Sendable {
 
     /// Does everything `repeats` times, at least twice.
     /// - Throws: the errors of reading the tokenizer, and `TokenizationError` for a text that is not UTF-8.
-    public func measure(repeats: Int) throws -> TextCost {
+    package func measure(repeats: Int) throws -> TextCost {
         let clock = ContinuousClock()
         var loads: [Double] = []
         var encodes: [Double] = []

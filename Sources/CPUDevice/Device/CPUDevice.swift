@@ -6,10 +6,10 @@ import Scheduling
 import StageDevices
 
 /// Stages on the cores of this machine.
-public final class CPUDevice: SharingDevice {
+package final class CPUDevice: SharingDevice {
     private let model: CPUModel
-    public let precision: Precision
-    public let kvType: KVType
+    package let precision: Precision
+    package let kvType: KVType
     private let store: WeightStore
     private let kernels: Kernels
     private let threads: Int
@@ -25,7 +25,7 @@ public final class CPUDevice: SharingDevice {
     ///   - loadThreads: threads that repack weights while stages are loaded.
     /// - Throws: `ModelPlanError` and `ModelFileError` for a checkpoint that is no model of a known family, `DeviceError` for
     ///   a plan that this device cannot compute.
-    public convenience init(
+    package convenience init(
         _ checkpoint: any Checkpoint, precision: Precision = .int8, kvType: KVType = .f16,
         portableKernels: Bool = false, threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
     ) throws {
@@ -54,17 +54,17 @@ public final class CPUDevice: SharingDevice {
 
     /// What the device computes.
     package var plan: ModelPlan { model.plan }
-    public var sizes: ModelSizes {
+    package var sizes: ModelSizes {
         ModelSizes(layers: model.layers, vocabulary: model.vocabulary, contextLength: plan.contextLength)
     }
 
-    public var kernelName: String { kernels.name }
-    public var vocabularyUnit: Int { Int(TW_PANEL) }
-    public var weightBytes: Int { store.byteCount }
-    public var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
-    public var bytesPerKVBlock: Int { KVCache.bytesPerBlock(plan.layers, type: kvType) }
+    package var kernelName: String { kernels.name }
+    package var vocabularyUnit: Int { Int(TW_PANEL) }
+    package var weightBytes: Int { store.byteCount }
+    package var tokensPerKVBlock: Int { KVCache.tokensPerBlock }
+    package var bytesPerKVBlock: Int { KVCache.bytesPerBlock(plan.layers, type: kvType) }
 
-    public func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor] {
+    package func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor] {
         let first = ranges.map(\.layerReach.lowerBound).min() ?? 0
         let end = ranges.map(\.layerReach.upperBound).max() ?? 0
         let cache = try KVCache(model: model, layers: first..<end, blockCount: blocks, type: kvType)
@@ -91,7 +91,7 @@ public final class CPUDevice: SharingDevice {
     }
 
     /// Times one layer and the head for a decode step of 16 rows, on one thread.
-    public func measureCosts() throws -> StageCosts {
+    package func measureCosts() throws -> StageCosts {
         let range = LayerRange(
             layers: 0..<1, vocabulary: 0..<model.vocabulary, hasEmbedding: true, hasFinalNorm: true)
         let cache = try KVCache(model: model, layers: range.layers, blockCount: Self.costRows, type: kvType)

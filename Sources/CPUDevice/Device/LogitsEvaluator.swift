@@ -7,13 +7,13 @@ import StageDevices
 /// Computes the logits of every position of given token sequences: for comparison with other implementations.
 ///
 /// It runs the same layers as generation does, in the same chunks and through the same paged cache.
-public final class LogitsEvaluator {
+package final class LogitsEvaluator {
     private let stage: CPUStage
     private let model: CPUModel
     private let longest: Int
 
     /// - Parameter longest: the most tokens of a sequence.
-    public init(
+    package init(
         _ checkpoint: any Checkpoint, precision: Precision, kvType: KVType = .f16, portableKernels: Bool = false,
         longest: Int,
         threads: Int = 1
@@ -30,12 +30,12 @@ public final class LogitsEvaluator {
             precision: precision, cache: cache, team: team)
     }
 
-    public var vocabulary: Int { model.vocabulary }
+    package var vocabulary: Int { model.vocabulary }
 
     /// Calls `body` with the logits [vocabulary] of each position of `tokens`, in order.
     /// - Parameter chunk: tokens that go through the layers at a time; at least 1.
     /// - Throws: `DeviceError` for tokens that the model does not have, or more of them than `longest`.
-    public func evaluate(
+    package func evaluate(
         _ tokens: [TokenID], chunk: Int = 512, _ body: (UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
         guard tokens.count <= longest else {

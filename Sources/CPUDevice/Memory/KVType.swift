@@ -13,5 +13,5 @@ public enum KVType: String, Sendable, Hashable, CaseIterable {
     package var kernelType: tw_kv_type { self == .f16 ? TW_KV_F16 : TW_KV_Q8 }
 
     /// Bytes of one KV head in a block of `TW_KV_BLOCK` tokens.
-    public func headBytes(headDim: Int) -> Int { Int(tw_kv_head_bytes(kernelType, Int64(headDim))) }
+    package func headBytes(headDim: Int) -> Int { Int(tw_kv_head_bytes(kernelType, Int64(headDim))) }
 }

@@ -9,8 +9,8 @@ import StageDevices
 public struct Deployment: Sendable {
     public let model: TextModel
     public let options: EngineOptions
-    public let device: any StageDevice
-    public let plan: EnginePlan
+    package let device: any StageDevice
+    package let plan: EnginePlan
 
     /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for stages or a pool that it cannot
     ///   have.
@@ -43,7 +43,7 @@ public struct Deployment: Sendable {
     /// - Parameters:
     ///   - points: works out what to measure for a configuration.
     ///   - onSample: called with each sample as it is there.
-    public func measureSteps(
+    package func measureSteps(
         _ points: (EngineConfiguration) -> ProfilePlan, onSample: (StepSample) -> Void = { _ in }
     ) throws -> StepProfile {
         let profiler = try StepProfiler(device: device, ranges: plan.ranges, configuration: plan.configuration)

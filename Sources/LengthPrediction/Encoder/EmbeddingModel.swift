@@ -8,20 +8,20 @@ import Tokenization
 /// cosine of two texts is the sum of their vectors' products.
 ///
 /// Not for several threads at once.
-public final class EmbeddingModel {
+package final class EmbeddingModel {
     /// The name of the folder.
-    public let name: String
+    package let name: String
     /// Of the weights' file: tells encoders apart, and is no protection against forgery.
-    public let fingerprint: UInt64
+    package let fingerprint: UInt64
     private let encoder: TextEncoder
     private let tokenizer: Tokenizer
     private let classification: TokenID
     private let separator: TokenID
 
     /// Floats of a vector.
-    public var width: Int { encoder.configuration.hidden }
+    package var width: Int { encoder.configuration.hidden }
     /// The most tokens that a window may have.
-    public var longestWindow: Int { encoder.configuration.longest }
+    package var longestWindow: Int { encoder.configuration.longest }
 
     /// The most bytes of `config.json` and `tokenizer.json` that are read.
     private static let textLimit = 256 << 20
@@ -31,7 +31,7 @@ public final class EmbeddingModel {
     ///   - precision: of the encoder's products; vectors of `.int8` lie within a cosine of 0.998 of those of `.f32`.
     ///   - threads: at least 1; no bit of a vector depends on it.
     /// - Throws: `PredictionError` (`badEncoder`) that names the file and what is wrong with it, or `ModelFileError`.
-    public init(folder: String, precision: Precision = .f32, threads: Int = 1) throws {
+    package init(folder: String, precision: Precision = .f32, threads: Int = 1) throws {
         name = folder.split(separator: "/").last.map(String.init) ?? folder
         let configuration = try Self.reading("config.json", of: folder) { path in
             try EncoderSettings(Self.bytes(path)).configuration()
@@ -55,7 +55,7 @@ public final class EmbeddingModel {
     ///   - window: 3...`longestWindow`.
     ///   - keep: which tokens of a longer text stay.
     /// - Throws: `PredictionError` (`badPrompts`) for another window, `TokenizationError` for a text of 2^31 bytes.
-    public func tokens(_ text: String, window: Int = 256, keep: Window = .first) throws -> [TokenID] {
+    package func tokens(_ text: String, window: Int = 256, keep: Window = .first) throws -> [TokenID] {
         guard window >= 3, window <= longestWindow else {
             throw PredictionError(.badPrompts, "the window is \(window) tokens; it must lie in 3...\(longestWindow)")
         }
@@ -65,14 +65,14 @@ public final class EmbeddingModel {
 
     /// One vector [width] of unit length a text. A text's bits do not depend on the texts beside it.
     /// - Throws: what `tokens` and `embed(tokens:)` throw.
-    public func embed(_ texts: [String], window: Int = 256, keep: Window = .first) throws -> [[Float]] {
+    package func embed(_ texts: [String], window: Int = 256, keep: Window = .first) throws -> [[Float]] {
         try embed(tokens: texts.map { try tokens($0, window: window, keep: keep) })
     }
 
     /// The same for texts that are tokens already, with those that go around them.
     /// - Throws: `DeviceError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if its
     ///   weights make numbers that are not finite.
-    public func embed(tokens: [[TokenID]]) throws -> [[Float]] {
+    package func embed(tokens: [[TokenID]]) throws -> [[Float]] {
         try encoder.embed(tokens).map { vector in
             let square = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
             guard square > 0, square.isFinite else {

@@ -1,7 +1,7 @@
 import Scheduling
 
 /// Which tokens of a text that is longer than an encoder's window are kept.
-public enum Window: String, Sendable, Hashable, CaseIterable {
+package enum Window: String, Sendable, Hashable, CaseIterable {
     /// The first ones, as sentence encoders are used.
     case first
     /// Half from the beginning and half from the end: an instruction stands at either end of a prompt.

@@ -8,7 +8,7 @@ extension LengthEvaluation {
     /// four fifths where there is none.
     ///
     /// - Throws: `too_few_answers` where one of the two has none.
-    public static func onHeldOut(
+    package static func onHeldOut(
         _ parts: LengthParts, learned: [LearnedLengths], seed: UInt64 = 1
     ) throws(PredictionError) -> LengthEvaluation {
         let (learning, heldOut) = (parts.learning.count, parts.heldOut.count)

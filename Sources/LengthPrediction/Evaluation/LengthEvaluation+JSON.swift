@@ -3,7 +3,7 @@ import Platform
 
 extension LengthEvaluation {
     /// An object with `answers`, `cuts` and `rows`; a row has the names of `Row`'s properties in snake case.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             JSONMember("answers", .int(Int64(answers))),
             JSONMember("cuts", .array(cuts.map { .int(Int64($0)) })),

@@ -2,33 +2,33 @@ import Platform
 import Scheduling
 
 /// How good several predictors are on the same answers.
-public struct LengthEvaluation: Sendable, Hashable {
+package struct LengthEvaluation: Sendable, Hashable {
     /// One predictor. Its forecast's likeliest class counts where classes are compared, the median where lengths are, and
     /// the mean where sums are.
-    public struct Row: Sendable, Hashable {
-        public let name: String
+    package struct Row: Sendable, Hashable {
+        package let name: String
         /// The share of answers whose class was predicted.
-        public let accuracy: Double
+        package let accuracy: Double
         /// The mean distance of predicted from true class (L1 over the classes' numbers).
-        public let classError: Double
+        package let classError: Double
         /// The mean distance of predicted from true length, in tokens.
-        public let tokenError: Double
+        package let tokenError: Double
         /// The mean error of the predicted sum over 64 answers drawn at random, as a share of the true sum.
-        public let sumError64: Double
+        package let sumError64: Double
         /// The same over 256 answers.
-        public let sumError256: Double
+        package let sumError256: Double
         /// What is predicted of all answers together, as a share of what they had, less 1.
-        public let bias: Double
+        package let bias: Double
 
         /// The error of sums: the mean over both numbers of answers.
-        public var sumError: Double { (sumError64 + sumError256) / 2 }
+        package var sumError: Double { (sumError64 + sumError256) / 2 }
     }
 
     /// Answers that were predicted.
-    public let answers: Int
+    package let answers: Int
     /// The longest answer of each class but the last, in tokens.
-    public let cuts: [Int]
-    public let rows: [Row]
+    package let cuts: [Int]
+    package let rows: [Row]
 
     /// Random batches of each size that the errors of sums are means over.
     private static let draws = 1000

@@ -1,19 +1,19 @@
 /// The answers that earlier runs took down, one a line (`LengthRecord.line`).
-public struct LengthHistory: Sendable {
+package struct LengthHistory: Sendable {
     /// In the order of the lines. Where a prompt was answered by the same model more than once, its last answer only.
-    public let records: [LengthRecord]
+    package let records: [LengthRecord]
     /// Lines whose answer a later one replaced.
-    public let replaced: Int
+    package let replaced: Int
     /// What was passed over, for the user: nil, or that the last line is torn.
-    public let note: String?
+    package let note: String?
     /// The bytes up to the end of the last sound line. Whoever appends cuts the file there, and begins with a newline
     /// if the last of these bytes is none.
-    public let soundBytes: Int
+    package let soundBytes: Int
 
     /// Reads the bytes of a history. Empty lines count for nothing. A last line without a newline that cannot be read
     /// was torn by the end of its writer: it is passed over with a note.
     /// - Throws: `bad_history` that names the line, counted from 1.
-    public init(parsing bytes: [UInt8]) throws(PredictionError) {
+    package init(parsing bytes: [UInt8]) throws(PredictionError) {
         var all: [LengthRecord] = []
         var note: String?
         var sound = bytes.count
@@ -41,7 +41,7 @@ public struct LengthHistory: Sendable {
     }
 
     /// The records of answers by the model with this fingerprint.
-    public func records(ofModel model: UInt64) -> [LengthRecord] { records.filter { $0.model == model } }
+    package func records(ofModel model: UInt64) -> [LengthRecord] { records.filter { $0.model == model } }
 
     private struct Key: Hashable {
         let prompt: UInt64

@@ -2,29 +2,29 @@ import OpenAIProtocol
 import Platform
 
 /// What is remembered of one answer: how long it became, and of which prompt to which model. Never the prompt itself.
-public struct LengthRecord: Sendable, Hashable {
+package struct LengthRecord: Sendable, Hashable {
     /// How an answer ended.
-    public enum Ending: String, Sendable, Hashable {
+    package enum Ending: String, Sendable, Hashable {
         /// By itself: with an end token or a stop string.
         case stop
         /// At its limit: of its own length nothing is known but that it is at least that long.
         case length
     }
     /// FNV-1a of the prompt, whatever the writer takes for that, as long as it is always the same.
-    public var promptDigest: UInt64
+    package var promptDigest: UInt64
     /// Tokens of the prompt.
-    public var promptTokens: Int
+    package var promptTokens: Int
     /// Tokens that were expected of the answer when it began; nil where nothing was.
-    public var predicted: Int?
+    package var predicted: Int?
     /// Tokens that the answer had in the end.
-    public var produced: Int
+    package var produced: Int
     /// The most tokens that it could have had; nil where only the context bounded it.
-    public var limit: Int?
-    public var endedBy: Ending
+    package var limit: Int?
+    package var endedBy: Ending
     /// The fingerprint of the model's file.
-    public var model: UInt64
+    package var model: UInt64
 
-    public init(
+    package init(
         promptDigest: UInt64, promptTokens: Int, predicted: Int? = nil, produced: Int, limit: Int? = nil,
         endedBy: Ending, model: UInt64
     ) {
@@ -39,7 +39,7 @@ public struct LengthRecord: Sendable, Hashable {
 
     /// The record as a line of a history, with the newline at its end, to be appended in one write. Digest and
     /// fingerprint are hexadecimal numbers; what is nil is left out.
-    public var line: [UInt8] {
+    package var line: [UInt8] {
         var members = [
             JSONMember("prompt", .string(String(promptDigest, radix: 16))),
             JSONMember("prompt_tokens", .int(Int64(promptTokens))),

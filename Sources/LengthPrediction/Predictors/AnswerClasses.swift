@@ -6,18 +6,18 @@ import Scheduling
 /// Five where the lengths allow it. Where many answers have the same length, as at a common limit, a cut goes to that
 /// side of them that is nearer to its percentile; cuts that then coincide are one cut, and a cut with nothing above it
 /// is none. So no class is empty, and answers of a single length are one class.
-public struct AnswerClasses: Sendable, Hashable {
+package struct AnswerClasses: Sendable, Hashable {
     /// The percentiles of the cuts.
-    public static let percentiles = [25, 50, 75, 99]
+    package static let percentiles = [25, 50, 75, 99]
     /// The longest answer of each class but the last, ascending.
-    public let cuts: [Int]
+    package let cuts: [Int]
     /// What is expected of an answer of each class.
     let octiles: [LengthOctiles]
 
     /// Reads the classes off these answers. A class's expectations are those of `LengthDistribution` within it.
     ///
     /// - Precondition: there is at least one answer.
-    public init(_ outcomes: [LengthDistribution.Outcome]) {
+    package init(_ outcomes: [LengthDistribution.Outcome]) {
         precondition(!outcomes.isEmpty, "classes of no answers; at least one is needed")
         let sorted = outcomes.map(\.tokens).sorted()
         var cuts: [Int] = []
@@ -39,13 +39,13 @@ public struct AnswerClasses: Sendable, Hashable {
     }
 
     /// How many classes there are, 1...5.
-    public var count: Int { octiles.count }
+    package var count: Int { octiles.count }
 
     /// The mean length of each class in tokens.
-    public var means: [Double] { octiles.map(\.mean) }
+    package var means: [Double] { octiles.map(\.mean) }
 
     /// The class of an answer of this length, from 0.
-    public func index(of tokens: Int) -> Int { Self.place(of: tokens, cuts) }
+    package func index(of tokens: Int) -> Int { Self.place(of: tokens, cuts) }
 
     /// The class that most lengths of a forecast are in; of several such, the longest.
     func likeliest(of forecast: LengthForecast) -> Int {

@@ -2,9 +2,9 @@ import Scheduling
 
 /// Predicts how long answers become, from what it learned of earlier answers of the same model (TD-Pipe's AI-based
 /// greedy prefill, arXiv 2506.10470, section 3.2). `LengthTrainer` makes it, `PredictorFile` keeps it.
-public struct LearnedLengths: Sendable, Hashable {
+package struct LearnedLengths: Sendable, Hashable {
     /// What was learned, and how a forecast is made of it.
-    public enum Kind: String, Sendable, Hashable, CaseIterable {
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// The number of the answer's class by ordinal regression; the forecast is what the class's answers had.
         case classes
         /// The logarithm of the length; the forecast is what answers had of which the same was thought.
@@ -22,9 +22,9 @@ public struct LearnedLengths: Sendable, Hashable {
     /// What all answers had: the forecast where nothing else can be said.
     let overall: LengthOctiles
     /// The classes of the model's answers, for both kinds.
-    public let classes: AnswerClasses
+    package let classes: AnswerClasses
 
-    public var kind: Kind {
+    package var kind: Kind {
         switch reading {
         case .classes: .classes
         case .quantiles: .quantiles
@@ -32,10 +32,10 @@ public struct LearnedLengths: Sendable, Hashable {
     }
 
     /// Numbers that the encoder must give for a prompt.
-    public var features: Int { head.features }
+    package var features: Int { head.features }
 
     /// The mean length of all answers that were learned from, in tokens.
-    public var overallMean: Double { overall.mean }
+    package var overallMean: Double { overall.mean }
 
     /// What is expected of an answer, before it begins.
     ///
@@ -44,7 +44,7 @@ public struct LearnedLengths: Sendable, Hashable {
     ///   - features: what the encoder says of the prompt.
     ///   - promptTokens: of the prompt, in the tokens of the model that answers.
     ///   - limit: the most tokens that the answer can have, if that may be looked at; no length is above it.
-    public func forecast(features: [Float], promptTokens: Int, limit: Int? = nil) -> LengthForecast {
+    package func forecast(features: [Float], promptTokens: Int, limit: Int? = nil) -> LengthForecast {
         guard let score = head.score(features, promptTokens: promptTokens) else {
             return overall.forecast(limit: limit)
         }

@@ -3,27 +3,27 @@
 /// The weight of an answer that was cut goes to those that went on for longer, in equal shares (the estimate of Kaplan
 /// and Meier, found by Efron's redistribution to the right). Where none did, an answer counts with the length that it
 /// had: under the same limits the next ones will be cut there too.
-public struct LengthDistribution: Sendable, Hashable {
+package struct LengthDistribution: Sendable, Hashable {
     /// How one answer ended.
-    public struct Outcome: Sendable, Hashable {
+    package struct Outcome: Sendable, Hashable {
         /// Tokens of the answer.
-        public let tokens: Int
+        package let tokens: Int
         /// Whether its limit ended it.
-        public let isCut: Bool
+        package let isCut: Bool
 
-        public init(tokens: Int, isCut: Bool) {
+        package init(tokens: Int, isCut: Bool) {
             self.tokens = tokens
             self.isCut = isCut
         }
     }
 
     /// The lengths in ascending order.
-    public let tokens: [Int]
+    package let tokens: [Int]
     /// Of each of `tokens`; their sum is 1.
-    public let weights: [Double]
+    package let weights: [Double]
 
     /// - Precondition: there is at least one outcome.
-    public init(_ outcomes: [Outcome]) {
+    package init(_ outcomes: [Outcome]) {
         precondition(!outcomes.isEmpty, "a distribution of no lengths; at least one is needed")
         // Of equal lengths the cut ones come last: they are at least that long.
         let sorted = outcomes.sorted { ($0.tokens, $0.isCut ? 1 : 0) < ($1.tokens, $1.isCut ? 1 : 0) }
@@ -38,10 +38,10 @@ public struct LengthDistribution: Sendable, Hashable {
     }
 
     /// The mean length in tokens.
-    public var mean: Double { zip(tokens, weights).reduce(0) { $0 + Double($1.0) * $1.1 } }
+    package var mean: Double { zip(tokens, weights).reduce(0) { $0 + Double($1.0) * $1.1 } }
 
     /// The means of eight parts of equal weight, in ascending order; their mean is `mean`.
-    public var octileMeans: [Float] {
+    package var octileMeans: [Float] {
         let count = Double(LengthOctiles.count)
         var sums = [Double](repeating: 0, count: LengthOctiles.count)
         var before = 0.0

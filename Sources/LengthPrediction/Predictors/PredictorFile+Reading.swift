@@ -11,7 +11,7 @@ extension PredictorFile {
 
     /// Reads what `bytes` gave; every size and number is checked.
     /// - Throws: `bad_predictor` that names what is wrong.
-    public init(parsing bytes: [UInt8]) throws(PredictionError) {
+    package init(parsing bytes: [UInt8]) throws(PredictionError) {
         var tensors = try PredictorTensors(bytes)
         _ = try tensors.word("format", [Self.format])
         _ = try tensors.integer("format_version", in: Self.version...Self.version)

@@ -4,28 +4,28 @@ import ModelFiles
 ///
 /// `head.N.L.weight` of perceptron N and layer L has the shape [inputs, outputs]; lengths are eight numbers a row
 /// (`LengthForecast`). The same training gives the same bytes.
-public struct PredictorFile: Sendable, Hashable {
-    public let predictor: LearnedLengths
-    public let origin: PredictorOrigin
+package struct PredictorFile: Sendable, Hashable {
+    package let predictor: LearnedLengths
+    package let origin: PredictorOrigin
     /// Answers that were learned from.
-    public let answers: Int
+    package let answers: Int
     /// Names the data (`LengthParts.digest`).
-    public let dataDigest: UInt64
+    package let dataDigest: UInt64
     /// What the predictor was worth on the held-out fifth.
-    public let evaluation: LengthEvaluation
+    package let evaluation: LengthEvaluation
 
     static let format = "tideway-length-predictor"
     static let version = 1
 
     /// Of the predictor that a training chose, or of the kind that is asked for.
-    public init(_ trained: TrainedLengths, kind: LearnedLengths.Kind? = nil, origin: PredictorOrigin) {
+    package init(_ trained: TrainedLengths, kind: LearnedLengths.Kind? = nil, origin: PredictorOrigin) {
         self.init(
             predictor: trained.predictors.first { $0.kind == kind } ?? trained.chosen, origin: origin,
             answers: trained.answers, dataDigest: trained.dataDigest,
             evaluation: trained.heldOut)
     }
 
-    public init(
+    package init(
         predictor: LearnedLengths, origin: PredictorOrigin, answers: Int, dataDigest: UInt64,
         evaluation: LengthEvaluation
     ) {
@@ -37,7 +37,7 @@ public struct PredictorFile: Sendable, Hashable {
     }
 
     /// The bytes of the file.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let head = predictor.head
         var writer = SafetensorsWriter(metadata: metadata)
         writer.add("scaler.means", shape: [head.scaler.means.count], head.scaler.means)

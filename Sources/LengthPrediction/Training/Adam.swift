@@ -1,10 +1,10 @@
 /// Adam (arXiv 1412.6980, algorithm 1) with the weight decay taken apart from the slopes (arXiv 1711.05101,
 /// algorithm 2): steps whose size follows the mean and the mean square of each parameter's slopes.
-public struct Adam: Sendable {
+package struct Adam: Sendable {
     /// The size of a step.
-    public var rate: Float
+    package var rate: Float
     /// The share of each parameter that a step takes away, times `rate`.
-    public let decay: Float
+    package let decay: Float
 
     private var means: [Float]
     private var squares: [Float]
@@ -17,7 +17,7 @@ public struct Adam: Sendable {
     private static let smallest: Float = 1e-8
 
     /// For so many parameters.
-    public init(count: Int, rate: Float = 1e-3, decay: Float = 0) {
+    package init(count: Int, rate: Float = 1e-3, decay: Float = 0) {
         self.rate = rate
         self.decay = decay
         means = [Float](repeating: 0, count: count)
@@ -25,7 +25,7 @@ public struct Adam: Sendable {
     }
 
     /// Moves the parameters one step down the gradient; both have the number given at the start.
-    public mutating func step(_ parameters: inout [Float], gradient: [Float]) {
+    package mutating func step(_ parameters: inout [Float], gradient: [Float]) {
         precondition(
             parameters.count == means.count && gradient.count == means.count,
             "\(parameters.count) parameters with \(gradient.count) slopes; \(means.count) are expected")

@@ -1,7 +1,7 @@
 /// The slopes of a perceptron's loss by its parameters, with the memory that finding them takes.
-public struct Backpropagation: Sendable {
+package struct Backpropagation: Sendable {
     /// Of the loss by each of `Perceptron.parameters`, in the same order.
-    public private(set) var gradient: [Float]
+    package private(set) var gradient: [Float]
     /// The results of each layer, after the ReLU.
     private var results: [[Float]]
     private var slopes: [[Float]]
@@ -9,7 +9,7 @@ public struct Backpropagation: Sendable {
     private let mostRows: Int
 
     /// For perceptrons of the same layers as this one, and up to `mostRows` rows at a time.
-    public init(_ perceptron: Perceptron, mostRows: Int) {
+    package init(_ perceptron: Perceptron, mostRows: Int) {
         precondition(mostRows > 0, "batches of \(mostRows) rows; at least 1 is possible")
         gradient = [Float](repeating: 0, count: perceptron.parameters.count)
         results = perceptron.layers.map { [Float](repeating: 0, count: $0.outputs * mostRows) }
@@ -21,7 +21,7 @@ public struct Backpropagation: Sendable {
     /// Sets `gradient` to the slopes of the mean squared distance from `targets`, and gives that distance.
     ///
     /// - Parameter rows: as many as there are targets, `widths[0]` numbers each, one after the other.
-    public mutating func differentiate(_ perceptron: Perceptron, rows: [Float], targets: [Float]) -> Double {
+    package mutating func differentiate(_ perceptron: Perceptron, rows: [Float], targets: [Float]) -> Double {
         let count = targets.count
         let layers = perceptron.checkedLayers
         precondition((1...mostRows).contains(count), "\(count) targets; 1 to \(mostRows) are possible")

@@ -1,19 +1,19 @@
 /// One answer to learn from: what was known before it began, and how long it became.
-public struct LengthExample: Sendable, Hashable {
+package struct LengthExample: Sendable, Hashable {
     /// The prompt's digest; it decides which part of the data the example is in.
-    public let digest: UInt64
+    package let digest: UInt64
     /// The encoder's numbers for the prompt.
-    public let features: [Float]
+    package let features: [Float]
     /// Tokens of the prompt.
-    public let promptTokens: Int
+    package let promptTokens: Int
     /// Tokens of the answer.
-    public let produced: Int
+    package let produced: Int
     /// The most tokens that it could have; nil where only the context bounded it.
-    public let limit: Int?
+    package let limit: Int?
     /// Whether the limit ended it, so that it is at least `produced` long.
-    public let isCut: Bool
+    package let isCut: Bool
 
-    public init(
+    package init(
         digest: UInt64, features: [Float], promptTokens: Int, produced: Int, limit: Int? = nil, isCut: Bool = false
     ) {
         self.digest = digest
@@ -25,7 +25,7 @@ public struct LengthExample: Sendable, Hashable {
     }
 
     /// The answer of a history, with what the encoder says of its prompt.
-    public init(_ record: LengthRecord, features: [Float]) {
+    package init(_ record: LengthRecord, features: [Float]) {
         self.init(
             digest: record.promptDigest, features: features, promptTokens: record.promptTokens,
             produced: record.produced, limit: record.limit, isCut: record.endedBy == .length)

@@ -5,9 +5,9 @@ import Scheduling
 /// Four fifths of the answers are learned from (`LengthParts`). Each of four perceptrons validates on one of these
 /// fifths and learns from the other three; their mean is the predictor's score, and what each said of the fifth that it
 /// had not learned from calibrates the forecasts and compares the two kinds. The last fifth is only judged by.
-public struct LengthTrainer: Sendable {
+package struct LengthTrainer: Sendable {
     /// Answers that are needed at least.
-    public static let fewestAnswers = 100
+    package static let fewestAnswers = 100
     private static let possibleWidths = 1...65_536
 
     private let parts: LengthParts
@@ -18,7 +18,7 @@ public struct LengthTrainer: Sendable {
 
     /// - Parameter examples: answers of one model, in any order.
     /// - Throws: `too_few_answers`, or `bad_encoder` for features that differ in number or are no numbers.
-    public init(_ examples: [LengthExample], options: TrainingOptions = TrainingOptions()) throws(PredictionError) {
+    package init(_ examples: [LengthExample], options: TrainingOptions = TrainingOptions()) throws(PredictionError) {
         options.check()
         try Self.check(examples)
         self.options = options
@@ -38,7 +38,7 @@ public struct LengthTrainer: Sendable {
     /// Trains both kinds and compares them.
     ///
     /// - Parameter report: is told of each pass over the data.
-    public func train(report: (TrainingProgress) -> Void = { _ in }) -> TrainedLengths {
+    package func train(report: (TrainingProgress) -> Void = { _ in }) -> TrainedLengths {
         let results = LearnedLengths.Kind.allCases.map { fit($0, report: report) }
         let learning = parts.learning
         let methods = results.map { ($0.predictor.kind.rawValue, $0.forecasts) }

@@ -2,18 +2,18 @@ import Platform
 
 /// Fully connected layers with a ReLU between each two, and a single number as the result: the head that TD-Pipe sets
 /// on its encoder (arXiv 2506.10470, section 3.2).
-public struct Perceptron: Sendable, Hashable {
+package struct Perceptron: Sendable, Hashable {
     /// Numbers of an input, of each hidden layer, and at last 1.
-    public let widths: [Int]
+    package let widths: [Int]
     /// All weights and biases, layer by layer: `inputs × outputs` weights with the outputs of one input together, then
     /// the biases. Their number may not change.
-    public var parameters: [Float]
+    package var parameters: [Float]
     let layers: [DenseLayer]
 
     /// Weights drawn for ReLUs (uniform, variance 2 / inputs), biases 0.
     ///
     /// - Precondition: there is at least one input, and each hidden layer is at least 1 wide.
-    public init(inputs: Int, hidden: [Int], seed: UInt64) {
+    package init(inputs: Int, hidden: [Int], seed: UInt64) {
         self.init(inputs: inputs, hidden: hidden)
         var draws = DrawSequence(seed: seed)
         for layer in layers {
@@ -50,7 +50,7 @@ public struct Perceptron: Sendable, Hashable {
     /// The results of `rows`, which lie one after the other: one number a row.
     ///
     /// - Precondition: `rows` holds whole rows of `widths[0]` numbers.
-    public func results(of rows: [Float]) -> [Float] {
+    package func results(of rows: [Float]) -> [Float] {
         precondition(rows.count % widths[0] == 0, "\(rows.count) numbers; a row has \(widths[0])")
         let count = rows.count / widths[0]
         var current = rows
@@ -64,7 +64,7 @@ public struct Perceptron: Sendable, Hashable {
     }
 
     /// The mean squared distance of the results from `targets`, one for each row.
-    public func loss(of rows: [Float], targets: [Float]) -> Double {
+    package func loss(of rows: [Float], targets: [Float]) -> Double {
         let results = results(of: rows)
         precondition(results.count == targets.count, "\(targets.count) targets for \(results.count) rows")
         let sum = zip(results, targets).reduce(0.0) { sum, pair in

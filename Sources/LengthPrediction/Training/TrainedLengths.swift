@@ -1,16 +1,16 @@
 /// What a training gave, with what it is worth.
-public struct TrainedLengths: Sendable {
+package struct TrainedLengths: Sendable {
     /// One of each kind.
-    public let predictors: [LearnedLengths]
+    package let predictors: [LearnedLengths]
     /// The one of them with the smaller error of the sum of many answers, which is what a scheduler plans with, by
     /// `validation`.
-    public let chosen: LearnedLengths
+    package let chosen: LearnedLengths
     /// Answers that were learned from: four fifths.
-    public let answers: Int
+    package let answers: Int
     /// Names the data, held-out part included (`LengthParts.digest`).
-    public let dataDigest: UInt64
+    package let dataDigest: UInt64
     /// Both kinds on the answers that were learned from, each judged by what had not seen it.
-    public let validation: LengthEvaluation
+    package let validation: LengthEvaluation
     /// Both kinds and the simple predictors on the held-out fifth.
-    public let heldOut: LengthEvaluation
+    package let heldOut: LengthEvaluation
 }

@@ -3,27 +3,27 @@
 /// The defaults were chosen on 2,539 answers of SmolLM2-135M-Instruct to first turns of ShareGPT, by cross-validation and
 /// in part with held-out figures in view. Of their length the prompt tells little: there, less dropout and decay only
 /// learned the examples by heart, and the prompt's length lowered the loss of `quantiles` from 0.86 to 0.84.
-public struct TrainingOptions: Sendable, Hashable {
+package struct TrainingOptions: Sendable, Hashable {
     /// The widths of the head's hidden layers.
-    public var hidden = [128, 128]
+    package var hidden = [128, 128]
     /// Whether the logarithm of the prompt's tokens stands beside the encoder's numbers.
-    public var usesPromptLength = true
+    package var usesPromptLength = true
     /// Answers of one step of Adam.
-    public var batch = 32
+    package var batch = 32
     /// Passes over the data at most.
-    public var epochs = 40
+    package var epochs = 40
     /// Passes in a row without a better loss on the validation part, after which training ends.
-    public var patience = 5
+    package var patience = 5
     /// The step size of Adam.
-    public var rate: Float = 1e-3
+    package var rate: Float = 1e-3
     /// The weight decay of Adam.
-    public var decay: Float = 1
+    package var decay: Float = 1
     /// The share of the inputs that each example of a step does without, so that no single one is relied on.
-    public var dropout = 0.5
+    package var dropout = 0.5
     /// Decides the first weights, the order of the examples, and what is left out.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
 
-    public init() {}
+    package init() {}
 
     func check() {
         precondition(!hidden.isEmpty && hidden.allSatisfy { (1...4096).contains($0) }, "hidden layers of \(hidden)")
@@ -33,13 +33,13 @@ public struct TrainingOptions: Sendable, Hashable {
 }
 
 /// One pass over the data, for whoever shows that training goes on.
-public struct TrainingProgress: Sendable, Hashable {
+package struct TrainingProgress: Sendable, Hashable {
     /// What is learned.
-    public let kind: LearnedLengths.Kind
+    package let kind: LearnedLengths.Kind
     /// Which of `LengthParts`' four parts validates, from 0.
-    public let fold: Int
+    package let fold: Int
     /// Passes so far.
-    public let epoch: Int
+    package let epoch: Int
     /// The mean squared error on the validation part, 1 for an expectation that is always the mean.
-    public let validationLoss: Double
+    package let validationLoss: Double
 }

@@ -5,9 +5,9 @@
 #endif
 
 /// The machine under this process, as the operating system describes it.
-public enum Machine {
+package enum Machine {
     /// The processor's name; `unknown` if the system does not say.
-    public static let processor: String = {
+    package static let processor: String = {
         #if canImport(Darwin)
             var bytes = [CChar](repeating: 0, count: 256)
             var size = bytes.count
@@ -19,14 +19,14 @@ public enum Machine {
     }()
 
     /// Bytes of main memory; nil if the system does not say.
-    public static let memoryBytes: Int? = {
+    package static let memoryBytes: Int? = {
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: sysconf(Int32(_SC_PAGESIZE)))
         return pages > 0 && !overflow ? bytes : nil
     }()
 
     /// Name and release of the operating system.
-    public static let system: String = {
+    package static let system: String = {
         var names = utsname()
         guard uname(&names) == 0 else { return "unknown" }
         return withUnsafeBytes(of: &names.sysname) { text($0) } + " "

@@ -5,10 +5,10 @@
 #endif
 
 /// The memory of this process as the operating system counts it.
-public enum PeakMemory {
+package enum PeakMemory {
     /// The most bytes that were resident at a time, since the program or the last `begin`; 0 if the system does not
     /// say.
-    public static var residentBytes: Int {
+    package static var residentBytes: Int {
         #if canImport(Glibc)
             // VmHWM begins anew with each program; getrusage's maximum would count what ran before exec.
             if let file = fopen("/proc/self/status", "r") {
@@ -31,7 +31,7 @@ public enum PeakMemory {
 
     /// Begins the count anew at what is resident now. False where the system has no way to; the count then goes on.
     @discardableResult
-    public static func begin() -> Bool {
+    package static func begin() -> Bool {
         #if canImport(Glibc)
             guard let file = fopen("/proc/self/clear_refs", "w") else { return false }
             let isWritten = fputs("5", file) >= 0

@@ -1,17 +1,17 @@
 /// A sequential generator of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014). The same seed gives the same numbers on any machine.
-public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
+package struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     /// What SplitMix64 adds to its state with each number: 2^64 divided by the golden ratio.
     @usableFromInline package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     @usableFromInline var state: UInt64
 
     @inlinable
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The next 64 bits.
     @inlinable
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= Self.increment
         return Self.mixed(state)
     }
@@ -31,17 +31,17 @@ public struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     /// A number in 0 ..< 1, each multiple of 2^-53 equally likely. Unlike the standard library's, the way from bits to
     /// number is fixed, so that no version of the library can change a simulated world.
     @inlinable
-    public mutating func unit() -> Double { Self.unit(next()) }
+    package mutating func unit() -> Double { Self.unit(next()) }
 
     /// A whole number of the range, which may not be empty; equally likely but for a share below 2^-32 in ranges of up to
     /// 2^32 numbers.
     @inlinable
-    public mutating func integer(in range: ClosedRange<Int>) -> Int {
+    package mutating func integer(in range: ClosedRange<Int>) -> Int {
         let span = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
         guard span != 0 else { return Int(truncatingIfNeeded: next()) }
         return range.lowerBound &+ Int(truncatingIfNeeded: next().multipliedFullWidth(by: span).high)
     }
 
     /// A generator of its own for a numbered part of a world: what one part draws does not move the others.
-    public mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
+    package mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
 }

@@ -5,7 +5,7 @@
 #endif
 
 /// An operating-system thread, for work that blocks or computes for long: Swift concurrency's pool is for neither.
-public final class JoinableThread: @unchecked Sendable {
+package final class JoinableThread: @unchecked Sendable {
     // Unchecked: the handle is written once; `join` is called by one owner.
     private let handle: pthread_t
     private var isJoined = false
@@ -14,7 +14,7 @@ public final class JoinableThread: @unchecked Sendable {
     /// - Parameters:
     ///   - core: the thread is pinned to it.
     ///   - blocksSignals: whether signals go to other threads only.
-    public init(
+    package init(
         core: Int? = nil, blocksSignals: Bool = false, _ body: @escaping @Sendable () -> Void
     ) throws(PlatformError) {
         let box = Unmanaged.passRetained(
@@ -45,7 +45,7 @@ public final class JoinableThread: @unchecked Sendable {
     }
 
     /// Waits for the thread's end.
-    public func join() {
+    package func join() {
         guard !isJoined else { return }
         isJoined = true
         pthread_join(handle, nil)

@@ -7,9 +7,9 @@ import CPlatform
 #endif
 
 /// The processor cores that this process may run on.
-public enum Processors {
+package enum Processors {
     /// Their numbers, ascending; at least one.
-    public static let available: [Int] = {
+    package static let available: [Int] = {
         var cores = [Int32](repeating: 0, count: 1024)
         let count = Int(tw_available_cores(&cores, Int32(cores.count)))
         if count > 0 { return cores.prefix(min(count, cores.count)).map(Int.init) }

@@ -4,9 +4,10 @@
 /// Work is split so that no result depends on who computed it, so the team's size never changes a number. A team is for one
 /// thread at a time: work that is given to it while it is at work, by another thread or by a member, is a failed
 /// precondition.
-public final class ThreadTeam: @unchecked Sendable {
+@usableFromInline
+package final class ThreadTeam: @unchecked Sendable {
     // Unchecked: the call is written by the caller before the generation is published and read by members after it.
-    public let count: Int
+    @usableFromInline package let count: Int
     @usableFromInline let shared: TeamBarrier
     private var members: [JoinableThread] = []
 
@@ -14,7 +15,7 @@ public final class ThreadTeam: @unchecked Sendable {
     ///   - count: members, the caller included; at least 1.
     ///   - cores: cores to pin members 1... to, by member index; nil leaves them to the system.
     ///   - spins: how often a member looks for work before it sleeps, some 20 ns apart; 0 where cores are shared.
-    public init(count: Int, cores: [Int]? = nil, spins: Int = 2000) throws(PlatformError) {
+    package init(count: Int, cores: [Int]? = nil, spins: Int = 2000) throws(PlatformError) {
         precondition(count > 0)
         self.count = count
         shared = TeamBarrier(helpers: count - 1, spins: spins)
@@ -36,13 +37,13 @@ public final class ThreadTeam: @unchecked Sendable {
     /// the compiler knows both types, if `body` captures nothing: closures that other threads call lie on the heap, and
     /// a step of a model would have hundreds.
     @inlinable
-    public func run<Context>(with context: Context, _ body: @escaping (_ context: Context, _ member: Int) -> Void) {
+    package func run<Context>(with context: Context, _ body: @escaping (_ context: Context, _ member: Int) -> Void) {
         run(PlainWork(context: context, body: body))
     }
 
     /// Cuts 0 ..< total into one neighbouring range a member. Nobody is called for nothing.
     @inlinable
-    public func split<Context>(
+    package func split<Context>(
         _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ range: Range<Int>) -> Void
     ) {
         guard total > 0 else { return }
@@ -52,7 +53,7 @@ public final class ThreadTeam: @unchecked Sendable {
 
     /// Hands out 0 ..< total one by one to whichever member is free: for tasks of unlike sizes.
     @inlinable
-    public func forEach<Context>(
+    package func forEach<Context>(
         _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ task: Int, _ member: Int) -> Void
     ) {
         guard count > 1, total > 1 else {
@@ -69,7 +70,7 @@ public final class ThreadTeam: @unchecked Sendable {
     /// - Parameter least: indices that are worth taking at a time; at least 1. Only the last piece of a share has fewer.
     ///   A team of one takes all at once.
     @inlinable
-    public func share<Context>(
+    package func share<Context>(
         _ total: Int, least: Int, with context: Context,
         _ body: @escaping (_ context: Context, _ pieces: WorkPieces, _ member: Int) -> Void
     ) {
@@ -110,19 +111,19 @@ public final class ThreadTeam: @unchecked Sendable {
 extension ThreadTeam {
     /// `run` of a closure, which may lie on the heap.
     @inlinable
-    public func run(_ body: @escaping (_ member: Int) -> Void) {
+    package func run(_ body: @escaping (_ member: Int) -> Void) {
         run(with: body) { body, member in body(member) }
     }
 
     /// `split` with a closure, which may lie on the heap.
     @inlinable
-    public func split(_ total: Int, _ body: @escaping (_ range: Range<Int>) -> Void) {
+    package func split(_ total: Int, _ body: @escaping (_ range: Range<Int>) -> Void) {
         split(total, with: body) { body, range in body(range) }
     }
 
     /// `forEach` with a closure, which may lie on the heap.
     @inlinable
-    public func forEach(_ total: Int, _ body: @escaping (_ task: Int, _ member: Int) -> Void) {
+    package func forEach(_ total: Int, _ body: @escaping (_ task: Int, _ member: Int) -> Void) {
         forEach(total, with: body) { body, task, member in body(task, member) }
     }
 }

@@ -74,7 +74,8 @@ final class WorkShares: @unchecked Sendable {
 }
 
 /// The pieces of some work that fall to one member of a team, as it asks for them; not to be asked after the run.
-public struct WorkPieces: Sequence, IteratorProtocol {
+@usableFromInline
+package struct WorkPieces: Sequence, IteratorProtocol {
     @usableFromInline let shares: WorkShares
     @usableFromInline let member: Int
     @usableFromInline let least: Int
@@ -87,5 +88,5 @@ public struct WorkPieces: Sequence, IteratorProtocol {
     }
 
     @inlinable
-    public func next() -> Range<Int>? { shares.take(member, least: least) }
+    package func next() -> Range<Int>? { shares.take(member, least: least) }
 }

@@ -1,14 +1,14 @@
 import Platform
 
 /// A benchmark as one JSON object: `machine`, `command`, `model`, `workload` and `runs`, one object a run.
-public struct BenchmarkJSON: Sendable {
+package struct BenchmarkJSON: Sendable {
     private let report: BenchmarkReport
 
-    public init(report: BenchmarkReport) {
+    package init(report: BenchmarkReport) {
         self.report = report
     }
 
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("machine", report.machine.json),
             .init("command", .string(report.commandLine)),
@@ -19,5 +19,5 @@ public struct BenchmarkJSON: Sendable {
     }
 
     /// As a file holds it: indented, with a newline at the end.
-    public var text: String { json.indented + "\n" }
+    package var text: String { json.indented + "\n" }
 }

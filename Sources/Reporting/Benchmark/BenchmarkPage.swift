@@ -2,13 +2,13 @@ import Scheduling
 
 /// A benchmark as one HTML page that needs neither network nor script: what ran where, the plots, and the comparison as
 /// a table.
-public struct BenchmarkPage: Sendable {
+package struct BenchmarkPage: Sendable {
     /// One run of one label, for the plot of micro-batch sizes.
-    public struct Recording: Sendable {
-        public let label: String
-        public let recording: RunRecording
+    package struct Recording: Sendable {
+        package let label: String
+        package let recording: RunRecording
 
-        public init(label: String, recording: RunRecording) {
+        package init(label: String, recording: RunRecording) {
             self.label = label
             self.recording = recording
         }
@@ -19,14 +19,14 @@ public struct BenchmarkPage: Sendable {
     private let groups: [BenchmarkGroup]
 
     /// Any text is safe in the report. Without recordings the plot of micro-batch sizes is left out.
-    public init(report: BenchmarkReport, recordings: [Recording] = []) {
+    package init(report: BenchmarkReport, recordings: [Recording] = []) {
         self.report = report
         self.recordings = recordings
         groups = BenchmarkGroup.groups(of: report.runs)
     }
 
     /// The whole page.
-    public var html: String {
+    package var html: String {
         let model = TextEncodings.html(report.model)
         let plots = BenchmarkPlots(groups: groups)
         let sizes = BatchSizePlot(recordings: recordings)

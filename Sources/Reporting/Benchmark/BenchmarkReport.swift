@@ -1,16 +1,16 @@
 /// Everything that a benchmark found out, ready to be written as a table, as JSON and as a page.
-public struct BenchmarkReport: Sendable {
+package struct BenchmarkReport: Sendable {
     /// As it was typed.
-    public var commandLine: String
-    public var machine: MachineDescription
+    package var commandLine: String
+    package var machine: MachineDescription
     /// Name of the model.
-    public var model: String
+    package var model: String
     /// The requests, as people would call them: `sharegpt-256.jsonl, 256 requests`.
-    public var workload: String
+    package var workload: String
     /// In the order in which they ran.
-    public var runs: [BenchmarkRun]
+    package var runs: [BenchmarkRun]
 
-    public init(
+    package init(
         commandLine: String, machine: MachineDescription, model: String, workload: String, runs: [BenchmarkRun]
     ) {
         self.commandLine = commandLine

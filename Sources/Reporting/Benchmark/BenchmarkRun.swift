@@ -1,27 +1,27 @@
 import Platform
 
 /// One run of one policy in one repeat of a benchmark: an element of `runs` in the JSON.
-public struct BenchmarkRun: Sendable, Hashable {
+package struct BenchmarkRun: Sendable, Hashable {
     /// What is compared: the policy with its options, as the user wrote it. Runs of the same label are repeats.
-    public var label: String
+    package var label: String
     /// The repeat that the run belongs to, counted from 1.
-    public var repetition: Int
+    package var repetition: Int
     /// The keys that every run has, those of `--stats` too.
-    public var figures: RunSummary
+    package var figures: RunSummary
     /// Name of the length predictor; nil if none was at hand.
-    public var lengths: String?
+    package var lengths: String?
     /// The options of the policy, as text; empty for the policy as it stands.
-    public var options: String
+    package var options: String
     /// Idle shares of the stages' time, number of stages x makespan. They sum to the bubble ratio.
-    public var idleShares: IdleByCause
+    package var idleShares: IdleByCause
     /// How unlike the micro-batches with decode steps were.
-    public var imbalance: DecodeImbalance
+    package var imbalance: DecodeImbalance
     /// Seconds from the start of the run to a request's first token; nil without requests.
-    public var timeToFirstToken: LatencyPercentiles?
+    package var timeToFirstToken: LatencyPercentiles?
     /// Seconds from a request's first token to its last, over the tokens after the first; nil if no request drew two.
-    public var timePerOutputToken: LatencyPercentiles?
+    package var timePerOutputToken: LatencyPercentiles?
 
-    public init(
+    package init(
         label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
         idleShares: IdleByCause, imbalance: DecodeImbalance, timeToFirstToken: LatencyPercentiles? = nil,
         timePerOutputToken: LatencyPercentiles? = nil
@@ -38,7 +38,7 @@ public struct BenchmarkRun: Sendable, Hashable {
     }
 
     /// As above, with the idle shares and the imbalance of the run's recording.
-    public init(
+    package init(
         label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
         statistics: RunStatistics, timeToFirstToken: LatencyPercentiles? = nil,
         timePerOutputToken: LatencyPercentiles? = nil
@@ -51,17 +51,17 @@ public struct BenchmarkRun: Sendable, Hashable {
 
     /// The least wall time with the same work shared out evenly: the busy seconds of all stages over their number.
     /// 0 without stages.
-    public var boundSeconds: Double {
+    package var boundSeconds: Double {
         let busy = figures.stageBusySeconds
         return busy.isEmpty ? 0 : busy.reduce(0, +) / Double(busy.count)
     }
 
     /// Wall time over `boundSeconds`; nil if no stage was busy.
-    public var wallOverBound: Double? { boundSeconds > 0 ? figures.wallSeconds / boundSeconds : nil }
+    package var wallOverBound: Double? { boundSeconds > 0 ? figures.wallSeconds / boundSeconds : nil }
 
     /// One object: the keys of `figures` (with its extras last), then those of the benchmark, always in the same order.
     /// What is not known is null.
-    public var json: JSONValue {
+    package var json: JSONValue {
         func latency(_ name: String, _ value: LatencyPercentiles?) -> [JSONMember] {
             [
                 .init("\(name)_p50_seconds", value.map { .number($0.p50) } ?? .null),

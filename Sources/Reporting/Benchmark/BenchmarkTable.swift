@@ -4,17 +4,17 @@
 /// causes add up. `of best` is the ratio of the total tokens a second to the highest median. `wins` counts the repeats
 /// in which the label was the fastest, for two labels or more and repeats. `wall/bound` is the wall time over the busy
 /// time a stage. `imbalance` is that within rounds of micro-batches, see `DecodeImbalance`.
-public struct BenchmarkTable: Sendable {
+package struct BenchmarkTable: Sendable {
     private let runs: [BenchmarkRun]
 
-    public init(runs: [BenchmarkRun]) {
+    package init(runs: [BenchmarkRun]) {
         self.runs = runs
     }
 
     /// One table; two with the same rows, speeds and latencies first, if one would be wider than `width` columns; and
     /// more if those would be. No table has fewer columns than the labels and one figure. Ends with a newline; empty
     /// without runs.
-    public func rendered(style: TextStyle = .unicode, width: Int = 150) -> String {
+    package func rendered(style: TextStyle = .unicode, width: Int = 150) -> String {
         let groups = BenchmarkGroup.groups(of: runs)
         guard !groups.isEmpty else { return "" }
         let columns = BenchmarkColumn.all(for: groups, style: style)

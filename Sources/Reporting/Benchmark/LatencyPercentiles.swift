@@ -1,17 +1,17 @@
 /// The middle and the slow end of a latency over the requests of a run.
-public struct LatencyPercentiles: Sendable, Hashable {
+package struct LatencyPercentiles: Sendable, Hashable {
     /// Seconds that half of the requests, and 99 of 100, do not exceed.
-    public var p50: Double
-    public var p99: Double
+    package var p50: Double
+    package var p99: Double
 
-    public init(p50: Double, p99: Double) {
+    package init(p50: Double, p99: Double) {
         self.p50 = p50
         self.p99 = p99
     }
 
     /// Of one value a request, by nearest rank: P99 is the least value that at least 99 % of the values do not exceed.
     /// Values that are not finite are left out; nil if none is left.
-    public init?(ofSeconds values: [Double]) {
+    package init?(ofSeconds values: [Double]) {
         let sorted = values.filter(\.isFinite).sorted()
         guard !sorted.isEmpty else { return nil }
         func percentile(_ percent: Int) -> Double { sorted[max(0, (sorted.count * percent + 99) / 100 - 1)] }

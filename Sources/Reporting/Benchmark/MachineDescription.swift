@@ -1,19 +1,19 @@
 import Platform
 
 /// The machine that a benchmark ran on.
-public struct MachineDescription: Sendable, Hashable {
+package struct MachineDescription: Sendable, Hashable {
     /// As the system names the processor.
-    public var processor: String
+    package var processor: String
     /// Logical processors that the process may use.
-    public var cores: Int
+    package var cores: Int
     /// Main memory; nil where the system does not say.
-    public var memoryBytes: Int?
+    package var memoryBytes: Int?
     /// The instruction set of the kernels that ran, such as `avx2`.
-    public var kernels: String
+    package var kernels: String
     /// The operating system and its version.
-    public var system: String
+    package var system: String
 
-    public init(processor: String, cores: Int, memoryBytes: Int? = nil, kernels: String, system: String) {
+    package init(processor: String, cores: Int, memoryBytes: Int? = nil, kernels: String, system: String) {
         self.processor = processor
         self.cores = cores
         self.memoryBytes = memoryBytes
@@ -22,7 +22,7 @@ public struct MachineDescription: Sendable, Hashable {
     }
 
     /// One object, always in the same order. `memory_bytes` is null where it is not known.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("processor", .string(processor)),
             .init("cores", .integer(cores)),
@@ -33,7 +33,7 @@ public struct MachineDescription: Sendable, Hashable {
     }
 
     /// In one line: `Example 9000, 2 cores, 7.6 GiB, avx2 kernels, Linux 6.1`.
-    public var line: String {
+    package var line: String {
         let parts = [
             processor, "\(cores) \(cores == 1 ? "core" : "cores")", memoryBytes.map(Quantities.bytes),
             "\(kernels) kernels", system,

@@ -2,10 +2,10 @@ import Scheduling
 
 /// Formats the state of a run as one line:
 /// `▕██████▌   ▏ 31/48 requests · decode · 412 tok/s · KV 37 % · 0:08 left`.
-public struct ProgressLine: Sendable, Hashable {
-    public let style: TextStyle
+package struct ProgressLine: Sendable, Hashable {
+    package let style: TextStyle
 
-    public init(style: TextStyle) {
+    package init(style: TextStyle) {
         self.style = style
     }
 
@@ -18,7 +18,7 @@ public struct ProgressLine: Sendable, Hashable {
     /// The line without a line break, in at most `columns` terminal columns. Where the whole does not fit, it drops
     /// first the token counts and the elapsed time, then the bar, the KV use, the phase, the rate and the time left;
     /// the count of requests stays, and is cut if it must be.
-    public func text(_ state: ProgressState, columns: Int) -> String {
+    package func text(_ state: ProgressState, columns: Int) -> String {
         var parts = parts(state)
         var line = joined(parts)
         while line.displayWidth > columns, let rank = parts.map(\.rank).max(), rank > 0 {

@@ -1,26 +1,26 @@
 import Scheduling
 
 /// What a progress line shows about a run under way.
-public struct ProgressState: Sendable, Hashable {
+package struct ProgressState: Sendable, Hashable {
     /// Requests that have ended, failed ones included, and all requests of the run.
-    public var requestsDone: Int
-    public var requestsTotal: Int
+    package var requestsDone: Int
+    package var requestsTotal: Int
     /// Those of the ended ones that failed.
-    public var failed: Int
+    package var failed: Int
     /// Phase of the latest micro-batch; nil before the first.
-    public var phase: Phase?
+    package var phase: Phase?
     /// Prompt and output tokens computed a second, over the last few seconds.
-    public var tokensPerSecond: Double
+    package var tokensPerSecond: Double
     /// Tokens computed since the run began.
-    public var promptTokens: Int
-    public var outputTokens: Int
+    package var promptTokens: Int
+    package var outputTokens: Int
     /// The most prompt and output tokens that the whole run can come to; nil if not known.
-    public var expectedTokens: Int?
-    public var elapsedSeconds: Double
+    package var expectedTokens: Int?
+    package var elapsedSeconds: Double
     /// Share of the KV blocks in use, 0 to 1; nil if not known.
-    public var kvUse: Double?
+    package var kvUse: Double?
 
-    public init(
+    package init(
         requestsDone: Int, requestsTotal: Int, failed: Int = 0, phase: Phase? = nil, tokensPerSecond: Double = 0,
         promptTokens: Int = 0, outputTokens: Int = 0, expectedTokens: Int? = nil, elapsedSeconds: Double = 0,
         kvUse: Double? = nil
@@ -40,7 +40,7 @@ public struct ProgressState: Sendable, Hashable {
     /// The share of the work that is done, 0 to 1: the larger one of the share of the requests that have ended and the
     /// share of the expected tokens that are computed. Both err on the low side (a request counts only at its end, and
     /// the expected tokens are an upper bound), so the larger one is nearer. It is 1 only when all requests have ended.
-    public var shareDone: Double {
+    package var shareDone: Double {
         guard requestsTotal > 0, requestsDone < requestsTotal else { return 1 }
         let requests = Double(max(0, requestsDone)) / Double(requestsTotal)
         guard let expectedTokens, expectedTokens > 0 else { return requests }
@@ -50,7 +50,7 @@ public struct ProgressState: Sendable, Hashable {
 
     /// The time that the rest of the work takes at the mean pace so far: elapsed * (1 - share) / share. Nil in the
     /// first second and below a share of one in two hundred, when the pace says little.
-    public var secondsLeft: Double? {
+    package var secondsLeft: Double? {
         let share = shareDone
         if share >= 1 { return 0 }
         guard elapsedSeconds >= 1, share >= 0.005 else { return nil }

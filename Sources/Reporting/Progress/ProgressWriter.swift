@@ -5,7 +5,7 @@ import Scheduling
 /// file, a plain line every ten seconds.
 ///
 /// It has one owner, who calls it from one thread at a time.
-public struct ProgressWriter {
+package struct ProgressWriter {
     private let line: ProgressLine
     private let isTerminal: Bool
     private let columns: () -> Int
@@ -14,7 +14,7 @@ public struct ProgressWriter {
     private var hasLiveLine = false
 
     /// `columns` is asked at each redraw, since a terminal may be resized; `write` takes text as it is.
-    public init(
+    package init(
         style: TextStyle, isTerminal: Bool, columns: @escaping () -> Int, write: @escaping (String) -> Void
     ) {
         line = ProgressLine(style: style)
@@ -25,20 +25,20 @@ public struct ProgressWriter {
     }
 
     /// Shows `state` if enough time has passed since the last one that was shown.
-    public mutating func update(_ state: ProgressState, at now: Instant) {
+    package mutating func update(_ state: ProgressState, at now: Instant) {
         guard limiter.admits(at: now) else { return }
         show(state)
     }
 
     /// Shows the last state whatever the time, and ends the live line.
-    public mutating func finish(_ state: ProgressState) {
+    package mutating func finish(_ state: ProgressState) {
         show(state)
         if hasLiveLine { write("\n") }
         hasLiveLine = false
     }
 
     /// Writes a message on a line of its own; the live line comes back at the next redraw.
-    public mutating func note(_ message: String) {
+    package mutating func note(_ message: String) {
         write((hasLiveLine ? Self.clearedLine : "") + message + "\n")
         hasLiveLine = false
     }
@@ -56,7 +56,7 @@ public struct ProgressWriter {
 
 extension ProgressWriter {
     /// Writes to the process's standard error, in the style that the locale in the environment asks for.
-    public static func standardError() -> ProgressWriter {
+    package static func standardError() -> ProgressWriter {
         let variable = Environment.variable
         let style = TextStyle(lcAll: variable("LC_ALL"), lcCtype: variable("LC_CTYPE"), lang: variable("LANG"))
         let stream = StandardStream.error

@@ -1,18 +1,18 @@
 import Scheduling
 
 /// Lets something happen at most once in an interval. The caller brings the clock.
-public struct RedrawLimiter: Sendable, Hashable {
+package struct RedrawLimiter: Sendable, Hashable {
     /// Nanoseconds that must pass between two admissions.
-    public let interval: Int64
+    package let interval: Int64
     private var last: Instant?
 
-    public init(intervalNanoseconds: Int64) {
+    package init(intervalNanoseconds: Int64) {
         interval = intervalNanoseconds
     }
 
     /// Whether something may happen at `now`: the first time, once the interval has passed since the last admission,
     /// and when the clock has gone back. Notes the admission.
-    public mutating func admits(at now: Instant) -> Bool {
+    package mutating func admits(at now: Instant) -> Bool {
         if let last, now >= last {
             let (passed, overflow) = now.nanoseconds.subtractingReportingOverflow(last.nanoseconds)
             if !overflow && passed < interval { return false }

@@ -2,12 +2,12 @@ import Platform
 
 /// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object a cell; `error` where it does not fit) and
 /// `ablations`.
-public struct EvaluationJSON: Sendable {
+package struct EvaluationJSON: Sendable {
     private let report: EvaluationReport
 
-    public init(report: EvaluationReport) { self.report = report }
+    package init(report: EvaluationReport) { self.report = report }
 
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init(
                 "simulation",
@@ -39,7 +39,7 @@ public struct EvaluationJSON: Sendable {
     }
 
     /// As a file holds it: indented, with a newline at the end.
-    public var text: String { json.indented + "\n" }
+    package var text: String { json.indented + "\n" }
 
     private static func cell(_ cell: EvaluationReport.Cell) -> JSONValue {
         let names: [JSONMember] = [

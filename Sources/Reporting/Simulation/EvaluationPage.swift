@@ -1,13 +1,13 @@
 /// An evaluation as one HTML page that needs neither network nor script: the ratios beside the published ones, bars for each
 /// model and cluster, and the ablations.
-public struct EvaluationPage: Sendable {
+package struct EvaluationPage: Sendable {
     private let report: EvaluationReport
 
     /// Any text is safe in the report.
-    public init(report: EvaluationReport) { self.report = report }
+    package init(report: EvaluationReport) { self.report = report }
 
     /// The whole page.
-    public var html: String {
+    package var html: String {
         let title = TextEncodings.html(report.title)
         let setting = [RunSummary.Line(label: "command line", value: report.commandLine)] + report.setting
         let tables = EvaluationTables(report: report)

@@ -1,15 +1,15 @@
 /// A published evaluation, done again on simulated devices.
-public struct EvaluationReport: Sendable {
+package struct EvaluationReport: Sendable {
     /// A model on some devices under one method.
-    public struct Cell: Sendable, Hashable {
-        public var model: String
-        public var cluster: String
-        public var method: String
+    package struct Cell: Sendable, Hashable {
+        package var model: String
+        package var cluster: String
+        package var method: String
         /// nil: it does not fit, and `failure` says why.
-        public var figures: Figures?
-        public var failure: String?
+        package var figures: Figures?
+        package var failure: String?
 
-        public init(model: String, cluster: String, method: String, figures: Figures?, failure: String? = nil) {
+        package init(model: String, cluster: String, method: String, figures: Figures?, failure: String? = nil) {
             self.model = model
             self.cluster = cluster
             self.method = method
@@ -18,15 +18,15 @@ public struct EvaluationReport: Sendable {
         }
     }
 
-    public struct Figures: Sendable, Hashable {
-        public var totalTokensPerSecond: Double
-        public var bubbleRatio: Double
-        public var phaseSwitches: Int
-        public var preemptions: Int
-        public var recomputedTokens: Int
-        public var blocks: Int
+    package struct Figures: Sendable, Hashable {
+        package var totalTokensPerSecond: Double
+        package var bubbleRatio: Double
+        package var phaseSwitches: Int
+        package var preemptions: Int
+        package var recomputedTokens: Int
+        package var blocks: Int
 
-        public init(
+        package init(
             totalTokensPerSecond: Double, bubbleRatio: Double, phaseSwitches: Int, preemptions: Int,
             recomputedTokens: Int, blocks: Int
         ) {
@@ -40,14 +40,14 @@ public struct EvaluationReport: Sendable {
     }
 
     /// How much faster the evaluated method is than another one at best.
-    public struct Ratio: Sendable, Hashable {
-        public var over: String
-        public var ratio: Double
+    package struct Ratio: Sendable, Hashable {
+        package var over: String
+        package var ratio: Double
         /// Model and cluster.
-        public var place: String
-        public var published: Double
+        package var place: String
+        package var published: Double
 
-        public init(over: String, ratio: Double, place: String, published: Double) {
+        package init(over: String, ratio: Double, place: String, published: Double) {
             self.over = over
             self.ratio = ratio
             self.place = place
@@ -56,16 +56,16 @@ public struct EvaluationReport: Sendable {
     }
 
     /// The evaluated method with a part exchanged.
-    public struct Ablation: Sendable, Hashable {
-        public var part: String
-        public var label: String
+    package struct Ablation: Sendable, Hashable {
+        package var part: String
+        package var label: String
         /// Model and cluster.
-        public var place: String
-        public var figures: Figures
+        package var place: String
+        package var figures: Figures
         /// Tokens a second over those of the whole method.
-        public var ofWhole: Double
+        package var ofWhole: Double
 
-        public init(part: String, label: String, place: String, figures: Figures, ofWhole: Double) {
+        package init(part: String, label: String, place: String, figures: Figures, ofWhole: Double) {
             self.part = part
             self.label = label
             self.place = place
@@ -74,16 +74,16 @@ public struct EvaluationReport: Sendable {
         }
     }
 
-    public var commandLine: String
-    public var title: String
+    package var commandLine: String
+    package var title: String
     /// The method that is evaluated: one of the cells' methods.
-    public var subject: String
-    public var setting: [RunSummary.Line]
-    public var cells: [Cell]
-    public var ratios: [Ratio]
-    public var ablations: [Ablation]
+    package var subject: String
+    package var setting: [RunSummary.Line]
+    package var cells: [Cell]
+    package var ratios: [Ratio]
+    package var ablations: [Ablation]
 
-    public init(
+    package init(
         commandLine: String, title: String, subject: String, setting: [RunSummary.Line], cells: [Cell],
         ratios: [Ratio], ablations: [Ablation]
     ) {

@@ -102,13 +102,13 @@ struct EvaluationTables {
 }
 
 /// An evaluation for a terminal.
-public struct EvaluationTable: Sendable {
+package struct EvaluationTable: Sendable {
     private let report: EvaluationReport
 
-    public init(report: EvaluationReport) { self.report = report }
+    package init(report: EvaluationReport) { self.report = report }
 
     /// The ratios, all cells, the ablations, and what does not fit. Ends with a newline; empty without cells.
-    public func rendered(style: TextStyle = .unicode) -> String {
+    package func rendered(style: TextStyle = .unicode) -> String {
         let tables = EvaluationTables(report: report, style: style)
         let texts = tables.all.map {
             $0.title + "\n" + TextTable(header: $0.header, rows: $0.rows).rendered(style: style)

@@ -1,33 +1,33 @@
 import Platform
 
 /// Real runs beside their simulations.
-public struct ReplayReport: Sendable {
+package struct ReplayReport: Sendable {
     /// A simulation with the profile's times multiplied by what they were off during the run: what is left of the error
     /// is the simulator's.
-    public struct Scaled: Sendable, Hashable {
+    package struct Scaled: Sendable, Hashable {
         /// Measured over the profile's times.
-        public var ratio: Double
-        public var simulated: RunSummary
+        package var ratio: Double
+        package var simulated: RunSummary
 
-        public init(ratio: Double, simulated: RunSummary) {
+        package init(ratio: Double, simulated: RunSummary) {
             self.ratio = ratio
             self.simulated = simulated
         }
     }
 
     /// One run, real and simulated.
-    public struct Row: Sendable, Hashable {
-        public var label: String
+    package struct Row: Sendable, Hashable {
+        package var label: String
         /// Counted from 1.
-        public var repetition: Int
-        public var realSeconds: Double
-        public var realBubble: Double
+        package var repetition: Int
+        package var realSeconds: Double
+        package var realBubble: Double
         /// With the profile as it is.
-        public var simulated: RunSummary
+        package var simulated: RunSummary
         /// nil for a run that does not tell its ratio to the profile.
-        public var scaled: Scaled?
+        package var scaled: Scaled?
 
-        public init(
+        package init(
             label: String, repetition: Int, realSeconds: Double, realBubble: Double, simulated: RunSummary,
             scaled: Scaled? = nil
         ) {
@@ -40,23 +40,23 @@ public struct ReplayReport: Sendable {
         }
 
         /// Simulated over real makespan, less 1.
-        public var makespanError: Double { makespanError(simulated) }
+        package var makespanError: Double { makespanError(simulated) }
         /// Simulated less real bubble ratio.
-        public var bubbleError: Double { simulated.bubbleRatio - realBubble }
+        package var bubbleError: Double { simulated.bubbleRatio - realBubble }
         /// The same of the scaled simulation; nil without one.
-        public var scaledMakespanError: Double? { scaled.map { makespanError($0.simulated) } }
-        public var scaledBubbleError: Double? { scaled.map { $0.simulated.bubbleRatio - realBubble } }
+        package var scaledMakespanError: Double? { scaled.map { makespanError($0.simulated) } }
+        package var scaledBubbleError: Double? { scaled.map { $0.simulated.bubbleRatio - realBubble } }
 
         private func makespanError(_ figures: RunSummary) -> Double {
             realSeconds > 0 ? figures.wallSeconds / realSeconds - 1 : 0
         }
     }
 
-    public var commandLine: String
-    public var setting: [RunSummary.Line]
-    public var rows: [Row]
+    package var commandLine: String
+    package var setting: [RunSummary.Line]
+    package var rows: [Row]
 
-    public init(commandLine: String, setting: [RunSummary.Line], rows: [Row]) {
+    package init(commandLine: String, setting: [RunSummary.Line], rows: [Row]) {
         self.commandLine = commandLine
         self.setting = setting
         self.rows = rows
@@ -93,14 +93,14 @@ public struct ReplayReport: Sendable {
     }
 
     /// For a terminal: a row a run, and the largest errors. Ends with a newline; empty without rows.
-    public func table(style: TextStyle = .unicode) -> String {
+    package func table(style: TextStyle = .unicode) -> String {
         guard !rows.isEmpty else { return "" }
         return TextTable(header: Self.header, rows: rows.map(cells)).rendered(style: style) + worst + "\n"
     }
 
     /// One object with `simulation` and `runs`: the keys of `--stats` for the run simulated with the profile as it is, and
     /// those of the real and of the scaled one; null where there is none.
-    public var json: JSONValue {
+    package var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
         return .object([
             .init(
@@ -131,7 +131,7 @@ public struct ReplayReport: Sendable {
     }
 
     /// One page that needs neither network nor script. Any text is safe in the report.
-    public var html: String {
+    package var html: String {
         PageFrame.page(
             title: "Simulation beside reality", heading: "Simulation beside reality",
             sections: [

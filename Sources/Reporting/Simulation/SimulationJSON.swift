@@ -2,12 +2,12 @@ import Platform
 
 /// A simulation as one JSON object: `simulation` (what was simulated), `swept` and `runs`, one object a run with the keys
 /// of `--stats` and of benchmarks, and `not_run` for what could not be run.
-public struct SimulationJSON: Sendable {
+package struct SimulationJSON: Sendable {
     private let report: SimulationReport
 
-    public init(report: SimulationReport) { self.report = report }
+    package init(report: SimulationReport) { self.report = report }
 
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("simulation", .object([.init("command", .string(report.commandLine))] + report.members)),
             .init("swept", report.sweptKey.map(JSONValue.string) ?? .null),
@@ -27,7 +27,7 @@ public struct SimulationJSON: Sendable {
     }
 
     /// As a file holds it: indented, with a newline at the end.
-    public var text: String { json.indented + "\n" }
+    package var text: String { json.indented + "\n" }
 
     private static func run(_ row: SimulationReport.Row) -> JSONValue? {
         guard let run = row.run, case .object(let figures) = run.json else { return nil }

@@ -2,18 +2,18 @@ import Scheduling
 
 /// A simulation as one HTML page that needs neither network nor script: what was simulated, plots, and all figures as a
 /// table. A sweep is drawn as curves.
-public struct SimulationPage: Sendable {
+package struct SimulationPage: Sendable {
     private let report: SimulationReport
     private let recordings: [BenchmarkPage.Recording]
 
     /// Any text is safe in the report. Without recordings the plot of micro-batch sizes is left out.
-    public init(report: SimulationReport, recordings: [BenchmarkPage.Recording] = []) {
+    package init(report: SimulationReport, recordings: [BenchmarkPage.Recording] = []) {
         self.report = report
         self.recordings = recordings
     }
 
     /// The whole page.
-    public var html: String {
+    package var html: String {
         let title = TextEncodings.html(report.title)
         let setting = [RunSummary.Line(label: "command line", value: report.commandLine)] + report.setting
         let plots = report.rows.contains { $0.run != nil } ? SimulationPlots(report: report).markup : []

@@ -1,16 +1,16 @@
 import Platform
 
 /// What a simulation found out, ready to be written as a table, as JSON and as a page.
-public struct SimulationReport: Sendable {
+package struct SimulationReport: Sendable {
     /// The highest rate of requests that keeps the service level.
-    public struct Goodput: Sendable, Hashable {
-        public var requestsPerSecond: Double
+    package struct Goodput: Sendable, Hashable {
+        package var requestsPerSecond: Double
         /// Share of the requests inside the level at this rate.
-        public var attainment: Double
+        package var attainment: Double
         /// Whether even the highest rate that was tried kept the level.
-        public var isOpen: Bool
+        package var isOpen: Bool
 
-        public init(requestsPerSecond: Double, attainment: Double, isOpen: Bool) {
+        package init(requestsPerSecond: Double, attainment: Double, isOpen: Bool) {
             self.requestsPerSecond = requestsPerSecond
             self.attainment = attainment
             self.isOpen = isOpen
@@ -18,29 +18,29 @@ public struct SimulationReport: Sendable {
     }
 
     /// One policy at one value of the swept setting.
-    public struct Row: Sendable, Hashable {
+    package struct Row: Sendable, Hashable {
         /// Of the swept setting; nil without a sweep.
-        public var value: String?
+        package var value: String?
         /// The policy with its options, as the user wrote it.
-        public var label: String
+        package var label: String
         /// nil: it could not be run.
-        public var run: BenchmarkRun?
+        package var run: BenchmarkRun?
         /// Why it could not be run; nil if it was.
-        public var failure: String?
+        package var failure: String?
         /// Requests that context or KV pool can never hold.
-        public var refused = 0
+        package var refused = 0
         /// Share of the requests inside the service level; nil if there is none.
-        public var attainment: Double?
+        package var attainment: Double?
         /// nil: it was not looked for.
-        public var goodput: Goodput?
+        package var goodput: Goodput?
 
-        public init(value: String? = nil, label: String, run: BenchmarkRun) {
+        package init(value: String? = nil, label: String, run: BenchmarkRun) {
             self.value = value
             self.label = label
             self.run = run
         }
 
-        public init(value: String? = nil, label: String, failure: String) {
+        package init(value: String? = nil, label: String, failure: String) {
             self.value = value
             self.label = label
             self.failure = failure
@@ -48,19 +48,19 @@ public struct SimulationReport: Sendable {
     }
 
     /// As it was typed.
-    public var commandLine: String
+    package var commandLine: String
     /// What was simulated, in a few words: model and cluster.
-    public var title: String
+    package var title: String
     /// What holds for all rows, with units.
-    public var setting: [RunSummary.Line]
+    package var setting: [RunSummary.Line]
     /// The same for machines.
-    public var members: [JSONMember]
+    package var members: [JSONMember]
     /// The swept setting; nil without a sweep.
-    public var sweptKey: String?
+    package var sweptKey: String?
     /// In the order in which they ran.
-    public var rows: [Row]
+    package var rows: [Row]
 
-    public init(
+    package init(
         commandLine: String, title: String, setting: [RunSummary.Line], members: [JSONMember],
         sweptKey: String? = nil, rows: [Row]
     ) {

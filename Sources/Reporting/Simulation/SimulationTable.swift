@@ -1,12 +1,12 @@
 /// A simulation for a terminal: a row a policy, at each value of a sweep. `of best` is the ratio of the total tokens a
 /// second to the fastest policy at the same value; `in SLO` the share of the requests inside the service level.
-public struct SimulationTable: Sendable {
+package struct SimulationTable: Sendable {
     private let report: SimulationReport
 
-    public init(report: SimulationReport) { self.report = report }
+    package init(report: SimulationReport) { self.report = report }
 
     /// The table, and a line for each row that could not be run. Ends with a newline; empty without rows.
-    public func rendered(style: TextStyle = .unicode) -> String {
+    package func rendered(style: TextStyle = .unicode) -> String {
         guard !report.rows.isEmpty else { return "" }
         let columns = SimulationColumn.all(for: report, style: style)
         let swept = report.sweptKey.map { [$0] } ?? []

@@ -11,33 +11,33 @@ import Platform
 /// micro-batches that circulate together: the run is cut into rounds of as many consecutive micro-batches as there are
 /// stages, beginning anew after each prefill, and it is the mean of the rounds' variations. An incomplete round at the
 /// end of a stretch counts if it has at least two micro-batches.
-public struct DecodeImbalance: Sendable, Hashable {
+package struct DecodeImbalance: Sendable, Hashable {
     /// One of the two views.
-    public struct Spread: Sendable, Hashable {
-        public var time: Double
-        public var sequences: Double
+    package struct Spread: Sendable, Hashable {
+        package var time: Double
+        package var sequences: Double
 
-        public init(time: Double = 0, sequences: Double = 0) {
+        package init(time: Double = 0, sequences: Double = 0) {
             self.time = time
             self.sequences = sequences
         }
     }
 
     /// Micro-batches with decode steps that have a record and a span.
-    public var microBatches: Int
+    package var microBatches: Int
     /// Over the whole run.
-    public var variation: Spread
+    package var variation: Spread
     /// Mean over the rounds; 0 without rounds, as with one stage.
-    public var imbalance: Spread
+    package var imbalance: Spread
 
-    public init(microBatches: Int = 0, variation: Spread = Spread(), imbalance: Spread = Spread()) {
+    package init(microBatches: Int = 0, variation: Spread = Spread(), imbalance: Spread = Spread()) {
         self.microBatches = microBatches
         self.variation = variation
         self.imbalance = imbalance
     }
 
     /// One object, always in the same order.
-    public var json: JSONValue {
+    package var json: JSONValue {
         .object([
             .init("decode_micro_batches", .integer(microBatches)),
             .init("round_time", .number(imbalance.time)),

@@ -1,20 +1,20 @@
 /// One figure for each cause of idleness: seconds, or shares of the stages' time.
-public struct IdleByCause: Sendable, Hashable {
+package struct IdleByCause: Sendable, Hashable {
     private var amounts = [Double](repeating: 0, count: IdleCause.allCases.count)
 
     /// No idleness at all.
-    public init() {}
+    package init() {}
 
-    public subscript(cause: IdleCause) -> Double {
+    package subscript(cause: IdleCause) -> Double {
         get { amounts[Self.place(of: cause)] }
         set { amounts[Self.place(of: cause)] = newValue }
     }
 
     /// All causes together.
-    public var total: Double { amounts.reduce(0, +) }
+    package var total: Double { amounts.reduce(0, +) }
 
     /// Each figure times `factor`.
-    public func scaled(by factor: Double) -> IdleByCause {
+    package func scaled(by factor: Double) -> IdleByCause {
         var result = self
         for place in amounts.indices { result.amounts[place] *= factor }
         return result

@@ -10,7 +10,7 @@ import Scheduling
 /// micro-batch is. It is *ready* when its input is there: for layers when the previous stage has ended its layers, for
 /// a share of the head when the last stage has ended its layers, and on stage 0, or where no such span was recorded,
 /// when it is dispatched. A micro-batch without a record counts as dispatched when its first span began.
-public enum IdleCause: String, Sendable, Hashable, CaseIterable {
+package enum IdleCause: String, Sendable, Hashable, CaseIterable {
     /// Before the stage's first span. A stage without spans warms up for the whole makespan.
     case warmUp = "warm-up"
     /// At least one piece is dispatched, but none is ready: another stage still computes what this one needs.
@@ -28,7 +28,7 @@ public enum IdleCause: String, Sendable, Hashable, CaseIterable {
     case drain
 
     /// The name in JSON: `warm_up`, `starved`, `blocked`, `phase_switch`, `hand_over`, `drain`.
-    public var key: String {
+    package var key: String {
         switch self {
         case .warmUp: "warm_up"
         case .starved: "starved"
@@ -41,18 +41,18 @@ public enum IdleCause: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A stretch of time in which one stage computes nothing.
-public struct IdleGap: Sendable, Hashable {
-    public let stage: StageID
-    public let cause: IdleCause
-    public let begin: Instant
-    public let end: Instant
+package struct IdleGap: Sendable, Hashable {
+    package let stage: StageID
+    package let cause: IdleCause
+    package let begin: Instant
+    package let end: Instant
 
-    public init(stage: StageID, cause: IdleCause, begin: Instant, end: Instant) {
+    package init(stage: StageID, cause: IdleCause, begin: Instant, end: Instant) {
         self.stage = stage
         self.cause = cause
         self.begin = begin
         self.end = end
     }
 
-    public var seconds: Double { end.seconds(since: begin) }
+    package var seconds: Double { end.seconds(since: begin) }
 }

@@ -1,56 +1,56 @@
 import Scheduling
 
 /// What a recording amounts to: how busy the stages were, and why they were idle.
-public struct RunStatistics: Sendable, Hashable {
+package struct RunStatistics: Sendable, Hashable {
     /// One stage's use of the makespan. Busy and idle seconds add up to the makespan.
-    public struct Stage: Sendable, Hashable {
-        public let stage: StageID
+    package struct Stage: Sendable, Hashable {
+        package let stage: StageID
         /// Micro-batches whose layers the stage computed.
-        public let microBatches: Int
+        package let microBatches: Int
         /// Seconds within spans, and those of them that went into the stage's share of the output head.
-        public let busySeconds: Double
-        public let headSeconds: Double
+        package let busySeconds: Double
+        package let headSeconds: Double
         /// Seconds outside spans.
-        public let idle: IdleByCause
+        package let idle: IdleByCause
     }
 
     /// The micro-batches of one phase.
-    public struct PhaseTotals: Sendable, Hashable {
-        public internal(set) var microBatches = 0
+    package struct PhaseTotals: Sendable, Hashable {
+        package internal(set) var microBatches = 0
         /// Tokens of prompts, of recomputed answers and of decode steps together.
-        public internal(set) var tokens = 0
-        public internal(set) var sequences = 0
+        package internal(set) var tokens = 0
+        package internal(set) var sequences = 0
 
         /// Mean over the micro-batches; 0 without any.
-        public var meanSequences: Double { microBatches > 0 ? Double(sequences) / Double(microBatches) : 0 }
+        package var meanSequences: Double { microBatches > 0 ? Double(sequences) / Double(microBatches) : 0 }
     }
 
     /// From the beginning of the run to the end of its last request.
-    public let wallSeconds: Double
+    package let wallSeconds: Double
     /// From the beginning of the first span to the end of the last one, over all stages; 0 without spans. Loading the
     /// model, and the time that requests wait before the first stage begins, are outside it.
-    public let makespanSeconds: Double
+    package let makespanSeconds: Double
     /// One element a stage, in order.
-    public let stages: [Stage]
+    package let stages: [Stage]
     /// How often a micro-batch has another phase than the one numbered before it. `mixed` is a phase of its own.
-    public let phaseSwitches: Int
+    package let phaseSwitches: Int
     /// How unlike the micro-batches with decode steps were.
-    public let imbalance: DecodeImbalance
+    package let imbalance: DecodeImbalance
     /// Totals over the steps.
-    public let prefillTokens: Int
-    public let decodeTokens: Int
-    public let prefill: PhaseTotals
-    public let decode: PhaseTotals
-    public let mixed: PhaseTotals
+    package let prefillTokens: Int
+    package let decodeTokens: Int
+    package let prefill: PhaseTotals
+    package let decode: PhaseTotals
+    package let mixed: PhaseTotals
     /// All phases together.
-    public let total: PhaseTotals
+    package let total: PhaseTotals
     /// The largest values seen after a retirement.
-    public let peakBlocks: Int
-    public let peakLiveRequests: Int
+    package let peakBlocks: Int
+    package let peakLiveRequests: Int
 
     /// Reads the whole recording once. Spans of stages that the run does not have, and spans that end before they
     /// begin, are left out.
-    public init(recording: RunRecording) {
+    package init(recording: RunRecording) {
         let index = SpanIndex(recording)
         wallSeconds = recording.end.seconds
         makespanSeconds = index.makespan.map { $0.end.seconds(since: $0.begin) } ?? 0
@@ -91,38 +91,38 @@ public struct RunStatistics: Sendable, Hashable {
     }
 
     /// Each stage's busy seconds, in order.
-    public var stageBusySeconds: [Double] { stages.map(\.busySeconds) }
+    package var stageBusySeconds: [Double] { stages.map(\.busySeconds) }
 
     /// Seconds of one cause over all stages.
-    public func idleSeconds(_ cause: IdleCause) -> Double { stages.reduce(0) { $0 + $1.idle[cause] } }
+    package func idleSeconds(_ cause: IdleCause) -> Double { stages.reduce(0) { $0 + $1.idle[cause] } }
 
     /// The stages' time, number of stages x makespan, in seconds.
     private var stageSeconds: Double { Double(stages.count) * makespanSeconds }
 
     /// The share of the stages' time in which they compute; 0 without spans. With the idle shares it sums to 1.
-    public var busyShare: Double { stageSeconds > 0 ? stageBusySeconds.reduce(0, +) / stageSeconds : 0 }
+    package var busyShare: Double { stageSeconds > 0 ? stageBusySeconds.reduce(0, +) / stageSeconds : 0 }
 
     /// The share of the stages' time in which they compute nothing: 1 - sum(busy) / (stages * makespan); 0 without
     /// spans.
-    public var bubbleRatio: Double { stageSeconds > 0 ? 1 - busyShare : 0 }
+    package var bubbleRatio: Double { stageSeconds > 0 ? 1 - busyShare : 0 }
 
     /// The share of the stages' time that each cause took; all 0 without spans.
-    public var idleShares: IdleByCause {
+    package var idleShares: IdleByCause {
         var seconds = IdleByCause()
         for cause in IdleCause.allCases { seconds[cause] = idleSeconds(cause) }
         return seconds.scaled(by: stageSeconds > 0 ? 1 / stageSeconds : 0)
     }
 
     /// The least wall time with the same work shared out evenly over the stages: sum(busy) / stages; 0 without stages.
-    public var boundSeconds: Double {
+    package var boundSeconds: Double {
         stages.isEmpty ? 0 : stageBusySeconds.reduce(0, +) / Double(stages.count)
     }
 
     /// Wall time over `boundSeconds`; nil without spans.
-    public var wallOverBound: Double? { boundSeconds > 0 ? wallSeconds / boundSeconds : nil }
+    package var wallOverBound: Double? { boundSeconds > 0 ? wallSeconds / boundSeconds : nil }
 
     /// The idle stretches of every stage, by stage and then by time.
-    public static func idleGaps(in recording: RunRecording) -> [IdleGap] {
+    package static func idleGaps(in recording: RunRecording) -> [IdleGap] {
         let index = SpanIndex(recording)
         return index.stages.indices.flatMap(index.gaps(ofStage:))
     }

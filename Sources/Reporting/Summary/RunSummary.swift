@@ -1,57 +1,57 @@
 import Platform
 
 /// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
-public struct RunSummary: Sendable, Hashable {
+package struct RunSummary: Sendable, Hashable {
     /// How fast the machine was during the run, beside a profile of it.
-    public struct Profile: Sendable, Hashable {
+    package struct Profile: Sendable, Hashable {
         /// Names the profile.
-        public var digest: String
+        package var digest: String
         /// Seconds that all stages took for the run's micro-batches, over those that the profile says of them: above 1
         /// where the machine was slower than when it was profiled.
-        public var ratio: Double
+        package var ratio: Double
 
-        public init(digest: String, ratio: Double) {
+        package init(digest: String, ratio: Double) {
             self.digest = digest
             self.ratio = ratio
         }
     }
 
-    public var policy: String
-    public var stages: Int
+    package var policy: String
+    package var stages: Int
     /// Threads of each stage.
-    public var threads: Int
+    package var threads: Int
     /// Requests that ended in this run, failed ones included.
-    public var requests: Int
-    public var promptTokens: Int
-    public var outputTokens: Int
+    package var requests: Int
+    package var promptTokens: Int
+    package var outputTokens: Int
     /// From the first request's arrival at the engine to the last one's end, without the time to load the model.
-    public var wallSeconds: Double
+    package var wallSeconds: Double
     /// See `RunStatistics.bubbleRatio`.
-    public var bubbleRatio: Double
+    package var bubbleRatio: Double
     /// One figure a stage.
-    public var stageBusySeconds: [Double]
-    public var phaseSwitches: Int
-    public var preemptions: Int
+    package var stageBusySeconds: [Double]
+    package var phaseSwitches: Int
+    package var preemptions: Int
     /// Tokens whose keys and values were computed again after a preemption.
-    public var recomputedTokens: Int
-    public var kvBlocksTotal: Int
-    public var kvBlocksPeak: Int
+    package var recomputedTokens: Int
+    package var kvBlocksTotal: Int
+    package var kvBlocksPeak: Int
     /// Largest resident set of the process; nil where the system does not say, and for simulated runs.
-    public var peakRSSBytes: Int?
+    package var peakRSSBytes: Int?
 
     /// Optional figures: a nil is left out of the JSON object and of the table.
-    public var model: String?
-    public var failedRequests: Int?
-    public var weightsBytes: Int?
-    public var kvPoolBytes: Int?
+    package var model: String?
+    package var failedRequests: Int?
+    package var weightsBytes: Int?
+    package var kvPoolBytes: Int?
     /// How keys and values are kept; nil for half precision.
-    public var kvType: String?
-    public var profile: Profile?
+    package var kvType: String?
+    package var profile: Profile?
     /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
     /// must not be used again.
-    public var extras: [JSONMember] = []
+    package var extras: [JSONMember] = []
 
-    public init(
+    package init(
         policy: String, stages: Int, threads: Int, requests: Int, promptTokens: Int, outputTokens: Int,
         wallSeconds: Double, bubbleRatio: Double, stageBusySeconds: [Double], phaseSwitches: Int, preemptions: Int,
         recomputedTokens: Int, kvBlocksTotal: Int, kvBlocksPeak: Int, peakRSSBytes: Int? = nil, model: String? = nil,
@@ -81,14 +81,14 @@ public struct RunSummary: Sendable, Hashable {
     }
 
     /// Prompt and output tokens a second of wall time; 0 for a run that took no time.
-    public var totalTokensPerSecond: Double { perSecond(Double(promptTokens) + Double(outputTokens)) }
+    package var totalTokensPerSecond: Double { perSecond(Double(promptTokens) + Double(outputTokens)) }
     /// Output tokens a second of wall time; 0 for a run that took no time.
-    public var outputTokensPerSecond: Double { perSecond(Double(outputTokens)) }
+    package var outputTokensPerSecond: Double { perSecond(Double(outputTokens)) }
 
     private func perSecond(_ count: Double) -> Double { wallSeconds > 0 ? count / wallSeconds : 0 }
 
     /// One object with snake_case keys, always in the same order. `peak_rss_bytes` is null where it is not known.
-    public var json: JSONValue {
+    package var json: JSONValue {
         var members: [JSONMember] = [
             .init("policy", .string(policy)),
             .init("stages", .integer(stages)),

@@ -1,17 +1,17 @@
 extension RunSummary {
     /// A line of a summary meant for people.
-    public struct Line: Sendable, Hashable {
-        public let label: String
-        public let value: String
+    package struct Line: Sendable, Hashable {
+        package let label: String
+        package let value: String
 
-        public init(label: String, value: String) {
+        package init(label: String, value: String) {
             self.label = label
             self.value = value
         }
     }
 
     /// The figures as labels and values with units, in reading order: for the terminal and for `TimelinePage`.
-    public func lines(style: TextStyle = .unicode) -> [Line] {
+    package func lines(style: TextStyle = .unicode) -> [Line] {
         let separator = style.groupSeparator
         func count(_ value: Int) -> String { Quantities.grouped(value, separator: separator) }
         func rate(_ value: Double) -> String { Quantities.rate(value, unit: "tok", separator: separator) }
@@ -41,7 +41,7 @@ extension RunSummary {
     }
 
     /// A title, a rule and one line a figure, with a newline at the end.
-    public func table(title: String = "Run", style: TextStyle = .unicode) -> String {
+    package func table(title: String = "Run", style: TextStyle = .unicode) -> String {
         let rule = String(repeating: style.rule, count: max(1, title.displayWidth))
         // Values mix numbers and words, so they are one flush-left column; a number there is read, not compared.
         let lines = lines(style: style)

@@ -2,7 +2,7 @@ extension Quantities {
     private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 
     /// A number of bytes in the largest binary unit that leaves at least one: `512 B`, `1.5 KiB`, `256.0 MiB`.
-    public static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         guard count.magnitude >= 1024 else { return "\(count) B" }
         var value = Double(count)
         var unit = 0
@@ -19,7 +19,7 @@ extension Quantities {
     ///
     /// Throws `malformedSize` for any other text and `sizeTooLarge` for one that an `Int` cannot count. `MB` and `GB`
     /// are refused rather than guessed at, since some read them as powers of ten and others as powers of two.
-    public static func parseBytes(_ text: String) throws(ReportingError) -> Int {
+    package static func parseBytes(_ text: String) throws(ReportingError) -> Int {
         let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
         let unit = String(text.dropFirst(digits.count).drop { $0 == " " })
         let shift: Int

@@ -1,10 +1,10 @@
 /// Numbers as people read them: grouped digits, byte sizes, durations, rates.
 ///
 /// Nothing here depends on a locale: a figure is written the same way on every machine. The decimal sign is a point.
-public enum Quantities {
+package enum Quantities {
     /// `value` with exactly `digits` digits after the point, rounded half away from zero: `fixed(2.345, digits: 1)` is
     /// `2.3`. A value that is not finite, or too large for 15 digits, is written as Swift writes it.
-    public static func fixed(_ value: Double, digits: Int) -> String {
+    package static func fixed(_ value: Double, digits: Int) -> String {
         let digits = max(0, min(9, digits))
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
@@ -19,7 +19,7 @@ public enum Quantities {
 
     /// `value` with its digits in groups of three: `1 234 567`, with thin spaces unless another separator is given.
     /// Numbers of four digits are grouped too, so that columns of them line up.
-    public static func grouped(_ value: Int, separator: String = TextStyle.unicode.groupSeparator) -> String {
+    package static func grouped(_ value: Int, separator: String = TextStyle.unicode.groupSeparator) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "-" : ""
         for (index, digit) in digits.enumerated() {
@@ -30,7 +30,7 @@ public enum Quantities {
     }
 
     /// `value` with about three significant digits: `0.41`, `4.12`, `41.2`, `412`, `41 234`.
-    public static func number(_ value: Double, separator: String = TextStyle.unicode.groupSeparator) -> String {
+    package static func number(_ value: Double, separator: String = TextStyle.unicode.groupSeparator) -> String {
         switch value.magnitude {
         case ..<9.995: return fixed(value, digits: 2)
         case ..<99.95: return fixed(value, digits: 1)
@@ -40,19 +40,19 @@ public enum Quantities {
     }
 
     /// A number a second: `412 tok/s`.
-    public static func rate(
+    package static func rate(
         _ perSecond: Double, unit: String, separator: String = TextStyle.unicode.groupSeparator
     ) -> String {
         number(perSecond, separator: separator) + " " + unit + "/s"
     }
 
     /// A share of one as a percentage: `percent(0.374)` is `37 %`.
-    public static func percent(_ share: Double, digits: Int = 0) -> String {
+    package static func percent(_ share: Double, digits: Int = 0) -> String {
         fixed(share * 100, digits: digits) + " %"
     }
 
     /// A time on a clock, rounded to seconds: `0:08`, `12:30`, `3:05:00`. Negative durations count as zero.
-    public static func clock(_ seconds: Double) -> String {
+    package static func clock(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds < 1e12 else { return "-:--" }
         let total = Int(max(0, seconds).rounded())
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
@@ -62,7 +62,7 @@ public enum Quantities {
 
     /// A duration with the unit that suits it: `850 ns`, `12.3 µs`, `4.56 ms`, `78.9 s`, `12 min 30 s`, `3 h 5 min`.
     /// ASCII style writes `us` for microseconds.
-    public static func duration(_ seconds: Double, style: TextStyle = .unicode) -> String {
+    package static func duration(_ seconds: Double, style: TextStyle = .unicode) -> String {
         let size = seconds.magnitude
         guard seconds.isFinite, size < 1e12 else { return "\(seconds) s" }
         switch size {

@@ -1,5 +1,5 @@
 /// Which characters a terminal is trusted to show.
-public enum TextStyle: Sendable, Hashable {
+package enum TextStyle: Sendable, Hashable {
     /// Block elements, rules and thin spaces.
     case unicode
     /// Printable ASCII only, except in text that the user supplied.
@@ -7,14 +7,14 @@ public enum TextStyle: Sendable, Hashable {
 
     /// Chooses by the locale, in the order in which POSIX consults the variables: the first of `LC_ALL`, `LC_CTYPE`
     /// and `LANG` that is set and not empty decides, and it is `.unicode` if it names UTF-8.
-    public init(lcAll: String?, lcCtype: String?, lang: String?) {
+    package init(lcAll: String?, lcCtype: String?, lang: String?) {
         let locale = [lcAll, lcCtype, lang].compactMap { $0 }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased()
         self = name.contains("utf-8") || name.contains("utf8") ? .unicode : .ascii
     }
 
     /// Between groups of three digits: a narrow no-break space, or a comma.
-    public var groupSeparator: String { self == .unicode ? "\u{202F}" : "," }
+    package var groupSeparator: String { self == .unicode ? "\u{202F}" : "," }
     /// Between the parts of a line.
     var dot: String { self == .unicode ? " · " : " | " }
     /// Under the heading of a table.

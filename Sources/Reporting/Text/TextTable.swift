@@ -1,18 +1,18 @@
 /// A table for a terminal. Columns of numbers are set flush right, all others flush left.
-public struct TextTable: Sendable, Hashable {
+package struct TextTable: Sendable, Hashable {
     /// One cell a column; empty for a table without a heading.
-    public var header: [String]
+    package var header: [String]
     /// Rows may be shorter or longer than the heading; missing cells are blank.
-    public var rows: [[String]]
+    package var rows: [[String]]
 
-    public init(header: [String] = [], rows: [[String]] = []) {
+    package init(header: [String] = [], rows: [[String]] = []) {
         self.header = header
         self.rows = rows
     }
 
     /// The table with a newline after each line. Columns are two spaces apart and as wide as their widest cell; a rule
     /// stands under the heading. Line breaks and other control characters within cells become spaces.
-    public func rendered(style: TextStyle = .unicode, indent: Int = 0) -> String {
+    package func rendered(style: TextStyle = .unicode, indent: Int = 0) -> String {
         let header = header.map(Self.onOneLine)
         let rows = rows.map { $0.map(Self.onOneLine) }
         let columns = max(header.count, rows.map(\.count).max() ?? 0)

@@ -7,14 +7,14 @@ import Scheduling
 /// The visible window stands in the address, `#t=1.2-3.4` in seconds, so that a view can be shared. The page holds the
 /// recording as packed columns (about 100 bytes a micro-batch with four stages) and merges what falls into one pixel
 /// when it draws, so a run of 100,000 micro-batches stays quick.
-public struct TimelinePage: Sendable {
+package struct TimelinePage: Sendable {
     private let recording: RunRecording
     private let summary: [RunSummary.Line]
     private let index: SpanIndex
     private let statistics: RunStatistics
 
     /// `summary` is shown above the chart in the given order; any text is safe in it.
-    public init(recording: RunRecording, summary: [RunSummary.Line]) {
+    package init(recording: RunRecording, summary: [RunSummary.Line]) {
         self.recording = recording
         self.summary = summary
         index = SpanIndex(recording)
@@ -22,7 +22,7 @@ public struct TimelinePage: Sendable {
     }
 
     /// The whole page.
-    public var html: String {
+    package var html: String {
         let data = TimelineData(recording: recording, index: index)
         let tables = TimelineTables(steps: index.steps, statistics: statistics)
         return PageFrame.page(

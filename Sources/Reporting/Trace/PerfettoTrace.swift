@@ -9,15 +9,15 @@ import Scheduling
 /// tracks show the KV blocks in use and the peak that the policy predicted, and the live and waiting requests, after
 /// each retirement. Each phase switch is an instant event of the process, `switch to decode`, at the dispatch of the
 /// micro-batch that began it, with the figures that decided it; intensities that were not computed are left out.
-public struct PerfettoTrace: Sendable {
+package struct PerfettoTrace: Sendable {
     private let recording: RunRecording
 
-    public init(recording: RunRecording) {
+    package init(recording: RunRecording) {
         self.recording = recording
     }
 
     /// The whole trace as one JSON object.
-    public var json: String {
+    package var json: String {
         var text = ""
         write { text += $0 }
         return text
@@ -25,7 +25,7 @@ public struct PerfettoTrace: Sendable {
 
     /// Hands the trace to `sink` in pieces of about 64 KiB, so that a long run need not be held as text. Rethrows what
     /// `sink` throws.
-    public func write(to sink: (String) throws -> Void) rethrows {
+    package func write(to sink: (String) throws -> Void) rethrows {
         var buffer = "{\"displayTimeUnit\":\"ms\",\"otherData\":" + about.compact + ",\"traceEvents\":[\n"
         var isFirst = true
         func add(_ event: String) throws {

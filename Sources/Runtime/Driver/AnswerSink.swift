@@ -1,7 +1,7 @@
 import Scheduling
 
 /// How a request ended.
-public enum RequestEnd: Sendable {
+package enum RequestEnd: Sendable {
     /// The answer is whole, or the request was cancelled.
     case finished(FinishReason)
     /// The request can never run here, or not to its end.
@@ -14,7 +14,7 @@ public enum RequestEnd: Sendable {
 ///
 /// Called on the controller's thread, between steps: what takes long here holds up the pipeline. A sink that reads the
 /// text of answers hands the tokens to a thread of its own.
-public protocol AnswerSink: AnyObject, Sendable {
+package protocol AnswerSink: AnyObject, Sendable {
     /// New tokens of an answer, each exactly once.
     /// - Returns: false if the answer is complete (a stop string): the request then ends.
     /// - Throws: what ends this request, and no other.
@@ -24,11 +24,11 @@ public protocol AnswerSink: AnyObject, Sendable {
 }
 
 /// A request on its way to the engine, and where its answer goes.
-public struct Submission: Sendable {
-    public let spec: RequestSpec
-    public let sink: any AnswerSink
+package struct Submission: Sendable {
+    package let spec: RequestSpec
+    package let sink: any AnswerSink
 
-    public init(_ spec: RequestSpec, to sink: any AnswerSink) {
+    package init(_ spec: RequestSpec, to sink: any AnswerSink) {
         self.spec = spec
         self.sink = sink
     }

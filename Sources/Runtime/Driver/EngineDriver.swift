@@ -6,10 +6,10 @@ import Synchronization
 ///
 /// `run` occupies one thread, which sleeps while there is nothing to do. Everything else may be called from any thread,
 /// before and during the run.
-public final class EngineDriver: Sendable {
+package final class EngineDriver: Sendable {
     /// Is told an event, its time, and all that the core wants done upon it, before any of that is done. What it throws
     /// ends the run.
-    public typealias EventRecorder = (EngineEvent, Instant, ArraySlice<EngineAction>) throws -> Void
+    package typealias EventRecorder = (EngineEvent, Instant, ArraySlice<EngineAction>) throws -> Void
 
     private let pipeline: Pipeline
     private let clock: RunClock
@@ -17,11 +17,11 @@ public final class EngineDriver: Sendable {
     private let isStopping = Atomic<Bool>(false)
     private let hasRun = Atomic<Bool>(false)
     /// Requests that are kept waiting in the core, ahead of need. More are held back: a policy looks at all that wait.
-    public static let lookahead = 512
+    package static let lookahead = 512
     /// Requests held back from which on `waitForRoom` waits.
-    public static let mostUntold = 64
+    package static let mostUntold = 64
 
-    public init(pipeline: Pipeline, clock: RunClock) {
+    package init(pipeline: Pipeline, clock: RunClock) {
         self.pipeline = pipeline
         self.clock = clock
     }
@@ -30,48 +30,48 @@ public final class EngineDriver: Sendable {
     /// - Returns: false if no more requests are taken in (`finish`, `stop`, or the run has ended): then nothing is told
     ///   of these.
     @discardableResult
-    public func submit(_ submissions: [Submission]) -> Bool {
+    package func submit(_ submissions: [Submission]) -> Bool {
         gate.add(submissions.count)
         return pipeline.controller.submit(submissions)
     }
 
     /// Hands one request over, as `submit(_:)` does.
     @discardableResult
-    public func submit(_ spec: RequestSpec, to sink: any AnswerSink) -> Bool { submit([Submission(spec, to: sink)]) }
+    package func submit(_ spec: RequestSpec, to sink: any AnswerSink) -> Bool { submit([Submission(spec, to: sink)]) }
 
     /// Sleeps until the core has been told of most requests that were submitted, for callers with more requests than
     /// memory.
     /// - Returns: false if no more requests are taken in.
-    public func waitForRoom() -> Bool { gate.waitForRoom() }
+    package func waitForRoom() -> Bool { gate.waitForRoom() }
 
     /// Gives a request up: it ends with `.cancelled`. Of a request that has ended, nothing comes.
-    public func cancel(_ request: RequestID) { pipeline.controller.add(.cancelled(request)) }
+    package func cancel(_ request: RequestID) { pipeline.controller.add(.cancelled(request)) }
 
     /// Ends a request whose text is complete with `.stopped`: what `emitted` does by returning false, for those who read
     /// the text on another thread. Further tokens may be emitted until the controller has heard of it.
-    public func complete(_ request: RequestID) { pipeline.controller.add(.stopped(request)) }
+    package func complete(_ request: RequestID) { pipeline.controller.add(.stopped(request)) }
 
     /// No more requests come: the run returns when those that are there have ended.
-    public func finish() {
+    package func finish() {
         pipeline.controller.close(.finish)
         gate.close()
     }
 
     /// Ends the run soon: requests that have not ended are cancelled.
-    public func stop() {
+    package func stop() {
         isStopping.store(true, ordering: .releasing)
         pipeline.controller.close(.stop)
         gate.close()
     }
 
     /// Ends the run with an error of the caller's: `run` throws it, and every request that has not ended is told.
-    public func abort(_ error: any Error) {
+    package func abort(_ error: any Error) {
         pipeline.controller.close(.aborted(error))
         gate.close()
     }
 
     /// Whether `stop` was called.
-    public var wasStopped: Bool { isStopping.load(ordering: .acquiring) }
+    package var wasStopped: Bool { isStopping.load(ordering: .acquiring) }
 
     /// Starts the clock and runs until `finish` or `stop` was called and all requests have ended, then ends the
     /// pipeline's threads.
@@ -83,7 +83,7 @@ public final class EngineDriver: Sendable {
     ///   - onRound: called on this thread when sinks were told all that there was to tell, before the controller sleeps.
     /// - Throws: what the recorder throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core, what
     ///   `abort` was given. Every request that has not ended is told the error, too.
-    public func run(
+    package func run(
         _ core: EngineCore, profile: MeasuredStepCost? = nil, recorder: EventRecorder? = nil,
         onStep: (StepRecord) -> Void = { _ in }, onRound: () -> Void = {}
     ) throws -> DriverReport {

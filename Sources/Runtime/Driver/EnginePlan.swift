@@ -2,15 +2,15 @@ import Scheduling
 import StageDevices
 
 /// The sizes of a run, worked out before anything is loaded.
-public struct EnginePlan: Sendable {
-    public let ranges: [LayerRange]
-    public let configuration: EngineConfiguration
+package struct EnginePlan: Sendable {
+    package let ranges: [LayerRange]
+    package let configuration: EngineConfiguration
 
     /// - Parameters:
     ///   - kvMemory: bytes for keys and values over all stages.
     /// - Throws: `RuntimeError` if the model has too few layers or the pool holds no block, before anything is measured;
     ///   what the device throws.
-    public init(
+    package init(
         device: any StageDevice, stages: Int, kvMemory: Int, prefillChunk: Int, maxSequences: Int
     ) throws {
         let model = device.sizes

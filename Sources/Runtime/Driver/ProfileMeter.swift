@@ -6,28 +6,28 @@ import Scheduling
 ///
 /// All stages count together, since they take work from each other. What the run observed corrects nothing here: the
 /// comparison is with the profile as it was fitted.
-public struct ProfileMeter: Sendable {
+package struct ProfileMeter: Sendable {
     /// By stage.
     private let fits: [StageFit]
     /// The profile's seconds of each micro-batch in flight, all stages together, the oldest first.
     private var inFlight: Deque<Double> = []
     /// Of all micro-batches that retired with their times, and of all stages: seconds that they took, and seconds that
     /// the profile says.
-    public private(set) var measuredSeconds = 0.0
-    public private(set) var profileSeconds = 0.0
+    package private(set) var measuredSeconds = 0.0
+    package private(set) var profileSeconds = 0.0
 
     /// - Parameter profile: as it was fitted; what it observed since is left out.
-    public init(_ profile: MeasuredStepCost) { fits = profile.fits }
+    package init(_ profile: MeasuredStepCost) { fits = profile.fits }
 
     /// Takes a micro-batch in. They come in the order of their numbers.
-    public mutating func dispatched(_ batch: MicroBatch) {
+    package mutating func dispatched(_ batch: MicroBatch) {
         let load = batch.load
         inFlight.append(fits.reduce(0) { $0 + $1.seconds(load) })
     }
 
     /// Counts the oldest micro-batch in flight.
     /// - Parameter stageSeconds: what each stage took for it; empty if nobody measured, and then it does not count.
-    public mutating func retired(_ stageSeconds: [Double]) {
+    package mutating func retired(_ stageSeconds: [Double]) {
         precondition(!inFlight.isEmpty, "a micro-batch retired that was not dispatched")
         let expected = inFlight.removeFirst()
         guard !stageSeconds.isEmpty else { return }
@@ -40,5 +40,5 @@ public struct ProfileMeter: Sendable {
 
     /// Measured seconds over those of the profile: above 1 where the machine was slower. nil before a micro-batch has
     /// retired with its times.
-    public var ratio: Double? { profileSeconds > 0 ? measuredSeconds / profileSeconds : nil }
+    package var ratio: Double? { profileSeconds > 0 ? measuredSeconds / profileSeconds : nil }
 }

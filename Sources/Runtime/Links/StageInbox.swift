@@ -4,7 +4,7 @@ import Scheduling
 
 /// Everything that one stage is given to do: micro-batches from the controller, activations from the stage before, work
 /// of the output head from the last stage. Adding never blocks and may be done from any thread; one thread takes.
-public final class StageInbox: @unchecked Sendable {
+package final class StageInbox: @unchecked Sendable {
     // Unchecked: the lock guards the state.
     private let lock = ConditionLock()
     private let needsActivations: Bool
@@ -15,7 +15,7 @@ public final class StageInbox: @unchecked Sendable {
     private var waits = false
 
     /// What the stage does next.
-    public enum Task: Sendable {
+    package enum Task: Sendable {
         /// Runs a micro-batch through the layers. The parcel is nil on the first stage.
         case layers(MicroBatch, StageParcel?)
         /// Computes what is left of a micro-batch's output head.
@@ -23,23 +23,23 @@ public final class StageInbox: @unchecked Sendable {
     }
 
     /// - Parameter needsActivations: false for the first stage of a pipeline.
-    public init(needsActivations: Bool) { self.needsActivations = needsActivations }
+    package init(needsActivations: Bool) { self.needsActivations = needsActivations }
 
     /// A micro-batch's metadata, in the order of ids.
-    public func add(_ batch: MicroBatch) { change { batches.append(batch) } }
+    package func add(_ batch: MicroBatch) { change { batches.append(batch) } }
 
     /// A micro-batch's activations, in the order of ids. They may come before the metadata.
-    public func add(_ parcel: StageParcel) { change { parcels.append(parcel) } }
+    package func add(_ parcel: StageParcel) { change { parcels.append(parcel) } }
 
     /// Work of the output head.
-    public func add(_ job: HeadJob) { change { jobs.append(job) } }
+    package func add(_ job: HeadJob) { change { jobs.append(job) } }
 
     /// `next` gives nil from here on; what was not taken is dropped.
-    public func close() { change { isClosed = true } }
+    package func close() { change { isClosed = true } }
 
     /// The next task; waits for one. The output head goes first, since its requests wait for nothing else;
     /// then the next micro-batch in the order of ids, once its activations are there. nil once the inbox is closed.
-    public func next() -> Task? {
+    package func next() -> Task? {
         lock.withLock {
             while !isReady {
                 waits = true
@@ -56,10 +56,10 @@ public final class StageInbox: @unchecked Sendable {
     }
 
     /// Whether `next` would give something at once.
-    public var hasNext: Bool { lock.withLock { isReady } }
+    package var hasNext: Bool { lock.withLock { isReady } }
 
     /// Whether the stage waits for something that is not there.
-    public var isWaiting: Bool { lock.withLock { waits && !isReady } }
+    package var isWaiting: Bool { lock.withLock { waits && !isReady } }
 
     private var isReady: Bool {
         isClosed || !jobs.isEmpty || !batches.isEmpty && !(needsActivations && parcels.isEmpty)

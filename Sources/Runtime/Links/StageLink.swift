@@ -2,14 +2,14 @@ import Scheduling
 import StageDevices
 
 /// What a stage hands to the next one for a micro-batch. The controller never sees it.
-public struct StageParcel: Sendable {
-    public let batch: MicroBatchID
-    public let tensor: any StageTensor
+package struct StageParcel: Sendable {
+    package let batch: MicroBatchID
+    package let tensor: any StageTensor
     /// Seconds that each stage before computed the micro-batch, in the order of stages: they travel with it, so that
     /// nobody has to ask.
-    public let stageSeconds: [Double]
+    package let stageSeconds: [Double]
 
-    public init(batch: MicroBatchID, tensor: any StageTensor, stageSeconds: [Double]) {
+    package init(batch: MicroBatchID, tensor: any StageTensor, stageSeconds: [Double]) {
         self.batch = batch
         self.tensor = tensor
         self.stageSeconds = stageSeconds
@@ -17,7 +17,7 @@ public struct StageParcel: Sendable {
 }
 
 /// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A socket or MPI looks alike from here.
-public protocol StageLink: Sendable {
+package protocol StageLink: Sendable {
     /// Whether the receiver has nothing to do until a parcel comes. A link that cannot know says yes.
     var isAwaited: Bool { get }
     /// Hands over a parcel without waiting for the receiver; the sender does not touch the activations again.
@@ -25,12 +25,12 @@ public protocol StageLink: Sendable {
 }
 
 /// A link between two stages of one process: buffers change hands, nothing is copied.
-public struct InProcessLink: StageLink {
+package struct InProcessLink: StageLink {
     private let inbox: StageInbox
 
-    public init(to inbox: StageInbox) { self.inbox = inbox }
+    package init(to inbox: StageInbox) { self.inbox = inbox }
 
-    public var isAwaited: Bool { inbox.isWaiting }
+    package var isAwaited: Bool { inbox.isWaiting }
 
-    public func send(_ parcel: StageParcel) { inbox.add(parcel) }
+    package func send(_ parcel: StageParcel) { inbox.add(parcel) }
 }

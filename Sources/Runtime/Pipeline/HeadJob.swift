@@ -8,9 +8,9 @@ import Synchronization
 /// vocabulary: its own share first, then what others have not come to yet. So the stages end together although their
 /// layers never take quite the same time, and none waits for another. Whoever completes a group of rows draws its tokens;
 /// the last to be done retires the micro-batch, and the controller hears of it once.
-public final class HeadJob: Sendable {
-    public let batch: MicroBatchID
-    public let groups: [any HeadGroup]
+package final class HeadJob: Sendable {
+    package let batch: MicroBatchID
+    package let groups: [any HeadGroup]
     private let shares: HeadShares
     /// By slice of the micro-batch, the index of its first draw among all draws.
     private let firstDraws: [Int]
@@ -33,7 +33,7 @@ public final class HeadJob: Sendable {
     /// - Parameters:
     ///   - groups: at least one.
     ///   - stageSeconds: what each stage's layers took.
-    public init(_ batch: MicroBatch, groups: [any HeadGroup], shares: HeadShares, stageSeconds: [Double]) {
+    package init(_ batch: MicroBatch, groups: [any HeadGroup], shares: HeadShares, stageSeconds: [Double]) {
         let pieces = shares.pieces.map(\.indices)
         let count = pieces.reduce(0) { $0 + $1.count }
         precondition(count > 0 && !groups.isEmpty)
@@ -55,14 +55,14 @@ public final class HeadJob: Sendable {
 
     /// The groups in the order in which a stage walks them. Each stage begins elsewhere, so that stages in step complete
     /// different groups, and the draws are shared out like the projections.
-    public func order(of stage: StageID) -> [Int] {
+    package func order(of stage: StageID) -> [Int] {
         let first = groups.count * stage.rawValue / shares.pieces.count
         return groups.indices.map { ($0 + first) % groups.count }
     }
 
     /// Takes a piece of a group for a stage: the first one left of its own share, or the last one of the share that has
     /// most left. nil: there is none within its reach.
-    public func take(_ group: Int, for stage: StageID) -> Range<Int>? {
+    package func take(_ group: Int, for stage: StageID) -> Range<Int>? {
         let own = stage.rawValue
         return state.withLock { state in
             let piece: Range<Int>
@@ -87,7 +87,7 @@ public final class HeadJob: Sendable {
     }
 
     /// A stage has projected pieces of a group. Returns whether the group is complete by that: the caller then draws.
-    public func completes(_ group: Int, pieces: Int) -> Bool {
+    package func completes(_ group: Int, pieces: Int) -> Bool {
         state.withLock { state in
             state.left[group] -= pieces
             return pieces > 0 && state.left[group] == 0
@@ -95,7 +95,7 @@ public final class HeadJob: Sendable {
     }
 
     /// Takes the tokens drawn for a group's rows. A slice gets them in the order of its rows.
-    public func keep(_ tokens: [SampledToken], of group: Int) {
+    package func keep(_ tokens: [SampledToken], of group: Int) {
         let (slices, indices) = (groups[group].slices, groups[group].indices)
         state.withLock { state in
             for (place, token) in tokens.enumerated() {
@@ -106,11 +106,11 @@ public final class HeadJob: Sendable {
     }
 
     /// Whether a stage has taken a piece.
-    public func hasWork(of stage: StageID) -> Bool { state.withLock { $0.hasTaken[stage.rawValue] } }
+    package func hasWork(of stage: StageID) -> Bool { state.withLock { $0.hasTaken[stage.rawValue] } }
 
     /// A stage that has taken pieces is done with them after so many seconds. Returns the micro-batch's result if it was
     /// the last.
-    public func finish(_ stage: StageID, seconds: Double) -> (tokens: [[SampledToken]], stageSeconds: [Double])? {
+    package func finish(_ stage: StageID, seconds: Double) -> (tokens: [[SampledToken]], stageSeconds: [Double])? {
         state.withLock { state in
             state.stageSeconds[stage.rawValue] += seconds
             state.atWork -= 1

@@ -5,7 +5,7 @@ import StageDevices
 ///
 /// The vocabulary is cut into pieces, each within a share. A stage takes the pieces of its own share; once they are gone,
 /// those of others that are within its reach.
-public struct HeadShares: Sendable {
+package struct HeadShares: Sendable {
     /// For each stage the pieces of its share, in order; none if it has no share.
     let pieces: [[Range<Int>]]
     /// For each stage the tokens that it can compute.
@@ -14,7 +14,7 @@ public struct HeadShares: Sendable {
     /// - Parameters:
     ///   - ranges: of all stages.
     ///   - unit: tokens that the device computes together.
-    public init(_ ranges: [LayerRange], vocabularyUnit unit: Int) {
+    package init(_ ranges: [LayerRange], vocabularyUnit unit: Int) {
         reach = ranges.map(\.vocabularyReach)
         let units = ((ranges.map(\.vocabulary.upperBound).max() ?? 0) + unit - 1) / unit
         // A stage that nobody helps takes its share in one go.

@@ -2,10 +2,10 @@ import Scheduling
 import StageDevices
 
 /// How a model is shared out among pipeline stages.
-public enum LayerPartition {
+package enum LayerPartition {
     /// Layers of each stage: as even as can be, earlier stages take more. Prefill rows pass the layers alone, so this
     /// balances prefill.
-    public static func layerCounts(_ layers: Int, stages: Int) throws(RuntimeError) -> [Int] {
+    package static func layerCounts(_ layers: Int, stages: Int) throws(RuntimeError) -> [Int] {
         guard stages >= 1, stages <= layers else {
             throw RuntimeError(
                 .badStageCount, "\(stages) stages were asked for; the model's \(layers) layers allow 1...\(layers)")
@@ -17,7 +17,7 @@ public enum LayerPartition {
     /// the dearest stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode,
     /// at the expense of prompts, most of whose rows draw nothing.
     /// - Parameter vocabulary: tokens of the model.
-    public static func separate(
+    package static func separate(
         layers: Int, stages: Int, vocabulary: Int, costs: StageCosts
     ) throws(RuntimeError) -> [LayerRange] {
         var counts = try layerCounts(layers, stages: stages).map { _ in 1 }
@@ -47,7 +47,7 @@ public enum LayerPartition {
     ///   - layerCounts: of each stage, at least one stage.
     ///   - vocabulary: tokens of the model.
     ///   - vocabularyUnit: tokens that the device computes together.
-    public static func balanced(
+    package static func balanced(
         layerCounts: [Int], vocabulary: Int, costs: StageCosts, vocabularyUnit: Int
     ) -> [LayerRange] {
         let shares = vocabularyShares(layerCounts, vocabulary: vocabulary, costs: costs, unit: vocabularyUnit)

@@ -3,9 +3,9 @@ import StageDevices
 
 /// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
 /// completes them.
-public final class Pipeline: @unchecked Sendable {
+package final class Pipeline: @unchecked Sendable {
     // Unchecked: used by the controller's thread; the inbox alone by others, and it is made for that.
-    public let ranges: [LayerRange]
+    package let ranges: [LayerRange]
     private let inboxes: [StageInbox]
     private let workers: [StageWorker]
     /// What the stages tell their controller, and others too.
@@ -18,7 +18,7 @@ public final class Pipeline: @unchecked Sendable {
     ///     the stages share no work, the last one has the whole vocabulary.
     ///   - blocks: KV blocks of the pool.
     ///   - recordsSpans: keep spans of each micro-batch on each stage, for a timeline.
-    public init(
+    package init(
         device: any StageDevice, ranges: [LayerRange], blocks: Int, clock: RunClock, recordsSpans: Bool
     ) throws {
         let controller = ControllerInbox()
@@ -67,7 +67,7 @@ public final class Pipeline: @unchecked Sendable {
 
     /// Ends the threads after what they are computing; micro-batches under way are dropped. All inboxes close before any
     /// thread is waited for, so a stage that waits for a failed one ends too.
-    public func shutDown() {
+    package func shutDown() {
         for inbox in inboxes { inbox.close() }
         for worker in workers { worker.join() }
     }

@@ -2,16 +2,16 @@ import Scheduling
 import Synchronization
 
 /// The real clock of a run: monotonic, from the moment it was started.
-public final class RunClock: Sendable {
+package final class RunClock: Sendable {
     private let origin = ContinuousClock.now
     private let offset = Atomic<Int64>(0)
 
-    public init() {}
+    package init() {}
 
     /// The run begins: from here on `now` counts from 0. Loading a model does not belong to a run.
-    public func start() { offset.store(elapsed, ordering: .releasing) }
+    package func start() { offset.store(elapsed, ordering: .releasing) }
 
-    public var now: Instant { Instant(nanoseconds: elapsed - offset.load(ordering: .acquiring)) }
+    package var now: Instant { Instant(nanoseconds: elapsed - offset.load(ordering: .acquiring)) }
 
     private var elapsed: Int64 {
         let elapsed = (ContinuousClock.now - origin).components

@@ -1,12 +1,12 @@
 import Scheduling
 
 /// When a stage was at work, in sums.
-public struct StageActivity: Sendable, Hashable {
+package struct StageActivity: Sendable, Hashable {
     /// Layers and shares of the output head.
-    public private(set) var busySeconds = 0.0
+    package private(set) var busySeconds = 0.0
     /// Begin of the first piece of work and end of the last; nil before the first.
-    public private(set) var first: Instant?
-    public private(set) var last: Instant?
+    package private(set) var first: Instant?
+    package private(set) var last: Instant?
 
     /// Adds a piece of work. Pieces of a stage follow each other.
     mutating func add(_ begin: Instant, _ end: Instant) {

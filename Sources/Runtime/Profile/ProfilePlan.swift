@@ -1,14 +1,14 @@
 import Scheduling
 
 /// A kind of micro-batch to be timed.
-public enum ProfilePoint: Sendable, Hashable {
+package enum ProfilePoint: Sendable, Hashable {
     /// One prompt of this many tokens, from its beginning, whose next token is drawn.
     case prefill(tokens: Int)
     /// One decode step of so many sequences, each of which attends to `context` tokens, its own one among them.
     case decode(sequences: Int, context: Int)
 
     /// What it asks of a stage.
-    public var load: StepLoad {
+    package var load: StepLoad {
         switch self {
         case .prefill(let tokens): .prefill(tokens: tokens)
         case .decode(let sequences, let context): .decode(sequences: sequences, context: sequences * context)
@@ -25,13 +25,13 @@ public enum ProfilePoint: Sendable, Hashable {
 }
 
 /// What a profile measures, and how long it may take.
-public struct ProfilePlan: Sendable, Hashable {
+package struct ProfilePlan: Sendable, Hashable {
     /// The cheapest first: the later ones are left out where time runs short.
-    public let points: [ProfilePoint]
+    package let points: [ProfilePoint]
     /// Seconds after which no point is begun but those that are needed.
-    public let secondsLimit: Double
+    package let secondsLimit: Double
     /// Seconds that one point is given; where its micro-batches take longer, the fewest that tell are timed.
-    public let secondsPerPoint: Double
+    package let secondsPerPoint: Double
     /// The most KV blocks of a point: more would only cost memory, and time to fill it.
     private static let mostBlocks = 1024
     /// The first points, measured whatever they take: less would not tell a fixed cost from one by the token.
@@ -67,7 +67,7 @@ public struct ProfilePlan: Sendable, Hashable {
 
     /// Powers of two of prompt tokens up to the prefill chunk, and of sequences up to 256 at three contexts, as far as
     /// the pool allows: for a profile that is stored.
-    public static func full(_ configuration: EngineConfiguration) -> ProfilePlan {
+    package static func full(_ configuration: EngineConfiguration) -> ProfilePlan {
         var points = powers(upTo: configuration.prefillChunk).map { ProfilePoint.prefill(tokens: $0) }
         for context in contexts([64, 256, 1024], configuration) {
             points += powers(upTo: 256).map { .decode(sequences: $0, context: context) }
@@ -77,7 +77,7 @@ public struct ProfilePlan: Sendable, Hashable {
     }
 
     /// Few points, for a run that finds no stored profile.
-    public static func short(_ configuration: EngineConfiguration) -> ProfilePlan {
+    package static func short(_ configuration: EngineConfiguration) -> ProfilePlan {
         var points = [1, 8, 32, 128].filter { $0 <= configuration.prefillChunk }.map {
             ProfilePoint.prefill(tokens: $0)
         }

@@ -6,7 +6,7 @@ import StageDevices
 /// Several copies of a load go through the pipeline back to back, so that all stages compute at once, as in a run:
 /// stages that share caches and memory slow each other down. Of each stage the times count in which every stage was
 /// busy.
-public final class StepProfiler {
+package final class StepProfiler {
     private let pipeline: Pipeline
     private let stages: Int
     private let batches: SyntheticBatch
@@ -22,7 +22,7 @@ public final class StepProfiler {
     private static let rowsPerTouch = 128
 
     /// Loads the stages anew; weights that the device holds already are shared.
-    public init(
+    package init(
         device: any StageDevice, ranges: [LayerRange], configuration: EngineConfiguration
     ) throws {
         clock = RunClock()
@@ -35,7 +35,7 @@ public final class StepProfiler {
     /// Times the points of a plan, in order, within its time.
     /// - Parameter onSample: called with each sample as it is there.
     /// - Throws: `RuntimeError` if a stage fails.
-    public func measure(
+    package func measure(
         _ plan: ProfilePlan, onSample: (StepSample) throws -> Void = { _ in }
     ) throws -> [StepSample] {
         let begin = clock.now

@@ -50,7 +50,7 @@ public struct ArrivalProcess: Sendable, Hashable {
     public var clients: Int? { if case .closed(let clients) = kind { clients } else { nil } }
 
     /// The times of so many requests, in their order. The first of a process with a rate comes after one gap.
-    public func times(_ count: Int, _ source: inout SeededRandom) -> [Instant] {
+    package func times(_ count: Int, _ source: inout SeededRandom) -> [Instant] {
         var seconds = 0.0
         return (0..<max(0, count)).map { _ in
             switch kind {

@@ -30,7 +30,7 @@ public struct LogNormalLengths: Sendable, Hashable {
     }
 
     /// Draws a length. A thousand draws outside the range give its nearest end.
-    public func draw(_ source: inout SeededRandom) -> Int {
+    package func draw(_ source: inout SeededRandom) -> Int {
         var length = 0
         for _ in 0..<1000 {
             length = Int(min(Math.exponential(mu + sigma * source.normal()).rounded(), 0x1p40))

@@ -36,7 +36,7 @@ public struct PredictionModel: Sendable, Hashable {
     }
 
     /// Predicts each answer of a workload, at least 1 token.
-    public func predictions(for outputs: [Int], _ source: inout SeededRandom) -> [Int] {
+    package func predictions(for outputs: [Int], _ source: inout SeededRandom) -> [Int] {
         let classes = kind == .classMeans ? LengthClasses(outputs) : nil
         return outputs.map { length in
             var predicted: Double
