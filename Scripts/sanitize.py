@@ -68,9 +68,10 @@ def check_kernels(folder: pathlib.Path) -> None:
 
 def check_readers(folder: pathlib.Path) -> None:
     scratch = folder / "fuzzing"
-    run("the build of the fuzzers", [
-        SWIFT, "build", "--package-path", str(FUZZING), "--scratch-path", str(scratch), "-c", "release",
-        "--sanitize", "fuzzer", "-Xswiftc", "-sanitize=fuzzer,address"])
+    for name in FUZZERS:
+        run(f"the build of {name}", [
+            SWIFT, "build", "--package-path", str(FUZZING), "--scratch-path", str(scratch), "-c", "release",
+            "--sanitize", "fuzzer", "-Xswiftc", "-sanitize=fuzzer,address", "--product", name])
     seeds = folder / "seeds"
     run("the seeds", [sys.executable, str(FUZZING / "make_seeds.py"), str(seeds)])
     environment = {"SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "detect_leaks=0"}

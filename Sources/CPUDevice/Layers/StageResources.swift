@@ -27,6 +27,11 @@ final class StageResources: ComputeResources {
         reserveScratch(max(sizes.hidden, sizes.feedForward, sizes.queryWidth) * Int(TW_PANEL))
     }
 
+    @available(*, unavailable)
+    package override init(kernels: tw_kernels, precision: Precision, team: ThreadTeam) {
+        preconditionFailure("a stage has a cache and sizes beside what matrix products need")
+    }
+
     /// Row stride of `projected`: each part padded to whole panels.
     var projectedStride: Int { padded(sizes.queryWidth) + 2 * padded(sizes.kvWidth) }
 

@@ -22,7 +22,8 @@ struct TinyStages {
 
     /// Stages of a device that may have more pipelines.
     init(on device: CPUDevice, cuts: [Int] = [], tokenCuts: [Int]? = nil, blocks: Int = 64) throws {
-        sizes = device.sizes
+        let sizes = device.sizes
+        self.sizes = sizes
         let edges = [0] + cuts + [sizes.layers]
         let unit = device.vocabularyUnit
         let even = (1..<edges.count).map { sizes.vocabulary * $0 / (edges.count - 1) / unit * unit }
