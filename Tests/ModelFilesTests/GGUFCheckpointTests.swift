@@ -55,7 +55,11 @@ struct GGUFCheckpointTests {
         #expect(checkpoint.name(of: TensorRole(.tokenEmbedding)) == "token_embd.weight")
         #expect(checkpoint.tensor(ifPresent: TensorRole(.tokenEmbedding)) == nil)
         #expect(checkpoint.fingerprint == ModelFingerprint.of(file))
-        #expect(checkpoint.rotaryPairing == .halves)
-        #expect(try self.checkpoint().rotaryPairing == .interleaved)
+        #expect(checkpoint.rotaryPairing == .interleaved)
+        for family in ["qwen2", "qwen3"] {
+            var writer = GGUFWriter()
+            writer.add("general.architecture", string: family)
+            #expect(GGUFCheckpoint(try GGUFFile(bytes: writer.bytes)).rotaryPairing == .halves)
+        }
     }
 }

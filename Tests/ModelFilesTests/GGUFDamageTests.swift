@@ -22,7 +22,11 @@ struct GGUFDamageTests {
 
     @Test("a vocabulary that contradicts itself is refused by name", arguments: vocabularies)
     func vocabulary(_ damage: Damage) {
-        damage.check { bytes throws(ModelFileError) in _ = try GGUFFile(bytes: bytes).vocabulary() }
+        damage.check { bytes throws(ModelFileError) in
+            let checkpoint = GGUFCheckpoint(try GGUFFile(bytes: bytes))
+            _ = try checkpoint.vocabulary()
+            _ = try checkpoint.chatTemplate()
+        }
     }
 
     static let headers: [Damage] = [
