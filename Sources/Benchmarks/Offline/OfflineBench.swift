@@ -171,6 +171,7 @@ package final class OfflineBench: Sendable {
             let profile = costs as? MeasuredStepCost
             client.submit()
             let report = try engine.driver.run(engine.core, profile: profile, onStep: client.reported)
+            if let failure = client.failure { throw failure }
             var recording = deployment.recording(policy: policy.label)
             recording.steps = client.steps
             recording.spans = report.spans

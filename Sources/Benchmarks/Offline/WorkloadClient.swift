@@ -19,6 +19,8 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     /// By the request's place in the workload.
     private(set) var answers: [Answer]
     private(set) var steps: [StepRecord] = []
+    /// Why a request cannot run; the run ends with it, or may be over when it is known.
+    private(set) var failure: BenchmarkError?
 
     /// - Parameter onStep: called when a micro-batch has retired, with the number of requests that have ended.
     init(
@@ -57,7 +59,9 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     func ended(_ request: RequestID, _ end: RequestEnd) {
         done += 1
         guard case .rejected(let error) = end else { return }
-        driver.abort(BenchmarkError(.badWorkload, "request '\(workload.requests[request.rawValue].id)': \(error)"))
+        let failure = BenchmarkError(.badWorkload, "request '\(workload.requests[request.rawValue].id)': \(error)")
+        self.failure = self.failure ?? failure
+        driver.abort(failure)
     }
 
     func reported(_ step: StepRecord) {
