@@ -119,7 +119,7 @@ extension CommandTests {
                 (#","profile_ratio":1.5,"profile_digest":7"#, "profile_digest is 7"),
             ] {
                 let path = try runs([(1, extra)])
-                let error = #expect(throws: BatchError.self) { try RunFile(path: path) }
+                let error = #expect(throws: BenchmarkError.self) { try RunFile(path: path) }
                 #expect(error?.message.contains(word) == true, "\(error?.message ?? "")")
                 #expect(error?.message.contains("real.json, run 0") == true)
             }
