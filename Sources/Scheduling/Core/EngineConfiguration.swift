@@ -1,4 +1,4 @@
-/// The limits inside which the core schedules.
+/// The limits within which the core schedules.
 public struct EngineConfiguration: Sendable, Hashable {
     /// Pipeline depth P; also the most micro-batches that hold decode tokens in flight.
     public var stages: Int

@@ -85,8 +85,8 @@ extension EngineCore {
         return InFlightBatch.Part(slot: slot, end: end, samples: end == sequences[slot].known)
     }
 
-    /// What the stages are told of each sequence. Reads the fields that it needs one by one: with a copy of a whole
-    /// `SequenceContent`, references would be counted that nobody keeps.
+    /// What the stages are told of each sequence. Reads the fields of `SequenceContent` one by one: a copy of the whole
+    /// value would retain and release references that are not used.
     private func slices(_ items: [StepPlan.Item], _ parts: [InFlightBatch.Part]) -> [SequenceSlice] {
         var slices: [SequenceSlice] = []
         slices.reserveCapacity(items.count)
@@ -111,7 +111,7 @@ extension EngineCore {
         return slices
     }
 
-    /// Holds an item of a plan to the account. Returns whether it is a decode step.
+    /// Checks an item of a plan against the account of its sequence. Returns whether the item is a decode step.
     private func check(_ item: StepPlan.Item, in batch: MicroBatchID) -> Bool {
         precondition(sequences.indices.contains(item.slot), "\(policy.name) planned for a slot that does not exist")
         let sequence = sequences[item.slot]
@@ -123,7 +123,7 @@ extension EngineCore {
         return sequence.isDecoding
     }
 
-    /// Holds a new micro-batch to the budget and to the windows of prefill and of decode.
+    /// Checks a new micro-batch against the token budget and the windows of prefill and of decode.
     private func checkWindow(_ phase: Phase, prefillTokens: Int) {
         let limit = phase == .prefill ? configuration.prefillWindow : configuration.stages
         let others = phase == .prefill ? prefillsInFlight : inFlight.count - prefillsInFlight

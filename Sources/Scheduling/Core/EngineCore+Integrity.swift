@@ -4,8 +4,8 @@ public struct IntegrityError: Error, Sendable, CustomStringConvertible {
 }
 
 extension EngineCore {
-    /// Checks the whole account: every block free or held by as many requests as are counted, every request in exactly
-    /// one place, nothing left behind. Cheap enough for every idle moment (linear in blocks and live requests).
+    /// Checks the whole account: every block is free or has the right reference count, every request is in exactly one
+    /// place, and nothing is left behind. Cheap enough for every idle moment (linear in blocks and live requests).
     public func checkIntegrity() throws(IntegrityError) {
         var places = (waiting: 0, active: 0, leaving: 0)
         for slot in sequences.indices {

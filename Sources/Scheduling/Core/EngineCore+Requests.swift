@@ -26,8 +26,8 @@ extension EngineCore {
         }
     }
 
-    /// The tokens that the answer may have. The last token's keys and values are never needed, so an answer may be one
-    /// token longer than the pool.
+    /// The most tokens that the answer may have. The last token's keys and values are never needed, so prompt and
+    /// answer together may be one token longer than the pool.
     private func maxNewTokens(for spec: RequestSpec) -> Result<Int, AdmissionError> {
         let prompt = spec.prompt.count
         guard prompt > 0 else {
@@ -74,8 +74,8 @@ extension EngineCore {
         actions.append(.finish(sequence.id, reason))
     }
 
-    /// Refuses a request without `maxNewTokens` whose answer grew past the pool: cutting it there would make its tokens
-    /// depend on the pool.
+    /// Refuses a request without `maxNewTokens` whose answer grew past the pool: an answer cut there would depend on
+    /// the size of the pool.
     mutating func refuseOutgrown(_ slot: Int, into actions: inout [EngineAction]) {
         let sequence = sequences[slot]
         let message =
@@ -112,10 +112,10 @@ extension EngineCore {
         leaving -= 1
     }
 
-    /// Where `slot` stands, or belongs, in the active list.
+    /// The index at which `slot` is, or belongs, in the active list.
     func activeIndex(of slot: Int) -> Int { index(of: slot, in: active) }
 
-    /// Where `slot` stands, or belongs, in the waiting queue.
+    /// The index at which `slot` is, or belongs, in the waiting queue.
     func waitingIndex(of slot: Int) -> Int { index(of: slot, in: waiting) }
 
     private func index<Slots: RandomAccessCollection>(of slot: Int, in slots: Slots) -> Int

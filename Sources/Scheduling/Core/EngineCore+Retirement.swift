@@ -44,8 +44,8 @@ extension EngineCore {
                     decision: batch.decision)))
     }
 
-    /// Counts drawn tokens whose keys and values stand in the cache already. The sequence has nothing else in flight then,
-    /// since all that was known of it had been issued.
+    /// Counts drawn tokens whose keys and values are in the KV cache already. Such a sequence has nothing else in
+    /// flight, since all of its known tokens had been issued.
     private mutating func noteComputed(_ computed: Int, of part: InFlightBatch.Part, drawn: Int, in id: MicroBatchID) {
         let latest = part.end + max(0, drawn - 1)
         precondition(

@@ -1,5 +1,5 @@
 extension EngineCore {
-    /// A stage is gone: everything that was computed has to be computed again.
+    /// A stage is lost: everything that was computed has to be computed again.
     mutating func lose(_ stage: StageID) {
         check(stage)
         guard let place = placeAmongLost(stage) else { return }
@@ -18,7 +18,7 @@ extension EngineCore {
         lostStages.removeAll { $0 == stage }
     }
 
-    /// Forgets what is in flight. Requests that had ended leave with it.
+    /// Drops all micro-batches in flight, and releases the requests that had ended and were held by one of them.
     private mutating func voidFlights() {
         counters.voidMicroBatches += inFlight.count
         for batch in inFlight {
@@ -31,7 +31,7 @@ extension EngineCore {
         prefillsInFlight = 0
     }
 
-    /// Where a stage belongs in the list of lost ones; nil if it stands there.
+    /// The index at which a stage belongs in the list of lost stages; nil if the list holds it already.
     private func placeAmongLost(_ stage: StageID) -> Int? {
         let place = lostStages.firstIndex { $0 >= stage } ?? lostStages.count
         return place < lostStages.count && lostStages[place] == stage ? nil : place

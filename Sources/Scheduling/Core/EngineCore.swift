@@ -2,30 +2,32 @@ import DequeModule
 
 /// The scheduler: a value that turns events into actions. No input or output, no clock, no threads.
 ///
-/// One owner drives it: tell it what happened with `handle`, carry out the actions in order. It keeps one pool of
-/// blocks for all micro-batches, so any sequence may join any micro-batch.
+/// One owner drives the core: it tells what happened with `handle` and carries out the actions in order. The core keeps
+/// one pool of blocks for all micro-batches, so any sequence may join any micro-batch.
 public struct EngineCore: Sendable {
     public let configuration: EngineConfiguration
     var policy: any SchedulingPolicy
 
-    /// By slot, the account of a live request, what a learned predictor expects of its answer, and what it holds; a freed
-    /// slot is used again.
+    /// By slot: the account of a live request. A freed slot is used again.
     var sequences: [Sequence] = []
+    /// By slot: what a learned predictor expects of the request's answer.
     var forecasts: [LengthForecast?] = []
+    /// By slot: the request's tokens and block table.
     var contents: [SequenceContent] = []
     var freeSlots: [Int] = []
-    /// For look-up only; never iterated.
+    /// The slot of each live request. For look-up only; never iterated.
     var slotOf: [RequestID: Int] = [:]
-    /// Sorted by arrival.
+    /// Slots of the waiting requests, sorted by arrival.
     var waiting = Deque<Int>()
-    /// Sorted by arrival.
+    /// Slots of the requests that hold blocks, sorted by arrival.
     var active: [Int] = []
+    /// The number of ended requests that are held until their micro-batches retire.
     var leaving = 0
     var kvBlocks: KVBlocks
-    /// In the order of dispatch, which is the order of retirement.
+    /// Micro-batches in flight, in the order of dispatch, which is the order of retirement.
     var inFlight = Deque<InFlightBatch>()
     var prefillsInFlight = 0
-    /// Sorted. While there is one, nothing is in flight and nobody holds blocks.
+    /// Sorted. While a stage is lost, nothing is in flight and no request holds blocks.
     public internal(set) var lostStages: [StageID] = []
     var nextArrival = 0
     var nextMicroBatch = 0
@@ -39,9 +41,9 @@ public struct EngineCore: Sendable {
 
     /// Takes one event; appends what is to be done, in order.
     ///
-    /// Events about requests that are not live (already finished) are ignored, since they may cross the finish on the
-    /// way. So are retirements of micro-batches that have retired or are void; `counters` counts them. A retirement of
-    /// one that came after the oldest in flight is a failed precondition.
+    /// Events about requests that have finished already are ignored, since such an event may cross the finish on the
+    /// way. Retirements of micro-batches that have retired or are void are ignored too; `counters` counts them. The
+    /// retirement of a micro-batch other than the oldest in flight is a failed precondition.
     public mutating func handle(_ event: EngineEvent, at now: Instant, into actions: inout [EngineAction]) {
         switch event {
         case .arrived(let spec): admit(spec, into: &actions)
@@ -66,17 +68,17 @@ public struct EngineCore: Sendable {
 /// Sums over a run.
 public struct EngineCounters: Sendable, Hashable {
     public var preemptions = 0
-    /// Tokens whose keys and values were given up by preemption or lost with a stage, and so are computed twice.
+    /// Tokens whose keys and values were given up by preemption or lost with a stage, and so are computed again.
     public var recomputedTokens = 0
     public var blocksPeak = 0
     public var microBatches = 0
-    /// Stages that were lost.
+    /// Losses of a stage.
     public var stageLosses = 0
-    /// Micro-batches that were in flight then.
+    /// Micro-batches that were in flight when a stage was lost.
     public var voidMicroBatches = 0
-    /// Sequences that held blocks then, and began again.
+    /// Sequences that held blocks when a stage was lost, and began again.
     public var interruptions = 0
-    /// Retirements that were ignored: of void micro-batches, or told twice.
+    /// Ignored retirements: of void micro-batches, or of micro-batches that had retired already.
     public var strayRetirements = 0
 }
 

@@ -1,12 +1,12 @@
-/// The KV blocks of the one logical pool: which are free, and how many sequences own each of the others.
+/// The KV blocks of the one logical pool: the free blocks, and a reference count for each block.
 ///
-/// A sequence holds its blocks in a `Table`. It takes free blocks, or shares blocks of another one that hold the tokens
-/// both begin with; it gives blocks back when its end is rolled back, or all of them. A block is free again when its
-/// last owner gives it back, and an owner only does so while no micro-batch in flight holds tokens of it: so no stage may
-/// be at work on a free block. What was freed last is handed out first, so that equal histories give equal block tables
-/// and a small run stays in few pages.
+/// A sequence holds its blocks in a `Table`. It takes free blocks, or shares the blocks of another sequence that begins
+/// with the same tokens. It gives blocks back when its end is rolled back, or all of them at once. A block is free
+/// again when its last owner gives it back, and an owner does so only while no micro-batch in flight holds the owner's
+/// tokens: so no stage may be at work on a free block. The block freed last is handed out first, so that equal
+/// histories give equal block tables and a small run stays in few pages.
 package struct KVBlocks: Sendable {
-    /// The blocks of one sequence, in the order of its tokens. Only the pool that they come from changes it.
+    /// The blocks of one sequence, in the order of its tokens. Only the pool of the blocks changes a table.
     package struct Table: Sendable {
         package fileprivate(set) var blocks: [BlockID] = []
 
@@ -17,7 +17,7 @@ package struct KVBlocks: Sendable {
     package let tokensPerBlock: Int
     /// Free blocks; the next one to hand out is the last.
     private var free: [BlockID]
-    /// By block: how many tables it stands in.
+    /// By block: its reference count, the number of tables that hold it.
     private var owners: [Int32]
 
     package init(total: Int, tokensPerBlock: Int) {
@@ -30,7 +30,7 @@ package struct KVBlocks: Sendable {
     package var freeCount: Int { free.count }
     package var usedCount: Int { total - free.count }
 
-    /// How many sequences own a block; 0 for a free one.
+    /// The number of sequences that own a block; 0 for a free block.
     package func ownerCount(of block: BlockID) -> Int { Int(owners[Int(block)]) }
 
     /// Takes free blocks until a table has room for `tokens` tokens. Running out of blocks is a failed precondition.
@@ -44,7 +44,8 @@ package struct KVBlocks: Sendable {
         }
     }
 
-    /// A table for another sequence with the same first tokens. Only whole blocks are shared: nobody writes to them.
+    /// A table for another sequence with the same first tokens. Only full blocks are shared, since no sequence writes
+    /// to a full block.
     /// - Parameter tokens: computed tokens that both sequences begin with; a multiple of `tokensPerBlock`.
     package mutating func share(_ table: Table, tokens: Int) -> Table {
         precondition(
@@ -56,9 +57,9 @@ package struct KVBlocks: Sendable {
         return other
     }
 
-    /// Gives up the blocks after the first `tokens` tokens: those that follow are void. The sequence may write behind
-    /// what is left of it, so a block that is left in part must be its own.
-    /// - Parameter inFlight: micro-batches in flight that hold tokens of the table's owner; none may be.
+    /// Gives up the blocks after the first `tokens` tokens; later tokens are void. The sequence may write on after the
+    /// last token that is left, so a partly filled last block must not be shared.
+    /// - Parameter inFlight: micro-batches in flight that hold tokens of the table's owner; must be 0.
     package mutating func rollBack(_ table: inout Table, toTokens tokens: Int, inFlight: Int) {
         precondition(inFlight == 0, "blocks were given up that \(inFlight) micro-batches in flight may touch")
         let count = blockCount(holding: tokens)
@@ -74,8 +75,8 @@ package struct KVBlocks: Sendable {
         if count == 0 { table.blocks = [] } else { table.blocks.removeSubrange(count...) }
     }
 
-    /// Gives up all blocks of a sequence. Returns whether they went: as long as micro-batches in flight hold tokens of
-    /// it they stay, and it has to ask again when one of these retires.
+    /// Gives up all blocks of a sequence. Returns false, and keeps the blocks, while micro-batches in flight hold
+    /// tokens of the sequence: the caller has to ask again when one of the micro-batches retires.
     package mutating func giveBack(_ table: inout Table, inFlight: Int) -> Bool {
         guard inFlight == 0 else { return false }
         rollBack(&table, toTokens: 0, inFlight: 0)
@@ -86,7 +87,8 @@ package struct KVBlocks: Sendable {
 
     /// Counts the owners of all blocks anew.
     /// - Parameter tables: of all sequences.
-    /// - Throws: where a block's owners are miscounted, or it is both free and owned, or neither.
+    /// - Throws: `IntegrityError` if the owners of a block are miscounted, or if a block is both free and owned, or
+    ///   neither.
     package func checkIntegrity(_ tables: some Swift.Sequence<Table>) throws(IntegrityError) {
         var counted = [Int32](repeating: 0, count: total)
         // The last table in which a block was seen, counted from 1.

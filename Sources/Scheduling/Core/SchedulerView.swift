@@ -8,23 +8,25 @@ public struct SchedulerView {
     let waitingSlots: Deque<Int>
     let activeSlots: [Int]
     public let freeBlocks: Int
-    /// Micro-batches in flight, and those of them that hold prompt tokens only.
+    /// Micro-batches in flight.
     public let inFlight: Int
+    /// Micro-batches in flight that hold prompt tokens only.
     public let prefillsInFlight: Int
     /// Micro-batches in flight that hold decode steps.
     public var decodesInFlight: Int { inFlight - prefillsInFlight }
 
-    /// Requests without blocks in the order in which they are to be served: by arrival, so that a preempted one stands
-    /// before those that came after it.
+    /// Requests without blocks, in the order in which they are to be served: by arrival, so that a preempted request
+    /// comes before all later arrivals.
     public var waiting: SequenceList<Deque<Int>> { SequenceList(sequences: sequences, slots: waitingSlots) }
     /// Requests that hold blocks, by arrival.
     public var active: SequenceList<[Int]> { SequenceList(sequences: sequences, slots: activeSlots) }
 
-    /// The request that holds blocks in `slot`; nil if there is none. For policies that keep slots between plans: a slot
-    /// is used again by later requests, whose `arrival` tells them apart.
+    /// The request that holds blocks in `slot`; nil if there is none. For policies that keep slots between plans: a
+    /// slot is used again by later requests, whose `arrival` tells them apart.
     public func activeSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .active) }
 
-    /// The request that waits in `slot`; nil if there is none. As with `activeSequence`, `arrival` tells whose it is.
+    /// The request that waits in `slot`; nil if there is none. As with `activeSequence`, `arrival` tells which request
+    /// it is.
     public func waitingSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .waiting) }
 
     /// What a length predictor may know of a sequence.
@@ -74,7 +76,8 @@ public struct SequenceView: Sendable {
     public var maxNewTokens: Int { sequence.maxNewTokens }
     /// Prompt and answer so far.
     public var knownTokens: Int { sequence.known }
-    /// Known tokens that were not yet given to a micro-batch. 1 with an answer under way is a decode step.
+    /// Known tokens that were not yet given to a micro-batch. If the answer has begun and 1 token remains, that token
+    /// is a decode step.
     public var remaining: Int { sequence.remaining }
     /// Tokens issued so far.
     public var issuedTokens: Int { sequence.issued }

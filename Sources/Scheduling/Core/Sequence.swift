@@ -1,8 +1,8 @@
-/// The core's account of one request, in numbers alone. Everything that a stage computes for it is "computed catches up
-/// with known".
+/// The core's account of one request, in numbers alone. All work of the stages on a request makes `computed` catch up
+/// with `known`.
 ///
-/// No references, and 64 bytes: a policy looks at every active request before each micro-batch, and that is a walk through
-/// one array. The tokens and the block table stand in `SequenceContent`.
+/// The account holds no references and takes 64 bytes: a policy looks at every active request before each micro-batch,
+/// which is a walk through one array. The tokens and the block table are in `SequenceContent`.
 struct Sequence: Sendable {
     let id: RequestID
     /// Rank by arrival: lower came first.
@@ -14,21 +14,21 @@ struct Sequence: Sendable {
     @Compact private(set) var maxNewTokens: Int
     /// Known tokens: the prompt and the answer so far.
     @Compact var known: Int
-    /// The last one of them.
+    /// The last known token.
     var lastToken: TokenID
-    /// Tokens whose keys and values stand in the cache.
+    /// Tokens whose keys and values are in the KV cache.
     @Compact var computed = 0
-    /// Those plus the tokens of micro-batches in flight.
+    /// Computed tokens plus the tokens of micro-batches in flight.
     @Compact var issued = 0
-    /// Blocks in its table.
+    /// Blocks in the block table of the sequence.
     @Compact var blocksHeld = 0
     /// Micro-batches in flight that hold tokens of this sequence.
     @Compact var inFlight = 0
-    /// Set when the request ended while micro-batches with its tokens are in flight: its blocks go back with the last.
+    /// Set when the request ends. Its blocks go back to the pool when the last micro-batch with its tokens has retired.
     var ended = false
     var place: Place
 
-    /// Where a live request stands: in exactly one of these.
+    /// The state of a slot; every live request is in exactly one place.
     enum Place: UInt8, Sendable, Hashable {
         /// The slot belongs to no request.
         case vacant
@@ -64,7 +64,7 @@ struct Sequence: Sendable {
     var isDecoding: Bool { remaining == 1 && generated > 0 }
 }
 
-/// A count in 32 bits. `EngineConfiguration.contextLength` bounds all that are kept so.
+/// A count in 32 bits. `EngineConfiguration.contextLength` bounds every count that is stored in this way.
 @propertyWrapper struct Compact: Sendable {
     private var stored: Int32
 

@@ -1,20 +1,20 @@
-/// What a request holds beside its account: tokens, block table, and how its tokens are drawn.
+/// What a request holds in addition to its account: tokens, block table, and how its tokens are drawn.
 struct SequenceContent: Sendable {
-    /// The newest tokens of the answer, in the first `tailCount` lanes: so that a decode step goes to the sequence's own
-    /// array once in four steps. With thousands of sequences such accesses are most of what a step costs.
+    /// The newest tokens of the answer, in the first `tailCount` lanes, so that only every fourth decode step touches
+    /// the sequence's own array. With thousands of sequences such accesses are most of the cost of a step.
     private var tail = SIMD4<TokenID>(repeating: 0)
-    /// Prompt and answer so far, but for the tokens of `tail`.
+    /// Prompt and answer so far, without the tokens of `tail`.
     private var settled: [TokenID]
     var table = KVBlocks.Table()
-    /// How its tokens are drawn; nil for greedy.
+    /// How the tokens of the answer are drawn; nil for greedy.
     let sampling: SamplingTask.Shared?
     private let stopTokens: [TokenID]
     @Compact private var minTokens: Int
     private var tailCount: UInt8 = 0
-    /// Whether a draw looks at the tokens so far.
+    /// Whether a draw depends on the tokens so far.
     let needsHistory: Bool
 
-    /// Of a slot without a request.
+    /// The content of a slot without a request.
     static let none = SequenceContent(RequestSpec(id: RequestID(-1), prompt: [], maxNewTokens: nil))
 
     init(_ spec: RequestSpec) {
@@ -28,7 +28,8 @@ struct SequenceContent: Sendable {
     /// Prompt and answer so far.
     var tokens: [TokenID] { tailCount == 0 ? settled : settled + (0..<Int(tailCount)).map { tail[$0] } }
 
-    /// Appends a drawn token, the `generated`-th of the answer. Whether it is a stop token that ends the answer.
+    /// Appends a drawn token, the `generated`-th of the answer. Returns whether it is a stop token that ends the
+    /// answer.
     mutating func append(_ token: TokenID, generated: Int) -> Bool {
         tail[Int(tailCount)] = token
         tailCount += 1
@@ -36,7 +37,7 @@ struct SequenceContent: Sendable {
         return !stopTokens.isEmpty && generated >= minTokens && stopTokens.contains(token)
     }
 
-    /// Puts the newest tokens beside the others, as is best before many are read.
+    /// Moves the newest tokens from `tail` to `settled`, so that reading all tokens needs no copy.
     mutating func settle() {
         for index in 0..<Int(tailCount) { settled.append(tail[index]) }
         tailCount = 0

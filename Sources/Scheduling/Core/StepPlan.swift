@@ -13,9 +13,9 @@ public struct StepPlan: Sendable, Hashable {
     /// Sequences that give up their blocks first and are computed again later.
     public var preempted: [Int] = []
     public var items: [Item] = []
-    /// For the record only: the most KV blocks that the policy expects in use from here on, and the phase switch that
-    /// this plan begins.
+    /// The most KV blocks that the policy expects in use from here on. For the record only.
     public var predictedPeakBlocks: Int?
+    /// The phase switch that this plan begins. For the record only.
     public var decision: PhaseDecision?
 
     public init() {}
@@ -25,7 +25,7 @@ public struct StepPlan: Sendable, Hashable {
 public struct RetiredStep: Sendable, Hashable {
     public let phase: Phase
     public let load: StepLoad
-    /// Seconds that each stage computed it; empty if nobody measured.
+    /// Seconds that each stage took for the micro-batch; empty if they were not measured.
     public let stageSeconds: [Double]
 }
 
@@ -44,15 +44,15 @@ public struct FinishedAnswer: Sendable, Hashable {
 /// Decides what the next micro-batch holds. Pure: the same views and observations give the same plans.
 ///
 /// The core asks again after each plan until it gets nil. It checks each plan against blocks, budgets and the window of
-/// micro-batches in flight: a plan that breaks them is a failed precondition, never a corrupt cache.
+/// micro-batches in flight: a plan that exceeds a limit is a failed precondition, never a corrupt KV cache.
 public protocol SchedulingPolicy: Sendable {
     /// The name of the policy on the command line.
     var name: String { get }
     mutating func plan(_ view: SchedulerView) -> StepPlan?
     /// A micro-batch retired; called after its tokens were counted, before the next plan.
     mutating func observe(_ step: RetiredStep)
-    /// A stage was lost: what was in flight is void, and nobody holds blocks any more. The next plan is made when every
-    /// stage is back.
+    /// A stage was lost: everything in flight is void, and no sequence holds blocks any more. The next plan is made
+    /// when every stage is restored.
     mutating func observe(_ loss: StageLoss)
     /// An answer ended by its length, a stop token or a stop string (not by cancellation or refusal).
     mutating func observe(_ answer: FinishedAnswer)

@@ -1,6 +1,6 @@
-/// Expects the same of every answer; one more token of an answer that has outlived that.
+/// Expects the same length of every answer; one more token of an answer that has outlived this length.
 public struct ConstantPredictor: LengthPredictor {
-    /// What is expected of an answer, at least 1.
+    /// The expected length of every answer, at least 1.
     public let tokens: Int
     public let respectsLimit: Bool
 

@@ -1,16 +1,16 @@
-/// Expects of an answer what the last answers had that were longer than it is now.
+/// Predicts the length of an answer from those of the last answers that were longer than the answer is now.
 ///
-/// The last `capacity` lengths are kept in order. The estimate is the mean of those longer than `generated`, or a
-/// percentile of them. To the mean, four answers are added that go on for as long as a mean answer has (at first, for
-/// 256 tokens): they alone count at the cold start and for an answer that outlives all others. A percentile needs four
-/// longer answers; until then it is the mean too.
+/// The last `capacity` lengths are kept in order. The estimate is the mean of the lengths above `generated`, or a
+/// percentile of these lengths. The mean includes a prior of four answers that go on for as long as a mean answer has
+/// (at first, for 256 tokens): only the prior counts at the cold start and for an answer that outlives all others. A
+/// percentile needs four longer answers; with fewer the estimate is the mean.
 ///
-/// The first answers to end are the short ones, so early in a run the history is too low; it mends itself, since an
-/// answer is only ever compared with longer ones. A prediction takes a binary search, an observation one pass over the
-/// kept lengths.
+/// The first answers to end are the short ones, so early in a run the history is too low; this corrects itself, since
+/// an answer is only ever compared with longer ones. A prediction takes a binary search, an observation one pass over
+/// the kept lengths.
 public struct HistoryPredictor: LengthPredictor {
     public enum Estimate: Sendable, Hashable {
-        /// Least error of a sum over many answers.
+        /// The estimate with the least error of a sum over many answers.
         case mean
         /// This share, above 0 and below 1, of the longer answers is shorter than the prediction.
         case percentile(Double)

@@ -1,6 +1,6 @@
-/// Expects of an answer what its request's forecast says (`RequestSpec.forecast`), which a model trained on earlier
-/// answers made (TD-Pipe's AI-based prefill, arXiv 2506.10470, section 3.2). Of a request without a forecast it
-/// expects what `HistoryPredictor` does.
+/// Takes the length of an answer from its request's forecast (`RequestSpec.forecast`), which a model trained on earlier
+/// answers made (TD-Pipe's AI-based prefill, arXiv 2506.10470, section 3.2). For a request without a forecast it
+/// predicts what `HistoryPredictor` does.
 public struct LearnedPredictor: LengthPredictor {
     public let name = "learned"
     public let respectsLimit: Bool

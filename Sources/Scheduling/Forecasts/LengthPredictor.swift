@@ -20,31 +20,32 @@ public struct AnswerFacts: Sendable, Hashable {
         self.forecast = forecast
     }
 
-    /// `tokens` as a prediction: more than `generated`, and at most `limit` if that is to be looked at and not reached.
+    /// `tokens` as a prediction: more than `generated`, and at most `limit` if the limit is respected and not yet
+    /// reached.
     func prediction(_ tokens: Int, respectsLimit: Bool) -> Int {
         let ceiling = respectsLimit && generated < limit ? limit : .max
         return max(min(tokens, ceiling), generated + 1)
     }
 
-    /// The same for an expected number of tokens, rounded.
+    /// `tokens`, rounded, as a prediction.
     func prediction(_ tokens: Double, respectsLimit: Bool) -> Int {
         prediction(Int(min(max(tokens.rounded(), 0), 1e12)), respectsLimit: respectsLimit)
     }
 }
 
-/// Predicts how many tokens an answer will have in the end; TD-Pipe's greedy prefill stands on it.
+/// Predicts how many tokens an answer will have in the end; TD-Pipe's greedy prefill relies on it.
 ///
-/// Some predictors take a flag `respectsLimit`. Where the limit is an honest bound (`max_tokens` of a request that may
-/// stop before it), they respect it. In a benchmark or a simulation that generates to the limit it *is* the true length,
-/// and looking at it would give the answer away: there they do not, and may predict more than the limit.
+/// Some predictors take a flag `respectsLimit`. It is set where the limit is an honest bound (`max_tokens` of a request
+/// that may stop before it). In a benchmark or a simulation that generates to the limit, the limit *is* the true
+/// length, and a predictor that looked at it would cheat: there the flag is off, and predictions may exceed the limit.
 public protocol LengthPredictor: Sendable {
     /// The name of the predictor on the command line.
     var name: String { get }
     /// Whether predictions are the true lengths; false unless a predictor says otherwise.
     var isExact: Bool { get }
     /// Tokens of the whole answer, always more than `generated`: an answer that has outlived its prediction is still
-    /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor was
-    /// told not to look at it.
+    /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor does
+    /// not respect the limit.
     func answerTokens(_ facts: AnswerFacts) -> Int
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
@@ -54,5 +55,6 @@ extension LengthPredictor {
     public var isExact: Bool { false }
 }
 
-/// Tokens that an answer is expected to have before anything was observed: of the order of the mean of ShareGPT answers.
+/// Tokens that an answer is expected to have before anything was observed: of the order of the mean of ShareGPT
+/// answers.
 let priorAnswerTokens = 256.0

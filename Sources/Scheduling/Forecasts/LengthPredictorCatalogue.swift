@@ -4,7 +4,7 @@ public enum LengthPredictorCatalogue {
     /// What is allowed, for help and messages.
     public static let usage = "oracle, constant:TOKENS, prompt-length, history, history:PERCENTILE, learned"
 
-    /// Tokens that `constant` expects if it is not told.
+    /// Tokens that `constant` expects without a value.
     private static let constantTokens = 256
     private static let possibleTokens = 1...100_000_000
     private static let possiblePercentiles = 1...99
@@ -13,7 +13,7 @@ public enum LengthPredictorCatalogue {
     /// `constant` alone expects 256 tokens; `history` alone takes the mean.
     ///
     /// - Parameter respectsLimit: see `LengthPredictor`. The oracle always looks at the limit.
-    /// Throws `unknown_predictor` with what is allowed.
+    /// - Throws: `unknown_predictor`, with a message that names what is allowed.
     public static func predictor(
         named text: String, respectsLimit: Bool
     ) throws(ForecastError) -> any LengthPredictor {

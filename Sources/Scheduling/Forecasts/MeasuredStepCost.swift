@@ -1,23 +1,23 @@
-/// A step cost fitted to measured times, and refined by what a run observes.
+/// A step cost fitted to measured times, and refined by the times that a run observes.
 ///
-/// `samples` are kept as they came, so that whoever measured them can store them and make the same cost again.
+/// `samples` are kept as given, so that a caller can store them and make the same cost again.
 public struct MeasuredStepCost: StepCost {
     public let samples: [StepSample]
-    /// By stage, without what was observed.
+    /// The fit of each stage, without the corrections of the run.
     public let fits: [StageFit]
-    /// How well the fits tell the samples.
+    /// How closely the fits reproduce the samples.
     public let residuals: FitResiduals
     private var corrections: [StepCorrection]
-    /// How far the table may be off between its points, as its samples tell.
+    /// The relative error of the table between its points, estimated from the residuals.
     private let tableError: Double
-    /// Times of few micro-batches are not known better than that, however well they agree.
+    /// The least error to assume: times of few micro-batches are not known better, however well they agree.
     private static let leastError = 0.01
 
     /// Fits each stage to the samples. Good samples are prompts of 1 to a few thousand tokens that draw 0 or 1 token,
     /// and decode steps of the same numbers of sequences at two or more context lengths.
     ///
-    /// Throws `invalid_samples` unless there is a sample, all have the same number of stages, their numbers of tokens
-    /// are at least 1, contexts and sequences at least 0, and times are above 0 and below a million seconds.
+    /// - Throws: `invalid_samples` unless there is a sample, all samples have the same number of stages, tokens are at
+    ///   least 1, contexts and sequences at least 0, and times above 0 and below a million seconds.
     public init(_ samples: [StepSample]) throws(ForecastError) {
         for (index, sample) in samples.enumerated() { try Self.check(sample, at: index, against: samples[0]) }
         guard let stages = samples.first?.stageSeconds.count, stages > 0 else {
@@ -35,7 +35,8 @@ public struct MeasuredStepCost: StepCost {
                 errors.append(abs(fit.seconds(sample.load) - seconds) / seconds)
             }
         }
-        // Most residuals of a small table are 0, since the fit goes through its points: the large ones tell.
+        // Most residuals of a small table are 0, since the fit goes through its points: only the large ones are
+        // informative.
         errors.sort()
         tableError = max(Self.leastError, errors[errors.count * 9 / 10])
         residuals = FitResiduals(median: median(errors), worst: errors.max()!)
@@ -47,13 +48,13 @@ public struct MeasuredStepCost: StepCost {
         fits[stage].seconds(load) * corrections[stage].factor(load.tokens)
     }
 
-    /// Sizes that were observed are known as well as they repeat, the others as well as the table fits its samples.
+    /// For observed sizes, the spread of the observations; for all others, the error of the table.
     public func uncertainty(_ load: StepLoad, on stage: Int) -> Double {
         corrections[stage].uncertainty(load.tokens, table: tableError)
     }
 
-    /// Moves the correction of the stage towards this time. A stage that the table does not know and a time that is not
-    /// above 0 are passed over.
+    /// Moves the correction of the stage towards this time. Ignores a stage that the table does not know and a time
+    /// that is not above 0.
     public mutating func observe(_ load: StepLoad, on stage: Int, seconds: Double) {
         guard corrections.indices.contains(stage) else { return }
         corrections[stage].observe(load.tokens, ratio: seconds / fits[stage].seconds(load))

@@ -1,5 +1,5 @@
-/// Takes the limit for the truth: right where a workload is generated to its known lengths, or an answer never stops
-/// by itself.
+/// Predicts the limit: exact where a workload is generated to its known lengths, or where an answer never stops by
+/// itself.
 public struct OraclePredictor: LengthPredictor {
     public let name = "oracle"
 

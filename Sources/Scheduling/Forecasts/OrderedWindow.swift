@@ -1,10 +1,11 @@
-/// The last lengths that were added, in ascending order, with the sums of all that are at least as long.
+/// The last lengths that were added, in ascending order, with the suffix sums of this order.
 struct OrderedWindow: Sendable {
     /// Ascending.
     private(set) var values: [Int] = []
     /// `sums[i]` is the sum of `values[i...]`; one longer than `values`.
     private var sums = [0]
-    /// In the order of arrival; the next to be replaced stands at `oldest` once the window is full.
+    /// A ring buffer of the values in the order of arrival; once the window is full, the value at `oldest` is replaced
+    /// next.
     private var arrivals: [Int] = []
     private var oldest = 0
     private let capacity: Int
@@ -27,7 +28,7 @@ struct OrderedWindow: Sendable {
         return low
     }
 
-    /// Adds a value, as one within 1 ... 2^32, so that no sum overflows; the oldest one leaves a full window.
+    /// Adds a value, clamped to 1 ... 2^32 so that no sum overflows; a full window drops its oldest value.
     mutating func add(_ value: Int) {
         let value = min(max(value, 1), 1 << 32)
         if arrivals.count == capacity {

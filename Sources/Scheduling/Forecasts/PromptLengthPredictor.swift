@@ -1,10 +1,10 @@
-/// Expects of an answer what answers to prompts of its length had: a running mean for each octave of prompt lengths
-/// (1, 2-3, 4-7, ... tokens).
+/// Predicts the length of an answer from answers to prompts of about the same length: a running mean for each octave of
+/// prompt lengths (1, 2-3, 4-7, ... tokens).
 ///
-/// Before anything was observed, 256 tokens are expected. An octave's mean counts that of all prompts as four answers,
-/// and that of all prompts counts the 256 as four, so that a few answers do not decide alone. Of an answer that has
-/// outlived its octave's mean, as much more is expected as such answers went on for beyond it. Means follow the last
-/// 1,024 answers or so. Memory is constant, and so is the time of a prediction.
+/// Before anything was observed, 256 tokens are expected. An octave's mean counts the mean over all prompts as four
+/// answers, and the mean over all prompts counts the 256 as four, so that a few answers do not decide alone. An answer
+/// that has outlived its octave's mean is expected to go on for as long as earlier answers did beyond the mean. Means
+/// follow the last 1,024 answers or so. Memory is constant, and so is the time of a prediction.
 public struct PromptLengthPredictor: LengthPredictor {
     public let name = "prompt-length"
     public let respectsLimit: Bool
@@ -39,7 +39,7 @@ public struct PromptLengthPredictor: LengthPredictor {
     }
 }
 
-/// The mean of the answers, and of what they had beyond the mean where they outlived it.
+/// The mean length of the answers, and the mean excess of those that outlived the expected length.
 private struct LengthMeans: Sendable {
     var length = RunningMean()
     var excess = RunningMean()
@@ -50,7 +50,7 @@ private struct LengthMeans: Sendable {
     }
 }
 
-/// A mean that forgets what is long past.
+/// A mean in which values before the last 1,024 or so fade out.
 private struct RunningMean: Sendable {
     private var mean = 0.0
     private var count = 0.0

@@ -1,17 +1,17 @@
 extension StageFit {
     /// Fits a stage to the times that it took for these loads; at least one.
     ///
-    /// Assumed: a token attended to costs the same in a decode step as in a prompt, a drawn token costs the same in a
-    /// large batch as in a small one, and errors are in proportion to the time. Then
+    /// The fit assumes that a token attended to costs the same in a decode step as in a prompt, that a drawn token
+    /// costs the same in a large batch as in a small one, and that errors are proportional to the time. Then
     ///
     /// 1. times of equal tokens and equal draws differ by their context alone: the weighted median of their difference
     ///    quotients is the cost of a token attended to;
-    /// 2. without that, times of equal tokens (a prompt beside decode steps) differ by their draws alone, and the cost
-    ///    of a drawn token is found in the same way;
-    /// 3. what is left at each number of tokens is the base there: the median of it.
+    /// 2. without the context's share, times of equal tokens (a prompt and decode steps) differ by their draws alone,
+    ///    and the cost of a drawn token is found in the same way;
+    /// 3. the base at each number of tokens is the median of the times that are left there.
     ///
-    /// Medians, so that a wild time here and there does not move the fit. A cost that nothing tells of is 0, and the
-    /// base holds it.
+    /// The fit takes medians, so that single outliers do not move it. A cost that no samples reveal is 0, and the base
+    /// includes it.
     init(fitting times: [(load: StepLoad, seconds: Double)]) {
         let sorted = times.sorted {
             ($0.load.tokens, $0.load.sequences, $0.load.context) < ($1.load.tokens, $1.load.sequences, $1.load.context)
@@ -30,14 +30,14 @@ extension StageFit {
             floor: max(1e-9, shortest / 100))
     }
 
-    /// A measured time, and what of it has not been accounted for yet.
+    /// A measured time, and the part of it that has not been accounted for yet.
     private struct Remainder {
         let load: StepLoad
         var seconds: Double
         let measured: Double
     }
 
-    /// The seconds that one more of `quantity` takes among loads that are otherwise alike; takes that part out of
+    /// The seconds that one more of `quantity` takes among loads that are otherwise alike. Subtracts this part from
     /// `rest`, which is sorted so that such loads are neighbours.
     private static func takeSlope(
         of quantity: KeyPath<StepLoad, Int>, from rest: inout [Remainder], alike: (StepLoad, StepLoad) -> Bool
@@ -46,7 +46,8 @@ extension StageFit {
         for group in groups(rest, alike: alike) {
             let levels = groups(group) { $0[keyPath: quantity] == $1[keyPath: quantity] }
             let seconds = levels.map { median($0.map(\.seconds)) }
-            // Each level with the one half the way further: pairs far apart, and no more of them than levels.
+            // Pairs each level with the level half the group further on: the pairs are far apart, and no more than
+            // levels.
             let apart = (levels.count + 1) / 2
             for (low, high) in zip(levels.indices, levels.indices.dropFirst(apart)) where apart > 0 && low < high {
                 let (a, b) = (levels[low].first!, levels[high].first!)
@@ -75,7 +76,7 @@ extension StageFit {
     }
 }
 
-/// The middle value; the mean of the middle two.
+/// The middle value; the mean of the middle two for an even number of values.
 func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     let middle = sorted.count / 2

@@ -1,8 +1,8 @@
-/// The cost of one stage: a base by the number of tokens, seconds for each token attended to, and seconds for each token
-/// drawn.
+/// The cost of one stage: a base by the number of tokens, seconds for each token attended to, and seconds for each
+/// token drawn.
 ///
-/// The base goes through the measured points in straight lines, so that a staircase stays one. It is flat before the
-/// first point and goes on after the last one with the slope of the last doubling.
+/// The base interpolates linearly between the measured points, so that a staircase stays a staircase. It is flat before
+/// the first point and goes on after the last point with the slope of the last doubling.
 public struct StageFit: Sendable, Hashable {
     /// A point of the base.
     public struct Point: Sendable, Hashable {
@@ -15,7 +15,7 @@ public struct StageFit: Sendable, Hashable {
     public let secondsPerContextToken: Double
     /// At least 0; above 0 on a stage with the output head.
     public let secondsPerSequence: Double
-    /// Seconds that no micro-batch goes below.
+    /// The least seconds of any micro-batch.
     let floor: Double
     /// Seconds that each token beyond the last point takes, at least 0.
     private let slope: Double
@@ -27,7 +27,7 @@ public struct StageFit: Sendable, Hashable {
         self.secondsPerSequence = secondsPerSequence
         self.floor = floor
         let last = points[points.count - 1]
-        // Not from the point before the last: between two steps of a staircase that may be flat, or steep.
+        // Not from the point before the last: between two points of a staircase the slope may be flat, or steep.
         if let before = points.last(where: { $0.tokens <= last.tokens / 2 }) ?? points.dropLast().first {
             slope = max(0, (last.seconds - before.seconds) / Double(last.tokens - before.tokens))
         } else {

@@ -1,28 +1,28 @@
-/// What a run teaches about the table of one stage: a factor on its times, one value at each power of two of tokens and
-/// straight lines between them.
+/// What a run teaches about the table of one stage: a factor on its times, with a value at each power of two of tokens
+/// and linear interpolation in between.
 ///
-/// A value moves towards what is observed near it by a share of the distance. An observation counts for no more than
-/// twice and no less than half of what was expected, so that one outlier moves nothing by more than that share. A value
-/// goes its own way once enough was observed near it; until then it follows its neighbours, and at first all move
-/// together: a stage that turns out to be twice as slow at the sizes seen so far is expected to be so at the others.
+/// A value moves towards the times observed near it by a share of the distance. An observation is clamped to between
+/// half and twice the expected time, so that one outlier moves no value by more than that share. A value is adjusted on
+/// its own once enough was observed near it; until then it follows its neighbours, and at first all values move
+/// together: a stage that turns out to be twice as slow at the sizes seen so far is expected to be so at all sizes.
 ///
-/// The spread of the observations about what was expected tells how far a value may be off. Where little was observed,
-/// that is what the table leaves open.
+/// The spread of the observations around the expected times gives the uncertainty of a value. Where little was
+/// observed, the uncertainty is that of the table.
 struct StepCorrection: Sendable, Hashable {
     private static let knots = 32
-    /// Micro-batches observed near a value before it goes its own way.
+    /// Micro-batches observed near a value before it is adjusted on its own.
     private static let enough = 16.0
     /// At 1, 2, 4, ... tokens.
     private var factors = [Double](repeating: 1, count: knots)
     private var observed = [Double](repeating: 0, count: knots)
-    /// Mean distance of the latest observations near a value from what was expected, as a share of that.
+    /// Mean distance of the latest observations near a value from the expected time, as a share of the expected time.
     private var spreads = [Double](repeating: 0, count: knots)
     private let share: Double
     private let bounds: ClosedRange<Double>
 
     /// - Parameters:
-    ///   - share: of the distance, in one observation; above 0, at most 1.
-    ///   - limit: no factor goes above it or below its inverse; at least 1.
+    ///   - share: the share of the distance by which one observation moves a value; above 0, at most 1.
+    ///   - limit: the largest factor, at least 1; the smallest factor is its inverse.
     init(share: Double, limit: Double) {
         precondition(share > 0 && share <= 1 && limit >= 1)
         self.share = share
@@ -35,7 +35,7 @@ struct StepCorrection: Sendable, Hashable {
     }
 
     /// Relative standard error of the times of micro-batches of `tokens` tokens.
-    /// - Parameter table: that of the table alone.
+    /// - Parameter table: the relative standard error of the table alone.
     func uncertainty(_ tokens: Int, table: Double) -> Double {
         let (knot, weight) = Self.place(tokens)
         let error = uncertainty(knot: knot, table: table)
@@ -58,7 +58,7 @@ struct StepCorrection: Sendable, Hashable {
         note(abs(distance), weight: 1 - weight, at: knot)
         if weight > 0 { note(abs(distance), weight: weight, at: knot + 1) }
         guard let first = factors.indices.first(where: isSettled) else {
-            // All are equal.
+            // No value is settled yet, so all values are equal.
             let common = bounded(factors[0] * (1 + step))
             for index in factors.indices { factors[index] = common }
             return
@@ -68,7 +68,7 @@ struct StepCorrection: Sendable, Hashable {
         spread(from: first)
     }
 
-    /// Counts an observation. The spread is a mean of all at first, and then follows the latest ones.
+    /// Counts an observation. The spread is at first the mean of all observations, and then follows the latest ones.
     private mutating func note(_ distance: Double, weight: Double, at knot: Int) {
         guard weight > 0 else { return }
         observed[knot] += weight
@@ -79,7 +79,8 @@ struct StepCorrection: Sendable, Hashable {
 
     private func bounded(_ factor: Double) -> Double { min(max(factor, bounds.lowerBound), bounds.upperBound) }
 
-    /// Gives the values that are not settled the line between their settled neighbours; beyond these it is level.
+    /// Sets the unsettled values by linear interpolation between their settled neighbours; constant beyond the
+    /// outermost settled values.
     private mutating func spread(from first: Int) {
         for knot in 0..<first { factors[knot] = factors[first] }
         var last = first

@@ -29,17 +29,17 @@ public struct StepLoad: Sendable, Hashable {
     }
 }
 
-/// How long each stage computes a micro-batch: T(tokens, context, sequences) of TD-Pipe (arXiv 2506.10470, section 3),
-/// per stage and with the context length, which the paper's one table leaves out.
+/// How long each stage takes for a micro-batch: T(tokens, context, sequences) of TD-Pipe (arXiv 2506.10470, section 3),
+/// per stage and with the context length, which the paper's single table leaves out.
 ///
-/// A value: measured or modelled before a run, and refined by what the run observes.
+/// A cost is a value: measured or modelled before a run, and refined by the times that the run observes.
 public protocol StepCost: Sendable {
     /// Pipeline depth P.
     var stages: Int { get }
     /// Seconds, above 0, that `stage` (0 ..< `stages`) computes a micro-batch of this load.
     func seconds(_ load: StepLoad, on stage: Int) -> Double
-    /// Relative standard error of `seconds` for this load, at least 0: what the measurements behind it leave open. 0, the
-    /// default, for a cost that is exact by definition. A policy acts on advantages beyond it only.
+    /// Relative standard error of `seconds` for this load, at least 0, from the measurements behind it. 0, the default,
+    /// for a cost that is exact by definition. A policy acts only on advantages that exceed this error.
     func uncertainty(_ load: StepLoad, on stage: Int) -> Double
     /// `stage` computed a micro-batch of this load in `seconds`.
     mutating func observe(_ load: StepLoad, on stage: Int, seconds: Double)
@@ -55,14 +55,14 @@ extension StepCost {
         return most
     }
 
-    /// Seconds of the slowest stage: what a micro-batch costs in a full pipeline of its like.
+    /// Seconds of the slowest stage: the cost of a micro-batch in a pipeline full of equal micro-batches.
     public func slowest(_ load: StepLoad) -> Double {
         var most = 0.0
         for stage in 0..<stages { most = max(most, seconds(load, on: stage)) }
         return most
     }
 
-    /// Seconds of all stages together: the way of a micro-batch through an empty pipeline.
+    /// Seconds of all stages together: the latency of a micro-batch in an empty pipeline.
     public func total(_ load: StepLoad) -> Double {
         var sum = 0.0
         for stage in 0..<stages { sum += seconds(load, on: stage) }

@@ -1,7 +1,7 @@
 /// The measured times of one micro-batch, or of several equal ones.
 public struct StepSample: Sendable, Hashable {
     public var load: StepLoad
-    /// Seconds that each stage computed it, first stage first.
+    /// Seconds that each stage took, first stage first.
     public var stageSeconds: [Double]
 
     public init(load: StepLoad, stageSeconds: [Double]) {
@@ -10,8 +10,8 @@ public struct StepSample: Sendable, Hashable {
     }
 }
 
-/// How far a fitted cost is from the samples that it was fitted to: |predicted - measured| / measured, over all samples
-/// and stages.
+/// The relative errors of a fitted cost, |predicted - measured| / measured, over all stages of the samples that it was
+/// fitted to.
 public struct FitResiduals: Sendable, Hashable {
     public let median: Double
     public let worst: Double

@@ -1,16 +1,16 @@
-/// How an answer stands after new tokens, as whoever reads its text says.
+/// The state of an answer after new tokens, according to the reader of its text.
 public enum AnswerState: Sendable, Hashable {
     case goesOn
-    /// A stop string stands in the text: the core is told `.stopped` at once.
+    /// The text contains a stop string: the core is told `.stopped` at once.
     case isComplete
-    /// Nobody can take the answer any more: the core is told `.cancelled` at once.
+    /// No reader can take the answer any more: the core is told `.cancelled` at once.
     case isGivenUp
 }
 
-/// The world around a core: what its actions do, and what time it is. A driver of real stages, a simulator, a fault world
-/// and a benchmark each bring their own.
+/// The world around a core: what its actions do, and what time it is. A driver of real stages, a simulator, a fault
+/// world and a benchmark each bring their own.
 ///
-/// Methods are called in the order of the actions. What one of them throws ends the event that led to it.
+/// Methods are called in the order of the actions. An error that a method throws ends the handling of the event.
 public protocol EngineEffects {
     /// `Never` where nothing can go wrong.
     associatedtype Failure: Error
@@ -18,8 +18,8 @@ public protocol EngineEffects {
     /// The time of the event that is about to be told.
     var now: Instant { get }
 
-    /// Is told each event, its time, and all that the core wants done upon it, before any of that is done: for a log that
-    /// can be replayed. Does nothing by default.
+    /// Called for each event with its time and all actions that follow from it, before any of the actions is carried
+    /// out: for a log that can be replayed. Does nothing by default.
     mutating func record(
         _ event: EngineEvent, at now: Instant, _ actions: ArraySlice<EngineAction>
     ) throws(Failure)
@@ -43,7 +43,7 @@ extension EngineEffects {
     ) throws(Failure) {}
 
     /// Carries out one action.
-    /// - Returns: what the core is to be told upon it; nil: nothing.
+    /// - Returns: the event to tell the core in response; nil if there is none.
     @inlinable
     public mutating func perform(_ action: EngineAction) throws(Failure) -> EngineEvent? {
         switch action {

@@ -1,19 +1,19 @@
-/// A core with the loop around it: tells the core an event, and carries out its actions in order. Those may lead to
+/// A core with the loop around it: tells the core an event, and carries out its actions in order. Actions may lead to
 /// further events, which are told at once.
 ///
-/// The loop keeps no time and does nothing itself: both are the effects' part. Its methods are generic over them and
-/// inlinable, so that a loop costs no more than one written by hand for its effects.
+/// Time and actions are left to the effects. The methods of the loop are generic over the effects and inlinable, so
+/// that a loop costs no more than one written by hand for its effects.
 public struct EngineLoop: Sendable {
     public private(set) var core: EngineCore
-    /// How often the phase of a micro-batch differed from that of the one dispatched before it.
+    /// How often the phase of a micro-batch differed from that of the micro-batch dispatched before it.
     public private(set) var phaseSwitches = 0
     private var lastPhase: Phase?
-    /// What the core wants done and has not been carried out.
+    /// Actions of the core that have not been carried out yet.
     @usableFromInline var actions: [EngineAction] = []
 
     public init(_ core: consuming EngineCore) { self.core = core }
 
-    /// Tells the core an event, and carries out all that it leads to.
+    /// Tells the core an event, and carries out all actions that follow from it.
     @inlinable
     public mutating func handle<Effects: EngineEffects>(
         _ event: EngineEvent, _ effects: inout Effects
@@ -22,7 +22,7 @@ public struct EngineLoop: Sendable {
         try carryOut(&effects)
     }
 
-    /// Tells the core an event. What it wants done is recorded, and waits for `carryOut`.
+    /// Tells the core an event. The actions that follow are recorded, and wait for `carryOut`.
     @inlinable
     public mutating func tell<Effects: EngineEffects>(
         _ event: EngineEvent, _ effects: inout Effects
@@ -33,7 +33,7 @@ public struct EngineLoop: Sendable {
         try effects.record(event, at: now, actions[first...])
     }
 
-    /// Carries out what the core wants done, and what that leads to.
+    /// Carries out the pending actions, and those of the events that they lead to.
     @inlinable
     public mutating func carryOut<Effects: EngineEffects>(_ effects: inout Effects) throws(Effects.Failure) {
         defer { actions.removeAll(keepingCapacity: true) }

@@ -1,5 +1,6 @@
-/// Hybrid batching (HB) with chunked prefill, as Sarathi-Serve does it: each micro-batch has a budget of tokens; all
-/// sequences that can take a decode step come first, one token each, and prompts fill the rest, cut where it ends.
+/// Hybrid batching (HB) with chunked prefill, as in Sarathi-Serve: each micro-batch has a token budget; all sequences
+/// that can take a decode step come first, one token each, and prompts fill the rest. The last prompt is cut where the
+/// budget ends.
 ///
 /// A sequence in flight is skipped. At most one micro-batch a stage is in flight.
 public struct HybridPolicy: SchedulingPolicy {

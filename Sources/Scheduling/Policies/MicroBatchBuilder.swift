@@ -1,22 +1,22 @@
-/// Collects a plan while keeping the account of blocks, so that what it builds always fits the pool.
+/// Builds a plan and counts the blocks that it takes, so that the plan always fits the pool.
 public struct MicroBatchBuilder {
     private let view: SchedulerView
     public private(set) var freeBlocks: Int
     public private(set) var plan = StepPlan()
     /// Tokens planned so far.
     public private(set) var tokens = 0
-    /// Active sequences after the plan.
+    /// Sequences that are active once the plan is applied.
     public private(set) var activeCount: Int
     /// Blocks planned so far for tokens of prompts, and of recomputed answers.
     private(set) var prefillBlocks = 0
-    /// Index in the active list from which on sequences have been preempted or passed over as victims.
+    /// Index in the active list from which on all sequences have been preempted or passed over as victims.
     private var victimEnd: Int
     /// What the plan does with each slot.
     private var uses: [Use]
 
     private enum Use: UInt8 { case none, planned, preempted }
 
-    /// - Parameter expecting: sequences that the plan will hold, as far as is known.
+    /// - Parameter expecting: the expected number of sequences in the plan, to reserve space.
     public init(_ view: SchedulerView, expecting: Int = 0) {
         self.view = view
         freeBlocks = view.freeBlocks
@@ -30,7 +30,7 @@ public struct MicroBatchBuilder {
     /// nil if nothing was planned. A plan never preempts without using what it freed.
     public var result: StepPlan? { isEmpty ? nil : plan }
 
-    /// Blocks that `count` more tokens of a sequence need beyond those that it holds.
+    /// Blocks that `count` more tokens of a sequence need beyond the blocks that the sequence holds.
     public func blocksNeeded(_ sequence: SequenceView, tokens count: Int) -> Int {
         max(0, view.configuration.blocks(forTokens: sequence.issuedTokens + count) - sequence.blocksHeld)
     }
@@ -50,8 +50,8 @@ public struct MicroBatchBuilder {
         return true
     }
 
-    /// Plans `count` tokens of an active sequence; if blocks are short, the latest arrivals after it give theirs up
-    /// (recompute preemption). False if even that is not enough: then nothing is preempted for it.
+    /// Plans `count` tokens of an active sequence; if blocks are short, the latest arrivals after this sequence give up
+    /// theirs (recompute preemption). Returns false, without a preemption, if even those blocks do not suffice.
     public mutating func addPreempting(_ sequence: SequenceView, tokens count: Int) -> Bool {
         let needed = blocksNeeded(sequence, tokens: count)
         guard needed > freeBlocks else { return add(sequence, tokens: count) }

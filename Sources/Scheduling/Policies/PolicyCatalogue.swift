@@ -4,7 +4,7 @@ public enum PolicyCatalogue {
     /// The policy that runs when none is named.
     public static let defaultName = "td-pipe"
 
-    /// Makes a policy; those that do not forecast make no use of the settings. nil if no policy has this name.
+    /// Makes a policy; nil if no policy has this name. Policies that do not forecast ignore the settings.
     public static func policy(named name: String, settings: PolicySettings) -> (any SchedulingPolicy)? {
         switch name {
         case "separate": SeparatePolicy()
@@ -15,8 +15,8 @@ public enum PolicyCatalogue {
         }
     }
 
-    /// The same with the settings of a run of which nothing is known. Costs are assumed for one stage unless told: in
-    /// equal stages a micro-batch takes the same time whichever it is.
+    /// Makes a policy with the settings of a run of which nothing is known; nil if no policy has this name. Costs are
+    /// assumed for one stage by default: a micro-batch takes the same time on each of several equal stages.
     public static func policy(named name: String, stages: Int = 1) -> (any SchedulingPolicy)? {
         policy(named: name, settings: .unmeasured(stages: stages))
     }

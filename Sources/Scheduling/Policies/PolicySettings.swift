@@ -1,6 +1,6 @@
-/// What policies that forecast are made from.
+/// The settings of policies that forecast.
 public struct PolicySettings: Sendable {
-    /// How long each stage computes a micro-batch, for as many stages as the engine has.
+    /// How long each stage takes for a micro-batch, for as many stages as the engine has.
     public var costs: any StepCost
     public var lengths: any LengthPredictor
     public var tdPipe: TDPipeOptions

@@ -40,12 +40,12 @@ public struct SeparatePolicy: SchedulingPolicy {
 }
 
 /// Admits waiting prompts in order until the token budget, the sequence limit or the blocks run out. A prompt is begun
-/// only if all of it fits beside a reserve of 1 % of the pool, so that running sequences can still grow.
+/// only if all of it fits and 1 % of the pool stays in reserve, so that running sequences can still grow.
 func admitWaiting(_ view: SchedulerView, budget: Int, into builder: inout MicroBatchBuilder) {
     guard !view.waiting.isEmpty, builder.tokens < budget else { return }
     guard builder.activeCount < view.configuration.maxSequences else { return }
     let reserve = view.configuration.blockCount / 100 + 1
-    // Blocks that prompts under way, or begun here, will need beyond what their chunks take now.
+    // Blocks that prompts under way, or begun here, will need beyond those that their present chunks take.
     var promised = 0
     for sequence in view.active where sequence.remaining > 0 && !sequence.isDecoding {
         promised += builder.blocksNeeded(sequence, tokens: sequence.remaining)

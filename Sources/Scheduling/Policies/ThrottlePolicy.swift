@@ -1,15 +1,15 @@
-/// Token throttling, as gLLM does it (arXiv 2504.14775): every micro-batch is made to cost the same. It holds an equal
-/// share of all sequences that decode, and as many prompt tokens as the waiting work and the free memory allow.
+/// Token throttling, as in gLLM (arXiv 2504.14775): every micro-batch is made to cost the same. A micro-batch holds an
+/// equal share of all sequences that decode, and as many prompt tokens as the waiting work and the free memory allow.
 ///
-/// Prompt tokens: the waiting ones are spread over `iterations` micro-batches (WT), and fewer are taken the fuller the
-/// KV pool is (UT). Decode steps: one in P of the sequences that decode, those in flight counted, those first that have
-/// waited longest. At most P micro-batches are in flight. On one stage there is nothing to balance: the policy then only
-/// keeps the reserve.
+/// Prompt tokens: the waiting tokens are spread over `iterations` micro-batches (WT), and fewer are taken the fuller
+/// the KV pool is (UT). Decode steps: one in P of all sequences that decode, in flight or not; the sequences that have
+/// waited longest come first. At most P micro-batches are in flight. On one stage there is nothing to balance: the
+/// policy then only keeps the reserve.
 public struct ThrottlePolicy: SchedulingPolicy {
     public let name = "throttle"
     /// Micro-batches over which the waiting prompt tokens are spread (#T), at least 1.
     public let iterations: Int
-    /// Prompt tokens that the spreading does not go below (#MinP), at least 1; short memory may.
+    /// The least number of prompt tokens after the spreading (#MinP), at least 1; short memory may allow fewer.
     public let minimum: Int
     /// Share of the pool that prompts leave free (KV_thresh), at least 0 and below 1.
     public let reserve: Double
@@ -17,9 +17,9 @@ public struct ThrottlePolicy: SchedulingPolicy {
     public let usesWaiting: Bool
     /// Whether the use of the pool bounds the prompt tokens (UT).
     public let usesUtilisation: Bool
-    /// Whether decode steps are spread over the micro-batches; otherwise each takes all that are ready.
+    /// Whether decode steps are spread over the micro-batches; otherwise each micro-batch takes all ready sequences.
     public let balancesDecodes: Bool
-    /// Turns with each plan, so that the rest of the division by P falls to each micro-batch in turn.
+    /// Advances with each plan, so that the remainder of the division by P falls to each micro-batch in turn.
     private var rotation = 0
 
     public init(
@@ -48,14 +48,15 @@ public struct ThrottlePolicy: SchedulingPolicy {
         return plan
     }
 
-    /// What there is to do among the active sequences, found in one pass over them.
+    /// The work of the active sequences, found in one pass over them.
     private struct Work {
         /// Indices in the active list of sequences that can take a decode step.
         var ready: [Int] = []
         /// Sequences that decode, in flight or not (RD).
         var decoding = 0
-        /// Indices in the active list of prompts that have begun and are not in flight, and their tokens to come.
+        /// Indices in the active list of prompts that have begun and are not in flight.
         var begun: [Int] = []
+        /// Tokens to come of the prompts in `begun`.
         var begunTokens = 0
 
         init(_ view: SchedulerView) {
@@ -79,8 +80,8 @@ public struct ThrottlePolicy: SchedulingPolicy {
 
     // MARK: decode
 
-    /// Sequences of `decoding` that take a decode step in one micro-batch. Over `stages` micro-batches in a row, all of
-    /// them.
+    /// How many of `decoding` sequences take a decode step in one micro-batch. Over `stages` micro-batches in a row,
+    /// all sequences take a step.
     public static func decodeQuota(decoding: Int, stages: Int, rotation: Int) -> Int {
         decoding < stages ? decoding : (decoding + rotation % stages) / stages
     }
@@ -96,12 +97,12 @@ public struct ThrottlePolicy: SchedulingPolicy {
         }
     }
 
-    /// Those `count` of the sequences at `indices` whose last micro-batch is the longest ago, the earliest arrivals of
-    /// one micro-batch first. In the order of arrival, as blocks are claimed everywhere.
+    /// The `count` sequences at `indices` whose last micro-batch is the longest ago; of one micro-batch, the earliest
+    /// arrivals. In the order of arrival, in which blocks are claimed everywhere.
     private static func longestWaiting(_ indices: [Int], _ count: Int, _ active: SequenceList<[Int]>) -> [Int] {
         guard count > 0 else { return [] }
         let last = indices.map { active[$0].lastMicroBatch?.rawValue ?? -1 }
-        // Micro-batches mix few others, so that this is sorted in long runs already.
+        // A micro-batch mixes sequences of few earlier ones, so that the list consists of long sorted runs already.
         let ranked = last.sorted()
         let newest = ranked[count - 1]
         var room = count - ranked.firstIndex(of: newest)!
@@ -123,7 +124,7 @@ public struct ThrottlePolicy: SchedulingPolicy {
     ///
     /// - Parameters:
     ///   - waitingTokens: tokens of prompts that wait, and of begun prompts that are not in flight (#WP).
-    ///   - freeBlocks: of `configuration.blockCount`.
+    ///   - freeBlocks: free blocks of `configuration.blockCount`.
     public func prefillBudget(waitingTokens: Int, freeBlocks: Int, configuration: EngineConfiguration) -> Int {
         let maximum = configuration.prefillChunk
         let kept = Int(reserve * Double(configuration.blockCount))
@@ -135,7 +136,7 @@ public struct ThrottlePolicy: SchedulingPolicy {
             let share = max(0, (free - reserve) / (1 - reserve))
             budget = min(budget, Int((share * Double(maximum)).rounded(.toNearestOrEven)))
         }
-        // The least number of tokens holds against the spreading only: where memory is short, that decides.
+        // The least number of tokens bounds the spreading only: where memory is short, memory decides.
         if usesWaiting { budget = min(budget, max(waitingTokens / iterations, minimum)) }
         return budget
     }
@@ -150,12 +151,12 @@ public struct ThrottlePolicy: SchedulingPolicy {
             let count = min(sequence.remaining, end - builder.tokens)
             guard count > 0, builder.add(sequence, tokens: count) else { return }
         }
-        // Begins a prompt only if all of it fits beside those under way, so that two halves never fill the pool.
+        // Begins a prompt only if all of it fits next to those under way, so that two halves never fill the pool.
         if budget > 0 { admitWaiting(view, budget: end, into: &builder) }
     }
 
-    /// Tokens of waiting prompts, counted no further than they can matter: spread over the iterations, the chunk is the
-    /// most anyway.
+    /// Tokens of waiting prompts. Counts only as far as the count matters: a micro-batch never takes more than the
+    /// prefill chunk.
     private func waitingTokens(_ view: SchedulerView) -> Int {
         guard usesWaiting && view.configuration.stages > 1 else { return 0 }
         let (enough, overflow) = iterations.multipliedReportingOverflow(by: view.configuration.prefillChunk)
@@ -167,8 +168,8 @@ public struct ThrottlePolicy: SchedulingPolicy {
         return sum
     }
 
-    /// Nothing is in flight and the bounds allow nothing: the earliest sequence goes on all the same, at the cost of the
-    /// later ones. A prompt as long as the pool runs in this way.
+    /// For when nothing is in flight and the bounds allow nothing: the earliest sequence goes on all the same, and
+    /// later sequences are preempted for it. A prompt as long as the pool runs in this way.
     private func addEarliest(_ view: SchedulerView, to builder: inout MicroBatchBuilder) {
         let chunk = view.configuration.prefillChunk
         if let first = view.active.first {

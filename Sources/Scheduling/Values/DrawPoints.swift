@@ -3,7 +3,7 @@ public struct DrawPoint: Sendable {
     public let task: SamplingTask
     private let storedRow: Int32
 
-    /// Within the slice: the token comes after that of this row.
+    /// The row within the slice; the drawn token follows the token of this row.
     public var row: Int { Int(storedRow) }
 
     public init(row: Int, task: SamplingTask) {
@@ -12,8 +12,8 @@ public struct DrawPoint: Sendable {
     }
 }
 
-/// The rows of a slice from which tokens are drawn, in ascending order. No draw and one draw, as nearly all slices have
-/// them, take no memory of their own.
+/// The rows of a slice from which tokens are drawn, in ascending order. Nearly all slices have no draw or one draw,
+/// which take no heap memory.
 public struct DrawPoints: RandomAccessCollection, Sendable {
     private enum Storage: Sendable {
         case none
@@ -24,7 +24,7 @@ public struct DrawPoints: RandomAccessCollection, Sendable {
 
     private init(_ storage: Storage) { self.storage = storage }
 
-    /// - Parameter points: by row, each row once at most.
+    /// - Parameter points: in ascending order of rows, each row at most once.
     public init(_ points: [DrawPoint]) {
         precondition(
             zip(points, points.dropFirst()).allSatisfy { $0.row < $1.row }, "draws are not in the order of their rows")
@@ -41,7 +41,7 @@ public struct DrawPoints: RandomAccessCollection, Sendable {
         DrawPoints(.one(DrawPoint(row: row, task: task)))
     }
 
-    /// Whether all rows lie in a slice of so many.
+    /// Whether all rows are within a slice of `rows` rows.
     func fit(rows: Int) -> Bool {
         switch storage {
         case .none: true
@@ -73,17 +73,17 @@ public struct DrawPoints: RandomAccessCollection, Sendable {
     }
 }
 
-/// How to draw the next token of a sequence. Holds all that the draw depends on beside the logits, so that a stage
+/// How to draw the next token of a sequence. Holds all that the draw depends on except the logits, so that a stage
 /// keeps no state of requests and a recomputed sequence draws the same tokens again.
 public struct SamplingTask: Sendable {
-    /// Boxed: a request's parameters are large and stay the same, and each of its micro-batches names them.
+    /// Boxed: the parameters are large and never change, and every micro-batch of the request refers to them.
     final class Shared: Sendable {
         let parameters: SamplingParameters
         init(_ parameters: SamplingParameters) { self.parameters = parameters }
     }
     /// nil for greedy draws.
     private let shared: Shared?
-    /// Prompt and answer so far, only if the parameters need it; else empty.
+    /// Prompt and answer so far if the parameters need them; otherwise empty.
     public let history: [TokenID]
     private let storedGenerated: Int32
 

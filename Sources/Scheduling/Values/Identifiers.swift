@@ -1,7 +1,7 @@
 /// A token's index in the model's vocabulary.
 public typealias TokenID = Int32
 
-/// Names one sequence of tokens that the engine generates: a request, or one of its `n` choices.
+/// Identifies one sequence of tokens that the engine generates: a request, or one of its `n` choices.
 /// Chosen by the caller of the core, unique within a run.
 public struct RequestID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: Int
@@ -29,7 +29,7 @@ public struct StageID: Hashable, Comparable, Sendable, CustomStringConvertible {
 /// A KV block's index in the one logical pool. Every stage holds its layers' share of each block.
 public typealias BlockID = Int32
 
-/// A moment of a run: nanoseconds since the run began, told to the core by whoever drives it.
+/// A moment of a run: nanoseconds since the run began, told to the core by its driver.
 public struct Instant: Hashable, Comparable, Sendable {
     public let nanoseconds: Int64
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }

@@ -1,16 +1,16 @@
-/// What is expected of one answer before it begins: eight lengths in tokens, each as likely as the others, in ascending
-/// order. Where a predictor knows a single number, all eight are that.
+/// The expected length of one answer before it begins: eight equally likely lengths in tokens, in ascending order. If a
+/// predictor gives a single number, all eight lengths are equal.
 ///
 /// Small and without references, since the core keeps one for each request.
 public struct LengthForecast: Sendable, Hashable {
     /// How many lengths a forecast has.
     public static let count = 8
-    /// The longest answer that a forecast can name; longer ones count as that.
+    /// The longest length that a forecast can hold; longer answers count as this length.
     public static let longest = Int(UInt16.max)
 
     private let lengths: SIMD8<UInt16>
 
-    /// Eight lengths in any order; each is brought within 1...`longest`.
+    /// Eight lengths in any order; each is clamped to 1...`longest`.
     public init(_ lengths: [Int]) {
         precondition(lengths.count == Self.count, "a forecast of \(lengths.count) lengths; it has \(Self.count)")
         let sorted = lengths.map { UInt16(min(max($0, 1), Self.longest)) }.sorted()
@@ -26,8 +26,8 @@ public struct LengthForecast: Sendable, Hashable {
     /// The mean of the lengths.
     public var mean: Double { Double(sum(of: lengths)) / Double(Self.count) }
 
-    /// Tokens expected of the whole answer once `generated` of them stand: the mean of the lengths above that. Of an
-    /// answer that has outlived all of them, a quarter more than it has is expected.
+    /// Tokens expected of the whole answer once it has `generated` tokens: the mean of the lengths above `generated`.
+    /// An answer that has outlived all lengths is expected to become a quarter longer than it is.
     public func mean(beyond generated: Int) -> Double {
         guard generated < Int(lengths[Self.count - 1]) else { return Double(generated) * 1.25 + 1 }
         let longer = lengths .> UInt16(max(generated, 0))

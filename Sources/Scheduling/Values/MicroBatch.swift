@@ -6,9 +6,9 @@ public struct MicroBatch: Sendable {
     public let id: MicroBatchID
     public let phase: Phase
     public let slices: [SequenceSlice]
-    /// Whether it and all micro-batches that were in flight at its dispatch are decode steps of much the same size: of
-    /// sequences one more or less, or a third. It depends on none in flight and none depends on it, so no layer cares which
-    /// comes first, and they take much the same time.
+    /// Whether this micro-batch and all micro-batches in flight at its dispatch are decode steps of about the same
+    /// size: the numbers of sequences differ by one at most, or by a third. Such micro-batches do not depend on each
+    /// other, so a layer may compute them in any order, and they take about the same time.
     public let isAmongLikeDecodeSteps: Bool
 
     public init(id: MicroBatchID, phase: Phase, slices: [SequenceSlice], isAmongLikeDecodeSteps: Bool = false) {
@@ -21,7 +21,7 @@ public struct MicroBatch: Sendable {
     /// Rows of the batch.
     public var tokenCount: Int { slices.reduce(0) { $0 + $1.tokens.count } }
 
-    /// What decides how long a stage computes it.
+    /// The load on a stage, which decides how long the micro-batch takes.
     public var load: StepLoad {
         slices.reduce(StepLoad(tokens: 0, context: 0, sequences: 0)) { sum, slice in
             var load = StepLoad.prefill(tokens: slice.tokens.count, from: slice.start)
@@ -39,7 +39,7 @@ public struct SequenceSlice: Sendable {
     /// The sequence's block table, covering positions 0 ..< start + tokens.count.
     public let blocks: [BlockID]
     /// Where tokens are drawn, and how: at the last row if its token is the last known one. A stage draws one token at
-    /// each, from the logits of that row.
+    /// each draw point, from the logits of its row.
     public let draws: DrawPoints
     private let storedStart: Int32
 

@@ -18,12 +18,13 @@ public struct PhaseDecision: Sendable, Hashable {
 
     public var to: Phase
     public var reason: Reason
-    /// Achieved share of the peak decode rate if the policy had stayed in decode; nil where it was not computed.
+    /// The share of the peak decode rate if the policy had stayed in decode; nil where it was not computed.
     public var spatial: Double?
-    /// Useful share of the time if it switches; nil where it was not computed.
+    /// The useful share of the time if the policy switches; nil where it was not computed.
     public var temporal: Double?
-    /// Requests that wait and sequences that decode, at the switch.
+    /// Requests that wait at the switch.
     public var waiting: Int
+    /// Sequences that decode at the switch.
     public var decoding: Int
 
     public init(

@@ -4,7 +4,7 @@ public enum Phase: String, Sendable, Hashable, CaseIterable {
     case prefill
     /// One new token for each sequence.
     case decode
-    /// Both, as hybrid batching makes them.
+    /// Prompt tokens and decode steps, as in hybrid batching.
     case mixed
 }
 
@@ -12,15 +12,18 @@ public enum Phase: String, Sendable, Hashable, CaseIterable {
 public struct StepRecord: Sendable, Hashable {
     public let microBatch: MicroBatchID
     public let phase: Phase
-    /// Tokens of prompts (and of recomputed answers), and tokens of decode steps.
+    /// Tokens of prompts, and of recomputed answers.
     public let prefillTokens: Int
+    /// Tokens of decode steps.
     public let decodeTokens: Int
     public let sequences: Int
     public let dispatched: Instant
     public let retired: Instant
-    /// State of the engine after the retirement.
+    /// KV blocks in use after the retirement.
     public let blocksInUse: Int
+    /// Requests that had not ended after the retirement.
     public let liveRequests: Int
+    /// Requests that waited after the retirement.
     public let waitingRequests: Int
     /// The most KV blocks that the policy expected in use from this micro-batch on; nil if it does not forecast.
     public let predictedPeakBlocks: Int?

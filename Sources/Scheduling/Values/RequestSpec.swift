@@ -3,10 +3,10 @@ public struct RequestSpec: Sendable, Hashable {
     public var id: RequestID
     /// At least one token.
     public var prompt: [TokenID]
-    /// The most tokens to generate; nil: as many as the context length allows. Such a request is refused in mid-answer
-    /// if it grows past the KV pool.
+    /// The most tokens to generate; nil: as many as the context length allows. A request with nil is refused in
+    /// mid-answer if it grows past the KV pool.
     public var maxNewTokens: Int?
-    /// Tokens that end the answer once `sampling.minTokens` tokens stand in it.
+    /// Tokens that end the answer once it has `sampling.minTokens` tokens.
     public var stopTokens: [TokenID]
     public var sampling: SamplingParameters
     /// What a learned predictor expects of the answer; nil where none was asked.
@@ -31,7 +31,7 @@ public enum FinishReason: Sendable, Hashable {
     case stopToken(TokenID)
     /// The caller found the end of the answer in the text (a stop string).
     case stopped
-    /// `maxNewTokens` tokens stand in the answer.
+    /// The answer has `maxNewTokens` tokens.
     case length
     /// The caller gave up the request.
     case cancelled

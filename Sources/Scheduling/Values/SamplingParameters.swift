@@ -1,4 +1,5 @@
-/// How the next token is drawn from a row of logits. Values are those of the OpenAI API and its common extensions.
+/// How the next token is drawn from a row of logits. The parameters are those of the OpenAI API and its common
+/// extensions.
 public struct SamplingParameters: Sendable, Hashable {
     /// 0 means greedy: the highest logit, the lowest token id on a tie.
     public var temperature: Float = 1
@@ -8,7 +9,7 @@ public struct SamplingParameters: Sendable, Hashable {
     public var topP: Float = 1
     /// Keep tokens at least `minP` times as likely as the most likely one.
     public var minP: Float = 0
-    /// Divides positive and multiplies negative logits of tokens that stand in the prompt or the answer; 1 is off.
+    /// Divides positive and multiplies negative logits of tokens that occur in the prompt or the answer; 1 is off.
     public var repetitionPenalty: Float = 1
     /// Subtracted once from the logit of a token that the answer has used.
     public var presencePenalty: Float = 0
@@ -18,11 +19,11 @@ public struct SamplingParameters: Sendable, Hashable {
     public var logitBias: [LogitBias] = []
     /// The key of the counter-based generator: a token depends on (key, position in the answer) and the logits alone.
     public var seedKey: UInt64 = 0
-    /// Tokens that may not be drawn before `minTokens` tokens stand in the answer.
+    /// Tokens that may not be drawn before the answer has `minTokens` tokens.
     public var suppressedUntilMinimum: [TokenID] = []
     /// The least number of tokens in the answer.
     public var minTokens: Int = 0
-    /// nil: no log-probabilities. k: that of the drawn token and of the k most likely ones.
+    /// nil: no log-probabilities. k: the log-probabilities of the drawn token and of the k most likely tokens.
     public var topLogprobs: Int?
 
     public init() {}

@@ -1,9 +1,9 @@
-/// Neighbouring tokens of one sequence, counted from 0. A view of a sequence's own array, or one token alone, as each decode
-/// step has it: dispatching takes no memory for either.
+/// Consecutive tokens of one sequence, counted from 0. A run is a view of the sequence's own array, or, for a decode
+/// step, a single token: dispatching allocates no memory for either.
 public struct TokenRun: RandomAccessCollection, Sendable, Equatable, ExpressibleByArrayLiteral {
-    /// nil for one token alone.
+    /// nil for a single token.
     private let storage: [TokenID]?
-    /// The index in `storage` of the first token; without storage the token itself.
+    /// The index of the first token in `storage`; without `storage`, the token itself.
     private let first: Int
     public let count: Int
 
@@ -37,6 +37,6 @@ public struct TokenRun: RandomAccessCollection, Sendable, Equatable, Expressible
         return storage[first + position]
     }
 
-    /// Runs of equal tokens are equal, wherever these stand.
+    /// Runs of equal tokens are equal, wherever the tokens are stored.
     public static func == (a: Self, b: Self) -> Bool { a.elementsEqual(b) }
 }

@@ -1,22 +1,23 @@
-/// The simulated use of KV blocks over the decode steps to come: TD-Pipe's greedy prefill stands on it
+/// The simulated use of KV blocks over the decode steps to come, the basis of TD-Pipe's greedy prefill
 /// (arXiv 2506.10470, section 3.2).
 ///
 /// A request that holds `tokens` tokens and takes `steps` more decode steps holds `ceil((tokens + j) / block)` blocks
-/// after `j` of them, and none once the micro-batch of its last step has retired. The forecast sums that over the
-/// requests, for steps from now on in bins: single steps at first, then bins that grow by a sixteenth. In a bin each
-/// request counts with its greatest length there, if it may be alive at any time of the bin, so the peak is never too
-/// low. Adding a request and reading the peak take time in proportion to the bins.
+/// after step `j`, and none once the micro-batch of its last step has retired. The forecast sums these blocks over the
+/// requests, for future steps in bins: single steps at first, then bins that grow by a sixteenth. A request that may be
+/// alive at any time of a bin counts with its greatest length in the bin, so the peak is never too low. Adding a
+/// request and reading the peak take time proportional to the number of bins.
 package struct BlockForecast: Sendable {
-    /// Steps for which a request counts after its last one.
+    /// Steps for which a request still counts after its last step.
     ///
     /// Requests are not at the same step: of two that decode, one may be up to two steps ahead (a round apart, and
     /// preferred by work stealing). When the foremost request is given its step `j`, it has retired step `j - 1`, so
-    /// every request has been given its step `j - 3`, if it had one, and those given before step `j - 1` of the foremost
-    /// have retired. So a request of `s` steps can hold blocks at `j` only if `s >= j - 3`, and it holds no more than
-    /// after `min(s, j)` steps. With lengths that are never too short the true use therefore stays within the peak.
+    /// every request has been given its step `j - 3`, if it had one, and those given before step `j - 1` of the
+    /// foremost have retired. So a request of `s` steps can hold blocks at `j` only if `s >= j - 3`, and it holds no
+    /// more than after `min(s, j)` steps. With lengths that are never too short the true use therefore stays within the
+    /// peak.
     package static let lag = 3
 
-    /// For each bin its first and its last step.
+    /// The first and the last step of each bin.
     private static let bins: [(first: Int, last: Int)] = {
         var bins: [(Int, Int)] = []
         var first = 0
@@ -50,8 +51,8 @@ package struct BlockForecast: Sendable {
         peak = 0
     }
 
-    /// Counts a request that holds `tokens` tokens, at least 0, and takes `steps` more decode steps, at least 0. Both
-    /// together may not exceed what `Int` holds.
+    /// Counts a request that holds `tokens` tokens, at least 0, and takes `steps` more decode steps, at least 0. The
+    /// sum of `tokens` and `steps` must not overflow.
     package mutating func add(tokens: Int, steps: Int) {
         requests += 1
         for (index, bin) in Self.bins.enumerated() {
@@ -72,17 +73,17 @@ package struct BlockForecast: Sendable {
         }
     }
 
-    /// Counts many requests at once: what adding them one by one gives, but in time in proportion to the requests and
-    /// the bins, not to their product.
+    /// Counts many requests at once. The result is that of adding the requests one by one, but the time is proportional
+    /// to the sum of requests and bins, not to their product.
     ///
-    /// In a bin that a request outlives it holds `ceil((tokens + last) / block)` blocks; over many such requests that
-    /// is a sum of whole blocks and, for each remainder of `tokens`, a count. Going from the last bin to the first,
-    /// both only ever grow. Where a request ends it holds its last blocks, in few bins.
+    /// In a bin that a request outlives, the request holds `ceil((tokens + last) / block)` blocks. Over many such
+    /// requests this is a sum of whole blocks and, for each remainder of `tokens`, a count; from the last bin to the
+    /// first, sum and counts only ever grow. The few bins around a request's end are counted one by one.
     package mutating func add(_ added: [Request]) {
         guard let longest = added.lazy.map(\.steps).max() else { return }
         let bins = Self.bins
         let end = Self.bin(of: longest)
-        // Of requests that outlive this bin and not the next; whole blocks, and counts by remainder.
+        // By bin, of the requests that outlive this bin and not the next: whole blocks, and counts by remainder.
         var whole = [Int](repeating: 0, count: end + 1)
         var remainders = [Int](repeating: 0, count: (end + 1) * tokensPerBlock)
         for request in added {
@@ -126,7 +127,7 @@ package struct BlockForecast: Sendable {
         return low
     }
 
-    /// For the common steps.
+    /// The bins of small steps, as a table.
     private static let binOfStep: [Int] = bins.indices.flatMap { index in
         bins[index].last < 2048 ? [Int](repeating: index, count: bins[index].last - bins[index].first + 1) : []
     }

@@ -1,21 +1,22 @@
 /// Which sequences share a decode micro-batch.
 protocol DecodeGrouping: Sendable {
-    /// Arranges the line at the start of a phase.
+    /// Arranges the line of decoding sequences at the start of a phase.
     func deal(_ sizes: DecodeRound, _ pipeline: inout PipelineState, _ view: SchedulerView)
     /// Takes the sequences of the next micro-batch out of the line, into a draft that is empty.
     func fill(_ draft: inout DecodeDraft, from pipeline: inout PipelineState, _ view: SchedulerView)
-    /// Whether so many sequences of a draft lack blocks that later arrivals are to be preempted for them.
+    /// Whether too many sequences of a draft lack blocks, so that later arrivals are to be preempted.
     func isShort(_ draft: DecodeDraft) -> Bool
 }
 
-/// Each micro-batch is made anew of the sequences that have waited longest, as many as the average: what one micro-batch
-/// has too many, the next takes (TD-Pipe's inter-batch work stealing, arXiv 2506.10470, section 3.3).
+/// Each micro-batch is formed anew from the sequences that have waited longest, up to the average size: sequences that
+/// exceed the size of one micro-batch go to the next (TD-Pipe's inter-batch work stealing, arXiv 2506.10470, section
+/// 3.3).
 struct WorkStealing: DecodeGrouping {
-    /// Ready sequences beyond the quota up to which the policy chooses which of them to hold back.
+    /// The most ready sequences beyond the quota among which the policy chooses the ones to hold back.
     private static let choice = 4
 
-    /// Takes the sequences that have waited longest, up to the quota. With a few more at hand, it holds those back
-    /// whose contexts bring the micro-batch to the average.
+    /// Takes the sequences that have waited longest, up to the quota. If only a few more are ready, it considers all of
+    /// them, and holds back those without which the micro-batch is closest to the mean context.
     func fill(_ draft: inout DecodeDraft, from pipeline: inout PipelineState, _ view: SchedulerView) {
         while draft.taken.count < draft.quota {
             let ready = pipeline.line.takeReady(draft.quota - draft.taken.count, view)
@@ -24,7 +25,7 @@ struct WorkStealing: DecodeGrouping {
         }
         guard draft.held.isEmpty, let recent = pipeline.lastRound.load else { return }
         let spare = pipeline.line.takeReady(Self.choice + 1, view)
-        // With many to spare, the next micro-batches choose.
+        // With many sequences to spare, the choice is left to the next micro-batches.
         guard !spare.isEmpty, spare.count <= Self.choice else { return pipeline.line.putBack(spare.map(\.entry)) }
         for next in spare { draft.consider(next) }
         guard draft.taken.count > draft.quota else { return }
@@ -35,11 +36,12 @@ struct WorkStealing: DecodeGrouping {
 
     func isShort(_ draft: DecodeDraft) -> Bool { 2 * draft.taken.count < draft.quota }
 
-    /// Arranges the ready sequences such that the first round's micro-batches have the sizes that they are to have, and
-    /// attend to about as many tokens each: the longest contexts are dealt to the micro-batches in turn, forth and back.
+    /// Arranges the ready sequences such that the micro-batches of the first round have the planned sizes and attend to
+    /// about the same number of tokens each: sequences are dealt to the micro-batches in turn, longest context first,
+    /// forth and back.
     func deal(_ sizes: DecodeRound, _ pipeline: inout PipelineState, _ view: SchedulerView) {
         let ready = pipeline.line.takeReady(.max, view)
-        // Room in each micro-batch of the round; at last, of those that the round leaves out.
+        // Room in each micro-batch of the round; the last entry is for the sequences that the round leaves out.
         var room = (0..<sizes.stages).map { sizes.size($0) }
         room.append(max(0, sizes.total - sizes.sequences))
         // Sequences that are still in the pipe come last.
@@ -66,15 +68,15 @@ struct WorkStealing: DecodeGrouping {
         pipeline.line.putBack(groups.flatMap { $0 })
     }
 
-    /// Indices of the sequences by falling number of tokens that they attend to, as near as 1 in 1,024 of the range; the
-    /// first in line first among equals. By counting, since a phase may begin with thousands.
+    /// Indices of the sequences by descending context length, to within 1/1,024 of the range; stable among equals. A
+    /// counting sort, since a phase may begin with thousands of sequences.
     private static func longestFirst(_ ready: [DecodeLine.Ready]) -> [Int] {
         let tokens = ready.map(\.sequence.knownTokens)
         guard let most = tokens.max(), let least = tokens.min() else { return [] }
         let range = most - least + 1
         let buckets = min(range, 1024)
         let bucketOf = tokens.map { (most - $0) * buckets / range }
-        // Where each bucket begins.
+        // The index in `order` at which each bucket begins.
         var place = [Int](repeating: 0, count: buckets + 1)
         for bucket in bucketOf { place[bucket + 1] += 1 }
         for bucket in 0..<buckets { place[bucket + 1] += place[bucket] }
@@ -87,7 +89,7 @@ struct WorkStealing: DecodeGrouping {
     }
 }
 
-/// As many groups as there are stages; a sequence stays in its group, whatever becomes of the others (`stealing=off`).
+/// As many groups as there are stages; a sequence stays in its group even if the groups become uneven (`stealing=off`).
 struct FixedGroups: DecodeGrouping {
     /// Gives each sequence without a group to the smallest one.
     func deal(_ sizes: DecodeRound, _ pipeline: inout PipelineState, _ view: SchedulerView) {
@@ -104,8 +106,8 @@ struct FixedGroups: DecodeGrouping {
         }
     }
 
-    /// Takes all ready members of one group: of those groups with nothing in flight, the one that has waited longest.
-    /// Ready sequences without a group join it.
+    /// Takes all ready members of one group: the group that has waited longest among the groups with nothing in flight.
+    /// Ready sequences without a group join this group.
     func fill(_ draft: inout DecodeDraft, from pipeline: inout PipelineState, _ view: SchedulerView) {
         let ready = pipeline.line.takeReady(.max, view)
         let free = (0..<view.configuration.stages).filter { !pipeline.flights.contains(.decode(group: $0)) }
@@ -116,8 +118,8 @@ struct FixedGroups: DecodeGrouping {
             for next in ready where (next.entry.group ?? group) == group { draft.consider(next) }
         }
         guard draft.taken.isEmpty, view.inFlight == 0 else { return }
-        // All members of the group lack blocks, and may be the latest arrivals, which cannot preempt any other: members
-        // of all groups go on together, so that the run does not stop.
+        // All members of the group lack blocks, and may be the latest arrivals, which cannot preempt other sequences.
+        // Members of all groups go on together, so that the run does not stop.
         pipeline.line.putBack(draft.held.map(\.entry))
         draft = DecodeDraft(view, quota: draft.quota)
         WorkStealing().fill(&draft, from: &pipeline, view)
@@ -126,17 +128,17 @@ struct FixedGroups: DecodeGrouping {
     func isShort(_ draft: DecodeDraft) -> Bool { draft.taken.count < draft.held.count }
 }
 
-/// A decode micro-batch in the making: what is taken of the sequences that are ready, within the blocks that are free.
+/// A decode micro-batch in the making: the ready sequences that were taken, within the free blocks.
 struct DecodeDraft {
     struct Item {
         let entry: DecodeLine.Entry
         let sequence: SequenceView
-        /// Tokens that it is to get; 0 if there was no room in the micro-batch.
+        /// Tokens that the sequence is to get; 0 if there was no room in the micro-batch.
         let tokens: Int
     }
-    /// Sequences that the micro-batch is to have.
+    /// The number of sequences that the micro-batch is to have.
     let quota: Int
-    /// The fixed group whose members it holds; nil with work stealing.
+    /// The fixed group whose members the draft holds; nil with work stealing.
     var group: Int?
     /// In the order of the line.
     private(set) var taken: [Item] = []
@@ -144,7 +146,7 @@ struct DecodeDraft {
     private(set) var held: [Item] = []
     private let view: SchedulerView
     private var freeBlocks: Int
-    /// Tokens of sequences of which a stage drew several at once; the core counts them as prompt tokens.
+    /// Tokens of sequences for which a stage drew several tokens at once; the core counts such tokens as prompt tokens.
     private var prefillTokens = 0
 
     init(_ view: SchedulerView, quota: Int) {
@@ -154,7 +156,7 @@ struct DecodeDraft {
         taken.reserveCapacity(quota)
     }
 
-    /// Takes a sequence if its blocks are there, or else holds it back.
+    /// Takes a sequence if its blocks are free, or else holds it back.
     mutating func consider(_ next: DecodeLine.Ready) {
         let tokens = roomFor(next.sequence)
         let item = Item(entry: next.entry, sequence: next.sequence, tokens: tokens)
@@ -169,7 +171,7 @@ struct DecodeDraft {
         taken.append(item)
     }
 
-    /// One token; where a stage drew several, all that are known, within the prompt tokens that a micro-batch may hold.
+    /// One token; or, where a stage drew several tokens, all known tokens, within the prefill chunk.
     private func roomFor(_ sequence: SequenceView) -> Int {
         if sequence.isDecoding { return 1 }
         guard view.prefillsInFlight < view.configuration.prefillWindow else { return 0 }
@@ -179,9 +181,10 @@ struct DecodeDraft {
     /// Tokens that the sequences attend to.
     var context: Int { taken.reduce(0) { $0 + $1.sequence.knownTokens } }
 
-    /// Takes `count` sequences out again, such that the others attend to `meanContext` tokens each as nearly as may be.
-    /// One that is behind in steps is not taken out: so a sequence that is passed over is at most one step behind, and
-    /// goes before those that passed it. Returns those taken out, in the order of the line.
+    /// Takes `count` sequences out again, such that the others attend to `meanContext` tokens each as nearly as
+    /// possible. A sequence that is behind in steps is taken out only if no others are left: so a sequence that is
+    /// passed over is at most one step behind, and goes before the sequences that passed it. Returns the sequences
+    /// taken out, in the order of the line.
     mutating func holdBack(_ count: Int, meanContext: Double) -> [DecodeLine.Entry] {
         let foremost = taken.reduce(0) { max($0, $1.entry.steps) }
         var excess = Double(context) - meanContext * Double(taken.count - count)
@@ -204,8 +207,8 @@ struct DecodeDraft {
         return entries
     }
 
-    /// Makes those that were held back for want of blocks go on, at the cost of the latest arrivals, until half of the
-    /// quota is taken. Returns the slots of the preempted; they are neither taken nor held any more.
+    /// Takes sequences that were held back for lack of blocks, and preempts the latest arrivals for them, until half of
+    /// the quota is taken. Returns the slots of the preempted sequences, which are neither taken nor held any more.
     mutating func preempt() -> [Int] {
         var builder = MicroBatchBuilder(view)
         for item in taken { _ = builder.add(item.sequence, tokens: item.tokens) }
@@ -213,7 +216,7 @@ struct DecodeDraft {
         for item in held {
             if builder.isPreempted(item.sequence) { continue }
             let isShort = taken.isEmpty || 2 * taken.count < quota
-            // Others may have taken room since it was held back.
+            // Other sequences may have taken room since this one was held back.
             let tokens = isShort ? roomFor(item.sequence) : 0
             if tokens > 0, builder.addPreempting(item.sequence, tokens: tokens) {
                 if !item.sequence.isDecoding { prefillTokens += tokens }

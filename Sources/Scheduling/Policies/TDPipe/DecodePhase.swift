@@ -1,24 +1,24 @@
 /// A decode phase, from its first micro-batch on.
 struct DecodePhase: Sendable {
     let sequencesAtStart: Int
-    /// Tokens of a unit of the prefill phase before; nil if it made none.
+    /// Tokens of a unit of the prefill phase before; nil if that phase made no unit.
     let unitTokens: Int?
-    /// Blocks that the forecast of the prefill phase before expects in use at most.
+    /// The most blocks that the forecast of the prefill phase before expects in use.
     private let predictedPeak: Int?
-    /// Decode micro-batches issued in this phase; a round is as many as there are stages.
+    /// Decode micro-batches issued in this phase; a round has as many as there are stages.
     private(set) var steps = 0
     /// Sequences that lost their blocks in this phase and in the prefill phase before.
     var preempted: Int
     /// The mean number of tokens that a sequence attends to, at least 1, when it was last measured.
     private(set) var context = 1
-    /// The best decode rate at that context, in tokens a second.
+    /// The best decode rate at the context length `context`, in tokens a second.
     private(set) var peakRate = 0.0
     private(set) var cycle: RenewalCycle
 
     /// The state of the phase when it last looked ahead.
     private var lookedAt: (steps: Int, sequences: Int, waiting: Int)
 
-    /// - Parameter sequences: those that decode, in flight or not.
+    /// - Parameter sequences: the number of sequences that decode, in flight or not.
     init(after prefill: PrefillPhase, sequences: Int, _ costs: any StepCost, _ view: SchedulerView) {
         sequencesAtStart = sequences
         unitTokens = prefill.unitTokens
@@ -29,7 +29,7 @@ struct DecodePhase: Sendable {
         measure(costs, view)
     }
 
-    /// Issues a micro-batch, with what is for the record.
+    /// Counts an issued micro-batch, and adds the predicted peak to its plan.
     mutating func issue(_ plan: inout StepPlan) {
         plan.predictedPeakBlocks = predictedPeak
         preempted += plan.preempted.count
@@ -42,9 +42,9 @@ struct DecodePhase: Sendable {
         cycle.add(sequences: step.load.sequences, seconds: seconds, peakRate: peakRate)
     }
 
-    /// Whether to look now at the prefill phase that is possible: once between two rounds, if so much has changed since
-    /// the last look that another may tell something new. A look goes over all live requests, so that in a large run not
-    /// every answer that ends is worth one.
+    /// Whether to look now at the prefill phase that is possible: once between two rounds, and only if enough has
+    /// changed since the last look. A look goes over all live requests, so in a large run not every answer that ends is
+    /// worth a look.
     mutating func looksAhead(sequences: Int, _ view: SchedulerView) -> Bool {
         let waiting = view.waiting.count
         guard steps % view.configuration.stages == 0, lookedAt.steps != steps else { return false }
@@ -54,8 +54,8 @@ struct DecodePhase: Sendable {
         return true
     }
 
-    /// Measures the mean context and the best decode rate there. Micro-batches are counted as large as the limit on
-    /// sequences and the pool allow.
+    /// Measures the mean context, and the best decode rate at this context over all sizes of micro-batches that the
+    /// limit on sequences and the pool allow.
     mutating func measure(_ costs: any StepCost, _ view: SchedulerView) {
         let tokens = view.active.reduce(0) { $0 + $1.knownTokens }
         context = max(1, tokens / max(1, view.active.count))
@@ -66,10 +66,11 @@ struct DecodePhase: Sendable {
 }
 
 extension PipelineState {
-    /// The next decode micro-batch, number `step` of its phase from 0 on: nil if the window is full, or nothing is ready.
+    /// The next decode micro-batch, number `step` of its phase from 0 on; nil if the window is full or nothing is
+    /// ready.
     ///
-    /// After a prefill phase, the k-th one follows when all but P - k units have retired: earlier, it would miss the
-    /// sequences that are still in the pipe; later, the first stage would run dry.
+    /// After a prefill phase, decode micro-batch k follows when all but P - k units have retired: earlier, the
+    /// micro-batch would miss the sequences that are still in the pipeline; later, the first stage would run dry.
     mutating func nextDecode(
         step: Int, _ grouping: any DecodeGrouping, _ costs: any StepCost, _ view: SchedulerView
     ) -> StepPlan? {

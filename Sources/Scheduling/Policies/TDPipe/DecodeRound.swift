@@ -1,32 +1,33 @@
 /// The sizes of the P decode micro-batches of a round.
 ///
-/// A round lasts P times its largest micro-batch. To give each sequence a step makes some micro-batches larger than the
-/// others, by one, and the stages wait for them. The other way is to make all equal and let the rest wait for the next
-/// round: no stage waits, and each sequence is left out now and again. Where each row costs the same that is faster, and
-/// where the cost is a staircase it keeps the micro-batches on the edge of a step; where a larger micro-batch is hardly
-/// slower it is not. The step costs tell, as far as they are known: a size far from the even split must promise more
-/// than their noise could feign. Otherwise the sizes would follow the noise, and leave sequences out for nothing.
+/// A round lasts P times its largest micro-batch. If each sequence takes a step, some micro-batches are larger than the
+/// others by one sequence, and the stages wait for them. The alternative is to make all micro-batches equal and let the
+/// remaining sequences wait for the next round: no stage waits, and each sequence is left out now and again. Equal
+/// sizes are faster where each row costs the same; where the cost is a staircase, they keep the micro-batches on the
+/// edge of a step. They are not faster where a larger micro-batch is hardly slower. The step costs decide, as far as
+/// they are known: a size far from the even split must promise a gain above the noise of the costs. Otherwise the sizes
+/// would follow the noise, and leave sequences out for nothing.
 struct DecodeRound: Sendable, Hashable {
-    /// What another size than the nearest must gain, however well the costs are known.
+    /// The least gain of a size other than the nearest, however well the costs are known.
     private static let gain = 1.02
-    /// Standard errors of a ratio of two rates within which it says nothing.
+    /// The number of standard errors within which a ratio of two rates is not significant.
     private static let doubt = 2.0
 
     /// Sequences that decode, in flight or not.
     let total: Int
     let stages: Int
-    /// Seconds of the slowest stage for the largest micro-batch.
+    /// Seconds of the slowest stage for the largest micro-batch of the round.
     private(set) var largestStep: Double
-    /// The one size of all micro-batches; nil if each sequence takes a step.
+    /// The size of all micro-batches if they are equal; nil if each sequence takes a step.
     private var equalSize: Int?
-    /// That size if it was preferred to the even split and to the nearest size.
+    /// The equal size, if it was preferred to both the even split and the nearest size.
     private var preferred: Int?
 
-    /// A size of micro-batches, and what the costs say of it.
+    /// A size of micro-batches, and its costs.
     private struct Candidate {
         let size: Int
         let step: Double
-        /// Sequences of a micro-batch, in the mean, by the seconds of the largest.
+        /// The mean number of sequences in a micro-batch, divided by the seconds of the largest micro-batch.
         let rate: Double
         let uncertainty: Double
 
@@ -38,7 +39,7 @@ struct DecodeRound: Sendable, Hashable {
             uncertainty = costs.uncertainty(load)
         }
 
-        /// Whether it is better than another by more than the costs leave open, and by a gain.
+        /// Whether the rate is better than that of another candidate by more than the gain and the noise of the costs.
         func isClearlyBetter(than other: Candidate) -> Bool {
             let error = (uncertainty * uncertainty + other.uncertainty * other.uncertainty).squareRoot()
             return rate > other.rate * (DecodeRound.gain + DecodeRound.doubt * error)
@@ -48,7 +49,7 @@ struct DecodeRound: Sendable, Hashable {
     /// - Parameters:
     ///   - total: at least 1.
     ///   - context: tokens that a sequence attends to.
-    ///   - previous: the round before; a size that it preferred is kept while it gains anything.
+    ///   - previous: the round before; its preferred size is kept while this size still reaches the least gain.
     init(total: Int, stages: Int, context: Int, costs: some StepCost, previous: DecodeRound? = nil) {
         self.total = total
         self.stages = stages
@@ -59,7 +60,7 @@ struct DecodeRound: Sendable, Hashable {
         guard least > 0 else { return }
         var best = even
         if least < most {
-            // One sequence less: beside each other, both times are wrong alike.
+            // Only one sequence less than the even split: the errors of the two neighbouring times are alike.
             let nearest = Candidate(size: least, mean: Double(least), context: context, costs: costs)
             if nearest.rate > even.rate { best = nearest }
         }
@@ -76,7 +77,7 @@ struct DecodeRound: Sendable, Hashable {
         largestStep = best.step
     }
 
-    /// Sizes below `least` that are looked at.
+    /// The candidate sizes below `least`.
     private static func smaller(than least: Int, _ previous: Int?) -> [Int] {
         var sizes = StepRates.sizes(upTo: least).dropLast()
         if let previous, previous < least, !sizes.contains(previous) {
@@ -85,7 +86,7 @@ struct DecodeRound: Sendable, Hashable {
         return Array(sizes)
     }
 
-    /// Sequences of the micro-batch `step`, at least 1.
+    /// The number of sequences in the micro-batch `step`, at least 1.
     func size(_ step: Int) -> Int {
         equalSize ?? max(1, total / stages + (step % stages < total % stages ? 1 : 0))
     }
@@ -94,10 +95,10 @@ struct DecodeRound: Sendable, Hashable {
     var sequences: Int { equalSize.map { $0 * stages } ?? total }
 }
 
-/// The last round of decode micro-batches, which the next one goes by, also that of the next decode phase.
+/// The last round of decode micro-batches, on which the next round is based, also in the next decode phase.
 struct LastRound: Sendable {
     private(set) var sizes: DecodeRound?
-    /// Of the latest micro-batches of one phase, at most one a stage.
+    /// The loads of the latest micro-batches of one phase, at most one per stage.
     private var loads: [StepLoad] = []
 
     /// All micro-batches of the round together; nil before the first one.
@@ -123,16 +124,16 @@ struct LastRound: Sendable {
     }
 }
 
-/// What the policy derives from step costs: where a stage is near its best rate.
+/// What the policy derives from step costs: the sizes at which a stage is near its best rate.
 package enum StepRates {
     /// The share of the best rate that a prefill unit must reach.
     static let enough = 0.95
     /// The fewest tokens of a prefill unit, unless the prefill chunk is smaller.
     static let leastUnit = 32
 
-    /// Tokens of a prefill unit: the fewest, from `leastUnit` to `limit`, at which the slowest stage reaches 95 % of its
-    /// best rate. In a flow shop of equal units the time is their sum and `stages - 1` times one unit, so that small
-    /// units are better as long as they keep the rate.
+    /// Tokens of a prefill unit: the fewest, from `leastUnit` to `limit`, at which the slowest stage reaches 95 % of
+    /// its best rate. In a flow shop of equal units the time is their sum and `stages - 1` times one unit, so that
+    /// small units are better as long as they keep the rate.
     package static func prefillUnit(_ costs: some StepCost, limit: Int) -> Int {
         let counts = sizes(upTo: limit).filter { $0 >= min(leastUnit, limit) }
         let rates = counts.map { Double($0) / costs.slowest(.prefill(tokens: $0)) }
@@ -140,9 +141,9 @@ package enum StepRates {
         return counts[rates.firstIndex { $0 >= enough * best }!]
     }
 
-    /// The best decode rate, in tokens a second of the slowest stage, over micro-batches of up to `limit` sequences that
-    /// attend to `context` tokens each. The best so far and not that of the largest, since the cost of a stage may be a
-    /// staircase.
+    /// The best decode rate, in tokens a second of the slowest stage, over micro-batches of up to `limit` sequences
+    /// that attend to `context` tokens each. The largest micro-batch need not have the best rate, since the cost of a
+    /// stage may be a staircase.
     package static func peakDecodeRate(_ costs: some StepCost, limit: Int, context: Int) -> Double {
         var best = 0.0
         for size in sizes(upTo: limit) {

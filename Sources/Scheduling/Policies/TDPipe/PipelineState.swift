@@ -1,20 +1,20 @@
 import DequeModule
 
-/// What the policy knows of the pipeline in every phase: the micro-batches in flight and the sequences that hold blocks.
-/// When a stage is lost, all of it is void.
+/// What the policy knows of the pipeline in every phase: the micro-batches in flight and the sequences that hold
+/// blocks. When a stage is lost, all of it is void.
 package struct PipelineState: Sendable {
     /// A micro-batch in flight.
     enum Flight: Sendable, Hashable {
         case prefill
-        /// `group`: the fixed group whose members it holds; nil with work stealing.
+        /// `group`: the fixed group whose members the micro-batch holds; nil with work stealing.
         case decode(group: Int?)
     }
-    /// A prompt of which some tokens were issued; the rest goes on in the next prefill unit.
+    /// A prompt of which some tokens were issued; the next prefill unit takes the rest.
     private struct CutPrompt: Sendable {
         let slot: Int
         let arrival: Int
     }
-    /// In the order of dispatch, which is that of retirement.
+    /// Micro-batches in flight, in the order of dispatch, which is the order of retirement.
     private(set) var flights: [Flight] = []
     private var cut: CutPrompt?
     var line = DecodeLine()
@@ -51,8 +51,8 @@ package struct PipelineState: Sendable {
 
     mutating func issued(_ flight: Flight) { flights.append(flight) }
 
-    /// A sequence was given `count` of its known tokens in a prefill unit: its prompt is cut, or it decodes from now on.
-    /// What is left of an answer that is computed again may be a single token, which is a decode step.
+    /// A sequence was given `count` of its known tokens in a prefill unit: its prompt is cut, or it decodes from now
+    /// on. A recomputed sequence may have a single token left, which is a decode step.
     mutating func follow(_ sequence: SequenceView, given count: Int) {
         let left = sequence.remaining - count
         if left == 0 || (left == 1 && sequence.generated > 0) {
@@ -76,8 +76,9 @@ package struct PipelineState: Sendable {
         let plan: StepPlan
     }
 
-    /// When nothing is in flight and nothing fits: the lengths were predicted too short, and the cut prompt finds no
-    /// blocks to go on. The latest arrivals give theirs up. nil if there is no cut prompt, or all came before it.
+    /// The way out when nothing is in flight and nothing fits: the predicted lengths were too short, and the cut prompt
+    /// finds no blocks to go on. The latest arrivals give up their blocks. nil if there is no cut prompt, or if no
+    /// later arrivals can free enough blocks.
     mutating func rescue(_ view: SchedulerView) -> Rescue? {
         guard view.inFlight == 0, let sequence = cutPrompt(view) else { return nil }
         var builder = MicroBatchBuilder(view)
@@ -88,17 +89,17 @@ package struct PipelineState: Sendable {
     }
 }
 
-/// All sequences that decode, in the order of the micro-batches that they were last given to.
+/// All sequences that decode, in the order of the last micro-batch of each.
 ///
-/// Micro-batches retire in the order in which they were issued, so the sequences that are not in flight come first: to
-/// go through them is to go through those that have waited longest first, and takes no search.
+/// Micro-batches retire in the order in which they were issued, so the sequences that are not in flight come first, and
+/// among these the sequences that have waited longest: finding them takes no search.
 struct DecodeLine: Sendable {
     struct Entry: Sendable {
         let slot: Int
         let arrival: Int
-        /// Decode steps that it was given in this phase.
+        /// Decode steps that the sequence was given in this phase.
         var steps = 0
-        /// The fixed group that it belongs to; nil with work stealing, and before it is dealt to one.
+        /// The fixed group of the sequence; nil with work stealing, and before the sequence is dealt to a group.
         var group: Int?
     }
 
@@ -116,8 +117,8 @@ struct DecodeLine: Sendable {
     /// A sequence gave up its blocks.
     mutating func remove(slot: Int) { entries.removeAll { $0.slot == slot } }
 
-    /// Takes the first sequences that are not in flight out of the line, at most `count`, in its order. Those that have
-    /// ended are dropped.
+    /// Takes the first sequences that are not in flight out of the line, at most `count`, in the order of the line.
+    /// Drops sequences that have ended.
     mutating func takeReady(_ count: Int, _ view: SchedulerView) -> [Ready] {
         var ready: [Ready] = []
         ready.reserveCapacity(min(count, entries.count))
@@ -134,12 +135,12 @@ struct DecodeLine: Sendable {
         return ready
     }
 
-    /// Puts sequences that were taken out back to the front, in their order.
+    /// Puts sequences that were taken out back at the front, in their order.
     mutating func putBack(_ taken: some Collection<Entry>) {
         entries.prepend(contentsOf: taken)
     }
 
-    /// Changes the entries, all of them, in the order of the line.
+    /// Changes all entries, in the order of the line.
     mutating func update(_ change: (inout Entry) -> Void) {
         for index in entries.indices { change(&entries[index]) }
     }

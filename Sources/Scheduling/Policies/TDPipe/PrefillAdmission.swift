@@ -1,10 +1,10 @@
-/// Which waiting requests a prefill phase admits: TD-Pipe's greedy prefill (arXiv 2506.10470, section 3.2). Requests are
-/// offered in order and admitted as long as the simulated use of KV blocks stays within the pool.
+/// Which waiting requests a prefill phase admits: TD-Pipe's greedy prefill (arXiv 2506.10470, section 3.2). Requests
+/// are offered in order and admitted as long as the simulated use of KV blocks stays within the pool.
 ///
-/// A prefill phase fills unit after unit with it. To look ahead at the phase that is possible now, it fills one
-/// micro-batch without a limit on tokens.
+/// A prefill phase fills one unit after the other. To look ahead at the phase that is possible now, an admission fills
+/// a single micro-batch without a limit on tokens.
 package struct PrefillAdmission: Sendable {
-    /// Requests that are passed over in one micro-batch, with `order=longest`, to fill the pool with others.
+    /// The most requests that are passed over in one micro-batch, with `order=longest`, to fill the pool with others.
     static let backfill = 64
 
     private let rules: AdmissionRules
@@ -26,12 +26,12 @@ package struct PrefillAdmission: Sendable {
         queue = AdmissionQueue(rules.order)
     }
 
-    /// Fills a micro-batch: with the rest of the cut prompt, then with waiting requests as they are admitted. The last
-    /// one is cut where the tokens end.
+    /// Fills a micro-batch with the rest of the cut prompt, then with waiting requests as they are admitted. The last
+    /// request is cut where the tokens end.
     /// - Parameters:
     ///   - tokens: the most tokens of the micro-batch.
-    ///   - taken: is told of each sequence and how many of its tokens the micro-batch was given.
-    /// - Returns: why nothing more may be admitted; nil if the tokens were used up, or nobody waits any more.
+    ///   - taken: called for each sequence with the number of its tokens that the micro-batch was given.
+    /// - Returns: why nothing more may be admitted; nil if the tokens were used up, or no request waits any more.
     package mutating func fill(
         _ builder: inout MicroBatchBuilder, upTo tokens: Int, cut: SequenceView?, admitsWaiting: Bool = true,
         _ lengths: any LengthPredictor, _ view: SchedulerView, taken: (SequenceView, Int) -> Void
@@ -57,14 +57,14 @@ package struct PrefillAdmission: Sendable {
         return builder.isEmpty && passed > 0 ? .poolForecast : nil
     }
 
-    /// Gives `count` tokens of a waiting request to the micro-batch. Returns why it may not be admitted, or nil.
+    /// Gives `count` tokens of a waiting request to the micro-batch. Returns nil, or why the request is not admitted.
     private mutating func add(
         _ sequence: SequenceView, _ count: Int, to builder: inout MicroBatchBuilder, _ lengths: any LengthPredictor,
         _ view: SchedulerView
     ) -> PhaseDecision.Reason? {
         guard builder.activeCount < view.configuration.maxSequences else { return .poolFull }
         let steps = rules.stepsLeft(sequence, holding: sequence.knownTokens, lengths, view)
-        // A request alone may fill the pool, whatever is foreseen of it.
+        // A request alone may fill the pool, whatever its forecast.
         if builder.activeCount > 0 {
             guard isForeseen(sequence, steps: steps, builder, lengths, view) else { return .poolForecast }
             let whole = builder.blocksNeeded(sequence, tokens: sequence.remaining)
@@ -115,15 +115,16 @@ package struct PrefillAdmission: Sendable {
     }
 }
 
-/// What a prefill phase goes by when it admits requests. The rules hold until the next prefill phase, which makes its own
-/// of them.
+/// The rules by which a prefill phase admits requests. They hold until the next prefill phase, which derives its own
+/// rules from them.
 package struct AdmissionRules: Sendable {
-    /// The share of the pool in use at which nothing more is admitted (`greedy=fixed`); nil: the forecast decides alone.
+    /// The share of the pool in use at which nothing more is admitted (`greedy=fixed`); nil if the forecast decides
+    /// alone.
     let usedShare: Double?
     /// The share of the pool that the forecast may reach.
     private let forecastShare: Double
     fileprivate var order: AdmissionOrder
-    /// Decode steps that every sequence is expected to take at least: what preemptions have taught.
+    /// The least number of decode steps expected of every sequence, learned from preemptions.
     private var caution = 0
 
     /// - Parameter areLengthsExact: whether the predictor knows the lengths of answers.
@@ -141,8 +142,9 @@ package struct AdmissionRules: Sendable {
     ///
     /// Caution is doubled while too many sequences lose their blocks, and halved when none does: so a predictor that is
     /// always wrong costs a bounded share of the work.
-    /// - Parameter preempted: sequences that lost their blocks in the two phases that end; of those that decoded when the
-    ///   decode phase began.
+    /// - Parameters:
+    ///   - preempted: sequences that lost their blocks in the two phases that end.
+    ///   - sequences: sequences that decoded when the decode phase began.
     func afterPhases(preempted: Int, of sequences: Int, _ view: SchedulerView) -> AdmissionRules {
         var next = self
         if preempted * 16 > sequences {
@@ -154,8 +156,8 @@ package struct AdmissionRules: Sendable {
         return next
     }
 
-    /// Decode steps that a sequence is expected to take when it has been given `tokens` tokens. The last token of an
-    /// answer is not given to any micro-batch.
+    /// Decode steps that a sequence is expected to take once `tokens` of its tokens are issued. The last token of an
+    /// answer is never issued.
     func stepsLeft(
         _ sequence: SequenceView, holding tokens: Int, _ lengths: any LengthPredictor, _ view: SchedulerView
     ) -> Int {
@@ -166,7 +168,7 @@ package struct AdmissionRules: Sendable {
     }
 }
 
-/// In which order a prefill phase is offered the waiting requests.
+/// The order in which a prefill phase is offered the waiting requests.
 private enum AdmissionOrder: Sendable {
     case arrival
     case longest(LongestFirst)
@@ -178,27 +180,27 @@ private enum AdmissionOrder: Sendable {
     }
 }
 
-/// The order of `order=longest`: those requests first that are expected to decode for the most steps.
+/// The order of `order=longest`: requests that are expected to decode for the most steps come first.
 ///
-/// Long answers decide when a run ends. Begun early they run beside many others; begun last they run alone, and a
+/// Long answers decide when a run ends. Begun early, they run next to many others; begun last, they run alone, while a
 /// pipeline needs as many requests as it has stages. Only the requests of a window at the front of the queue are
-/// sorted. No request starves: one that has been passed over in `patience` prefill phases goes before all that may be
-/// sorted, in the order of arrival, and no other goes in its place.
+/// sorted. No request starves: a request that has been passed over in `patience` prefill phases is due. Due requests
+/// come before all sorted ones, in the order of arrival, and no other request is admitted in place of a due one.
 private struct LongestFirst: Sendable {
-    /// Prefill phases in which a request may be passed over.
+    /// The number of prefill phases in which a request may be passed over.
     static let patience = 4
-    /// Requests of the window for each sequence that may be active.
+    /// The size of the window, in requests for each sequence that may be active.
     static let window = 4
 
-    /// A waiting request; a slot is used again, and the arrival tells of which request it was.
+    /// A waiting request. A slot is used again by later requests, whose arrival tells them apart.
     struct Candidate: Sendable {
         let slot: Int
         let arrival: Int
-        /// Whether it has been passed over too often for others to go in its place.
+        /// Whether the request has been passed over too often for others to be admitted in its place.
         let isDue: Bool
     }
 
-    /// For the latest prefill phases, the last arrival that waited at the beginning of each.
+    /// The last arrival that waited at the beginning of each of the latest prefill phases.
     private var horizons: [Int] = []
 
     mutating func beginPhase(_ view: SchedulerView) {
@@ -225,19 +227,20 @@ private struct LongestFirst: Sendable {
 /// The waiting requests in the order of a prefill phase, and how far the phase has come.
 private struct AdmissionQueue: Sendable {
     private let order: AdmissionOrder
-    /// For `longest`: all that it offers.
+    /// With `longest`: all requests that are offered, in order.
     private var candidates: [LongestFirst.Candidate] = []
     /// The index, in the order, of the request that is offered next.
     private var next = 0
 
     init(_ order: AdmissionOrder) { self.order = order }
 
-    /// What was admitted to earlier micro-batches does not wait any more in the view.
+    /// Begins a micro-batch. Requests that earlier micro-batches admitted do not wait any more in the view.
     mutating func beginMicroBatch(_ view: SchedulerView, steps: (SequenceView) -> Int) {
         switch order {
         case .arrival: next = 0
         case .longest(let order):
-            // Others may have come since. Not within a micro-batch: what it holds still waits in the view.
+            // Requests may have come since. Within a micro-batch the list must not be made anew: the requests that the
+            // micro-batch holds already still wait in the view.
             guard first(view) == nil else { return }
             candidates = order.candidates(view, steps: steps)
             next = 0
@@ -260,7 +263,7 @@ private struct AdmissionQueue: Sendable {
         return nil
     }
 
-    /// Whether others may be admitted in place of the one that is offered next.
+    /// Whether other requests may be admitted in place of the one that is offered next.
     var mayPass: Bool {
         switch order {
         case .arrival: false

@@ -2,14 +2,14 @@
 package struct PrefillPhase: Sendable {
     package enum Step {
         case unit(StepPlan)
-        /// As much is in flight as may be.
+        /// The window of prefill micro-batches in flight is full.
         case windowFull
         /// Nothing more is to be prefilled in this phase.
         case closed(PhaseDecision.Reason)
     }
 
-    /// Why the phase was begun, until its first unit tells it; nil also for a phase that nobody decided on: the first
-    /// one, and the one after a loss.
+    /// Why the phase was begun; nil once the first unit has recorded it, and for a phase without a decision (the first
+    /// phase, and the phase after the loss of a stage).
     private var opening: PhaseDecision?
     /// Why nothing more is admitted.
     private var closing: PhaseDecision.Reason?
@@ -17,7 +17,7 @@ package struct PrefillPhase: Sendable {
     var preempted = 0
     private var packing: Packing?
 
-    /// What is settled when the first unit is made.
+    /// The settings of the phase that are made with the first unit.
     private struct Packing: Sendable {
         let unitTokens: Int
         var admission: PrefillAdmission
@@ -34,22 +34,23 @@ package struct PrefillPhase: Sendable {
     /// - Parameter opening: why the phase is begun; nil if nothing was decided.
     package init(opening: PhaseDecision? = nil) { self.opening = opening }
 
-    /// Tokens of a unit; nil if the phase made none.
+    /// Tokens of a unit; nil if the phase made no unit.
     var unitTokens: Int? { packing?.unitTokens }
 
     /// The most blocks that the forecast expects in use; nil without a unit.
     var predictedPeak: Int? { packing?.admission.forecast.peak }
 
-    /// The next unit of prompts: the rest of the one that was cut, then waiting ones as long as they are admitted; the
-    /// last is cut where the unit ends, and its next piece may follow while this one is in flight, since stages work in
-    /// the order of dispatch. A step without a unit leaves the pipeline as it was.
+    /// The next unit of prompts: the rest of the cut prompt, then waiting prompts as long as they are admitted. The
+    /// last prompt is cut where the unit ends, and its next piece may follow while the first is in flight, since stages
+    /// work in the order of dispatch. A step without a unit leaves the pipeline as it was.
     package mutating func nextUnit(
         _ rules: AdmissionRules, _ pipeline: inout PipelineState, _ costs: any StepCost,
         _ lengths: any LengthPredictor, _ view: SchedulerView
     ) -> Step {
         let cut = pipeline.cutPrompt(view)
         if cut == nil {
-            // A pool or a forecast that was full is empty when no sequence holds blocks any more.
+            // The reason to admit nothing more, a full pool or forecast, is gone when no sequence holds blocks any
+            // more.
             if view.active.isEmpty { closing = nil }
             if view.waiting.isEmpty { return .closed(closing ?? .noneWaiting) }
             if let closing { return .closed(closing) }
@@ -76,7 +77,7 @@ package struct PrefillPhase: Sendable {
         return issue(rescue.plan, &pipeline)
     }
 
-    /// Issues a unit, with what is for the record.
+    /// Issues a unit, and adds the predicted peak and the opening decision to its plan for the record.
     private mutating func issue(_ unit: StepPlan, _ pipeline: inout PipelineState) -> StepPlan {
         var plan = unit
         plan.predictedPeakBlocks = predictedPeak

@@ -1,8 +1,11 @@
-/// When a decode phase gives way to a prefill phase. Asked at most once between two rounds of decode micro-batches.
+/// Decides when a decode phase gives way to a prefill phase. A rule is asked at most once between two rounds of decode
+/// micro-batches.
 protocol SwitchRule: Sendable {
-    /// Whether the rule may say yes, whatever could be prefilled now: to work that out goes over all live requests.
+    /// Whether the rule may decide to switch at all. Asked first, since finding out what could be prefilled goes over
+    /// all live requests.
     /// - Parameters:
-    ///   - sequences: those that decode, of `start` when the phase began.
+    ///   - sequences: the number of sequences that decode now.
+    ///   - start: the number of sequences that decoded when the phase began.
     func isWorthALook(sequences: Int, of start: Int) -> Bool
     /// Why to switch; nil to stay.
     func verdict(_ outlook: SwitchOutlook) -> SwitchVerdict?
@@ -25,13 +28,14 @@ extension TDPipeOptions.Switching {
 
 struct SwitchVerdict: Sendable {
     let reason: PhaseDecision.Reason
-    /// The figures that were compared; nil where none were.
+    /// The spatial intensity that was compared; nil without a comparison.
     var spatial: Double?
+    /// The temporal intensity that was compared; nil without a comparison.
     var temporal: Double?
 
     init(_ reason: PhaseDecision.Reason) { self.reason = reason }
 
-    /// To switch if the spatial intensity is below the temporal one; nil otherwise.
+    /// A verdict to switch if the spatial intensity is below the temporal one; nil otherwise.
     init?(spatial: Double, temporal: Double) {
         guard spatial < temporal else { return nil }
         reason = .intensity
@@ -43,9 +47,9 @@ struct SwitchVerdict: Sendable {
 /// What could be prefilled now.
 struct PossiblePrefill: Sendable {
     private(set) var requests = 0
-    /// Tokens of the prompts, and what they attend to.
+    /// The load of all prompts together.
     private(set) var load = StepLoad(tokens: 0, context: 0, sequences: 0)
-    /// Tokens of each request that waits; without the rest of a cut prompt.
+    /// Tokens of each waiting request, without the rest of a cut prompt.
     private(set) var prompts: [Int] = []
 
     mutating func add(_ sequence: SequenceView, tokens: Int) {
@@ -67,7 +71,7 @@ struct SwitchOutlook {
     let prefill: PossiblePrefill
     let costs: any StepCost
 
-    /// Sequences of a decode micro-batch after the prefill phase.
+    /// The number of sequences in a decode micro-batch after the prefill phase.
     var sizeAfter: Int { max(1, (sequences + prefill.requests) / stages) }
 
     /// The spatial intensity of the next round.
@@ -78,7 +82,7 @@ struct SwitchOutlook {
             sequences: next.sequences, stages: stages, largestStep: next.largestStep, peakRate: decode.peakRate)
     }
 
-    /// Prefill units of the possible phase, at least 1. The last unit is not full; it counts with its share.
+    /// The number of prefill units of the possible phase, at least 1. A partly filled last unit counts as a fraction.
     var units: Double { max(1, Double(prefill.load.tokens) / Double(max(1, decode.unitTokens ?? 1))) }
 
     /// Seconds of the slowest stage for one of `units` equal units.
@@ -97,7 +101,8 @@ struct SwitchOutlook {
     }
 }
 
-/// `switch=intensity`: when the spatial intensity falls below the temporal one, with the times of one stage on both sides.
+/// `switch=intensity`: when the spatial intensity falls below the temporal one, with the times of one stage on both
+/// sides.
 struct IntensityRule: SwitchRule {
     func verdict(_ outlook: SwitchOutlook) -> SwitchVerdict? {
         let units = outlook.units
@@ -109,7 +114,7 @@ struct IntensityRule: SwitchRule {
     }
 }
 
-/// `switch=released`: the same comparison as the authors' released code makes it.
+/// `switch=released`: the comparison of intensities as in the authors' released code.
 struct ReleasedRule: SwitchRule {
     func verdict(_ outlook: SwitchOutlook) -> SwitchVerdict? {
         let context = outlook.decode.context
@@ -134,8 +139,8 @@ struct MarginalRule: SwitchRule {
     }
 }
 
-/// `switch=fixed:X`: when this share of the sequences that decoded at the start of the phase has ended, and anything can
-/// be prefilled.
+/// `switch=fixed:X`: when this share of the sequences that decoded at the start of the phase has ended, and anything
+/// can be prefilled.
 struct FixedShareRule: SwitchRule {
     let share: Double
 
@@ -148,27 +153,29 @@ struct FixedShareRule: SwitchRule {
 
 /// The spatial-temporal comparison of TD-Pipe (arXiv 2506.10470, section 3.4) as functions of numbers.
 ///
-/// *Spatial*: the share of the best decode rate that is reached by going on with the decode phase, whose micro-batches
-/// shrink. *Temporal*: the share of useful time in the prefill phase that is possible now, which pays the bubbles of the
-/// switch. A decode phase should end when the first falls below the second.
+/// *Spatial*: the share of the best decode rate that the decode phase reaches if it goes on, with micro-batches that
+/// shrink. *Temporal*: the share of useful time in the prefill phase that is possible now, which includes the bubbles
+/// of the switch. A decode phase should end when the spatial intensity falls below the temporal one.
 package enum Intensity {
-    /// Of `sequences` that decode in rounds of `stages` micro-batches: tokens a second over `peakRate`.
+    /// The intensity of `sequences` that decode in rounds of `stages` micro-batches: tokens a second over `peakRate`.
     ///
-    /// A round lasts `stages` times `largestStep`, the seconds that the slowest stage takes for the largest micro-batch:
-    /// the others wait for it. So the rounding of small counts shows, even where each row costs the same.
+    /// A round lasts `stages` times `largestStep`, the seconds that the slowest stage takes for the largest
+    /// micro-batch, since the others wait for it. So uneven micro-batches of few sequences lower the intensity, even
+    /// where each row costs the same.
     package static func spatial(sequences: Int, stages: Int, largestStep: Double, peakRate: Double) -> Double {
         Double(sequences) / (Double(stages) * largestStep) / peakRate
     }
 
-    /// Of a prefill phase of micro-batches that the slowest stage computes in `units` seconds each, before a decode step
-    /// that it computes in `decodeStep` seconds. 0 for no units at all: there is nothing to switch for.
+    /// The intensity of a prefill phase whose micro-batches take the slowest stage `units` seconds each, before a
+    /// decode step that takes it `decodeStep` seconds. 0 without units, since there is nothing to switch for.
     package static func temporal(units: some Collection<Double>, decodeStep: Double, stages: Int) -> Double {
         guard let longest = units.max() else { return 0 }
         return temporal(
             unitSum: units.reduce(0, +), longest: longest, decodeStep: decodeStep, stages: stages)
     }
 
-    /// The same of units that take `unitSum` seconds together, above 0, and `longest` the longest of them.
+    /// The intensity of a prefill phase whose units take `unitSum` seconds together, above 0, and the longest unit
+    /// `longest` seconds.
     static func temporal(unitSum: Double, longest: Double, decodeStep: Double, stages: Int) -> Double {
         let time = unitSum + longest * Double(stages - 1)
         let bubble = max(0, longest - decodeStep) * Double(stages - 1)
@@ -176,26 +183,27 @@ package enum Intensity {
     }
 }
 
-/// The same comparison as the authors' released code makes it: with the times of the whole model, `T(n)` of one table
-/// for prompts of n tokens and for n decode steps. Kept to measure what the corrections are worth.
+/// The spatial-temporal comparison as in the authors' released code: with the times of the whole model, `T(n)` of one
+/// table for prompts of n tokens and for n decode steps. Kept to measure what the corrections in `Intensity` are worth.
 package enum ReleasedIntensity {
-    /// The number of sequences in a micro-batch from which on the rate is taken to be the best.
+    /// The number of sequences in a micro-batch from which on the decode rate is assumed to be the best.
     package static let saturation = 192
     /// The number of sequences at which the best rate is measured.
     package static let reference = 256
     /// The share of the pool at which a prefill phase ends.
     package static let poolShare = 0.9
 
-    /// Of `sequences` that decode in `stages` micro-batches. `time(n)`: seconds of the whole model for n decode steps.
+    /// The intensity of `sequences` that decode in `stages` micro-batches.
+    /// - Parameter time: the seconds that the whole model takes for n decode steps.
     package static func spatial(sequences: Int, stages: Int, time: (Int) -> Double) -> Double {
         let size = max(1, sequences / stages)
         if size >= saturation { return 1 }
         return (Double(size) / time(size)) / (Double(reference) / time(reference))
     }
 
-    /// Of prompts that the whole model computes in `prompts` seconds each, before a decode step of `decodeStep` seconds
-    /// of the whole model. May exceed 1, since a time of one stage is compared with one of the whole model. 0 for no
-    /// prompts.
+    /// The intensity of a prefill phase whose prompts take the whole model `prompts` seconds each, before a decode step
+    /// of `decodeStep` seconds of the whole model. May exceed 1, since the time of one stage is compared with a time of
+    /// the whole model. 0 without prompts.
     package static func temporal(prompts: some Collection<Double>, decodeStep: Double, stages: Int) -> Double {
         guard let longest = prompts.max() else { return 0 }
         let depth = Double(stages)
@@ -205,21 +213,21 @@ package enum ReleasedIntensity {
     }
 }
 
-/// The account of a decode phase for the marginal-value rule: a decode phase and the prefill phase after it are one cycle
-/// of a renewal process, and the long-run rate is best when the phase ends as its present rate falls below that of the
-/// whole cycle.
+/// The account of a decode phase for the marginal-value rule: a decode phase and the prefill phase after it are one
+/// cycle of a renewal process, and the long-run rate is best when the phase ends as its present rate falls below that
+/// of the whole cycle.
 package struct RenewalCycle: Sendable, Hashable {
     /// Seconds that the decode steps so far would have taken at the best rate.
     package private(set) var useful = 0.0
-    /// Seconds that they took, waiting for the largest micro-batch of the round included.
+    /// Seconds that the decode steps took, including the wait for the largest micro-batch of the round.
     package private(set) var elapsed = 0.0
     private let stages: Int
-    /// Seconds of the latest decode steps, at most one a stage.
+    /// Seconds of the latest decode steps, at most one per stage.
     private var recent: [Double] = []
 
     package init(stages: Int) { self.stages = stages }
 
-    /// A decode micro-batch retired that took the slowest stage `seconds`, at a time when the best rate is `peakRate`
+    /// Counts a retired decode micro-batch, which took the slowest stage `seconds` while the best rate was `peakRate`
     /// tokens a second.
     package mutating func add(sequences: Int, seconds: Double, peakRate: Double) {
         if recent.count == stages { recent.removeFirst() }

@@ -1,6 +1,6 @@
 /// The parts of the td-pipe policy that can be exchanged to see what each is worth.
 ///
-/// Written as `greedy=fixed:0.7,stealing=off,switch=fixed:0.4`; what is not named keeps its default.
+/// Written as `greedy=fixed:0.7,stealing=off,switch=fixed:0.4`; options that are not named keep their defaults.
 public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     /// All that `init(parsing:)` reads, for help texts.
     public static let usage =
@@ -19,7 +19,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     public enum Switching: Sendable, Hashable {
         /// When the spatial intensity falls below the temporal one, with the times of one stage on both sides.
         case intensity
-        /// The same test as the authors' released code makes it, with the times of the whole model.
+        /// When the test of the authors' released code says so, with the times of the whole model.
         case released
         /// When the present rate falls below that of a whole cycle of decode and prefill.
         case marginal
@@ -27,14 +27,15 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         case fixed(Double)
     }
 
-    /// In which order a prefill phase is offered the waiting requests.
+    /// The order in which a prefill phase is offered the waiting requests.
     public enum Order: String, Sendable, Hashable {
-        /// `longest` where the predictor knows the lengths, or else `arrival`: long answers first is worth nothing where
-        /// the predictions tell little.
+        /// `longest` where the predictor knows the lengths, or else `arrival`: longest first gains nothing where the
+        /// predictions say little.
         case auto
         /// First come, first served.
         case arrival
-        /// Those that are expected to decode the longest first; nobody is passed over for more than a few phases.
+        /// Requests that are expected to decode the longest come first; no request is passed over for more than a few
+        /// phases.
         case longest
     }
 
@@ -54,7 +55,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         self.order = order
     }
 
-    /// Reads options as they are written on the command line; an empty text gives the defaults.
+    /// Parses options as written on the command line; an empty text gives the defaults.
     public init(parsing text: String) throws(TDPipeOptionsError) {
         self.init()
         var named: [Substring] = []
@@ -94,7 +95,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         return share
     }
 
-    /// The same options in the one form that says all of them; `init(parsing:)` reads it back.
+    /// The options in full, with defaults spelled out; `init(parsing:)` reads the text back.
     public var description: String {
         let greedy =
             switch greedy {
@@ -112,7 +113,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no td-pipe options.
+/// Why a text could not be parsed as options of td-pipe.
 public struct TDPipeOptionsError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         public let name: String

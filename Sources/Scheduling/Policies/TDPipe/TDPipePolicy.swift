@@ -1,32 +1,33 @@
-/// Temporally-disaggregated pipeline parallelism (TD-Pipe, arXiv 2506.10470): long phases of prefill alone and of decode
-/// alone, so that the stages wait for each other only where the phases meet.
+/// Temporally-disaggregated pipeline parallelism (TD-Pipe, arXiv 2506.10470): long phases of prefill alone and of
+/// decode alone, so that the stages wait for each other only where the phases meet.
 ///
 /// - In a prefill phase, small equal micro-batches of prompts are issued ahead without waiting, until the simulated use
 ///   of KV blocks reaches the pool (`PrefillPhase`, `PrefillAdmission`).
-/// - In a decode phase, as many equal micro-batches as there are stages circulate. Each is made anew from the sequences
-///   that have waited longest, as many as the average of all micro-batches: what one has too many, the next takes
-///   (`DecodePhase`, `DecodeGrouping`).
+/// - In a decode phase, as many equal micro-batches as there are stages circulate. Each is formed anew from the
+///   sequences that have waited longest, up to the average size of all micro-batches: sequences beyond that size go to
+///   the next micro-batch (`DecodePhase`, `DecodeGrouping`).
 /// - A decode phase ends, at the end of a round of micro-batches, when the prefill phase that is possible now would use
 ///   the stages better (`SwitchRule`).
 public struct TDPipePolicy: SchedulingPolicy {
     public let name = "td-pipe"
     public let options: TDPipeOptions
-    // The parts that the options exchange are chosen once; two more are in `rules` and `lengths`.
+    // The parts that the options exchange are chosen once; two more such parts are in `rules` and `lengths`.
     private let switchRule: any SwitchRule
     private let grouping: any DecodeGrouping
 
-    // What outlives phases.
+    // State that outlives a phase.
     private var costs: any StepCost
     private var lengths: any LengthPredictor
-    /// Of the present prefill phase, or of the last one.
+    /// The rules of the present prefill phase, or of the last one.
     private var rules: AdmissionRules
     private var pipeline = PipelineState()
     private var phase = PhaseState()
 
-    /// A prefill phase or a decode phase, made anew when it is entered; neither after a stage was lost, until the next
-    /// plan begins a prefill phase.
+    /// A prefill phase or a decode phase, made anew when it is entered. After the loss of a stage there is no phase
+    /// until the next plan begins a prefill phase.
     ///
-    /// Not an enum: each plan changes its phase a little, and the payload of an enum would be moved out and back for it.
+    /// Not an enum: each plan changes its phase a little, and the payload of an enum would have to be moved out and
+    /// back.
     private struct PhaseState {
         fileprivate(set) var prefill: PrefillPhase? = PrefillPhase()
         fileprivate(set) var decode: DecodePhase?
@@ -37,8 +38,8 @@ public struct TDPipePolicy: SchedulingPolicy {
     }
 
     /// - Parameters:
-    ///   - costs: the time of a micro-batch on each stage; refined by what the run observes.
-    ///   - lengths: predicts the lengths of answers; learns from those that end.
+    ///   - costs: the time of a micro-batch on each stage; refined by the times that the run observes.
+    ///   - lengths: predicts the lengths of answers; learns from the answers that end.
     public init(costs: any StepCost, lengths: any LengthPredictor, options: TDPipeOptions = .init()) {
         self.options = options
         self.costs = costs
@@ -60,7 +61,8 @@ public struct TDPipePolicy: SchedulingPolicy {
         if step.phase == .decode { phase.decode?.observe(step, costs) }
     }
 
-    /// Begins again with a prefill phase. What was learned of costs, lengths and patience stays.
+    /// Begins again with a prefill phase. What the policy has learned about costs and lengths is kept, and so are the
+    /// admission rules.
     public mutating func observe(_ loss: StageLoss) {
         pipeline = PipelineState()
         phase.interrupt()
@@ -125,9 +127,9 @@ public struct TDPipePolicy: SchedulingPolicy {
         phase.enter(PrefillPhase(opening: decision))
     }
 
-    /// Goes over to a prefill phase while sequences decode, and returns its first unit. A prefill phase that admits nobody
-    /// is not begun: the decode phase goes on as it was. Begun anew, the decode phase would forget which sequences are a
-    /// step behind, and could leave the same ones out again and again.
+    /// Switches to a prefill phase while sequences decode, and returns its first unit. A prefill phase that admits no
+    /// request is not begun: the decode phase goes on as it was. A new decode phase would forget which sequences are a
+    /// step behind, and could leave out the same sequences again and again.
     private mutating func firstUnit(_ decision: PhaseDecision, _ view: SchedulerView) -> StepPlan? {
         let before = (rules: rules, phase: phase)
         beginPrefill(decision, view)
@@ -142,7 +144,7 @@ public struct TDPipePolicy: SchedulingPolicy {
 
     // MARK: the switch to prefill
 
-    /// Whether to leave the decode phase now, and why. Looked into once a round of micro-batches.
+    /// Whether to leave the decode phase now, and why; nil to stay. Decided once per round of micro-batches.
     private mutating func decisionToPrefill(_ view: SchedulerView) -> PhaseDecision? {
         guard !view.waiting.isEmpty || pipeline.hasCutPrompt else { return nil }
         var decision = decision(to: .prefill, .noneDecoding, view)
@@ -167,11 +169,11 @@ public struct TDPipePolicy: SchedulingPolicy {
 
     /// Looks ahead: what a prefill phase would admit now, as one micro-batch without a limit on tokens.
     ///
-    /// The phase itself may admit others. It gives blocks piece by piece, sequences end in its course, and
-    /// - it may pass over `PrefillAdmission.backfill` requests in each micro-batch, the look ahead in all;
-    /// - it goes by the rules after the switch, with other requests due and another caution, the look ahead by those
+    /// The phase itself may admit other requests. It gives out blocks piece by piece, sequences end while it runs, and
+    /// - it may pass over `PrefillAdmission.backfill` requests in each micro-batch, the look-ahead as many in all;
+    /// - it uses the rules after the switch, with other requests due and another caution; the look-ahead uses the rules
     ///   before the switch;
-    /// - it admits up to the share of the pool that its rules say, the look ahead up to the whole pool, as the authors'
+    /// - it admits up to the share of the pool that its rules set, the look-ahead up to the whole pool, as the authors'
     ///   released code does.
     private func possiblePrefill(_ view: SchedulerView) -> PossiblePrefill {
         var admission = PrefillAdmission(
@@ -185,8 +187,8 @@ public struct TDPipePolicy: SchedulingPolicy {
     }
 }
 
-/// Knows what is certain and nothing else: an answer that has not ended gets one more token. For `greedy=fixed`, which
-/// predicts nothing.
+/// Predicts only what is certain: an answer that has not ended gets one more token. For `greedy=fixed`, which does not
+/// predict lengths.
 private struct NextTokenPredictor: LengthPredictor {
     let name = "next token"
     func answerTokens(_ facts: AnswerFacts) -> Int { facts.generated + 1 }
