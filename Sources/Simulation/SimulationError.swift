@@ -14,7 +14,7 @@ extension SimulationError.Code {
     public static var doesNotFit: Self { Self("does_not_fit") }
     /// A request that no world could run, such as one without an answer.
     public static var invalidRequest: Self { Self("invalid_request") }
-    /// A name that no policy, device, link, model or workload has.
+    /// A name of no known policy, device, link, model or workload.
     public static var unknownName: Self { Self("unknown_name") }
     /// A text that is not of its format; the message names the line and the field.
     public static var malformedText: Self { Self("malformed_text") }

@@ -1,7 +1,8 @@
-/// Devices, links, models and efficiency curves by name: those that are built in, and those that a user's text adds or
-/// puts in their place.
+/// Devices, links, models and efficiency curves by name: built-in entries, and entries that a user's text adds or
+/// replaces.
 ///
-/// One line an entry. Fields may stand in any order, the source last, since it goes on to the end of the line:
+/// One line per entry. Fields may be in any order, except that the source is last, since it goes on to the end of the
+/// line:
 ///
 ///     curve NAME bandwidth=SHARE arithmetic=SHARE attention=SHARE overlap=P tile=ROWSxCOLUMNS launch_us=T source=...
 ///     link NAME gb_s=RATE latency_us=T [share=SHARE] [shared=yes] source=...
@@ -9,7 +10,7 @@
 ///     model NAME layers=N hidden=N ffn=N heads=N kv_heads=N vocabulary=N context=N
 ///         [head_size=N] [tied=yes] [gated=no] source=...            (in one line)
 ///
-/// Empty lines and lines that begin with `#` are passed over. Names are the same in upper and lower case.
+/// Empty lines and lines that begin with `#` are skipped. Names are case-insensitive.
 public struct Catalogue: Sendable {
     public let curves: [EfficiencyCurve]
     public let links: [LinkKind]
@@ -17,20 +18,20 @@ public struct Catalogue: Sendable {
     public let models: [ModelShape]
     private let lines: [CatalogueLine]
 
-    /// What is built in.
+    /// The built-in catalogue.
     public static let standard: Catalogue = {
         let text = [standardCurves, standardLinks, standardDevices, standardModels].joined(separator: "\n")
         do { return try Catalogue(text: text) } catch { preconditionFailure("the built-in catalogue: \(error)") }
     }()
 
-    /// Reads a catalogue that stands alone.
+    /// Reads a catalogue without the built-in entries.
     /// - Throws: `malformed_text` that names line and field.
     public init(text: String) throws(SimulationError) {
         try self.init(lines: try CatalogueLine.lines(of: text))
     }
 
-    /// This catalogue with the entries of a text; those of a name that it has take their place, so that a curve or a
-    /// link of the text also changes the devices that are built in and name it.
+    /// This catalogue with the entries of a text. An entry replaces an earlier entry of its kind and name, so that a
+    /// curve or a link of the text also changes the built-in devices that refer to it.
     /// - Throws: `malformed_text` that names line and field.
     public func adding(_ text: String) throws(SimulationError) -> Catalogue {
         var merged = lines

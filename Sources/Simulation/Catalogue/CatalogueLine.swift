@@ -2,7 +2,7 @@
 struct CatalogueLine: Sendable, Hashable {
     let kind: String
     let name: String
-    /// In its text, from 1.
+    /// The line number in the text, from 1.
     let number: Int
     /// What follows `source=`.
     let source: String
@@ -15,7 +15,7 @@ struct CatalogueLine: Sendable, Hashable {
 
     static let kinds = ["curve", "link", "device", "model"]
 
-    /// Reads all lines of a text; empty lines and those that begin with `#` are passed over.
+    /// Reads all lines of a text; empty lines and lines that begin with `#` are skipped.
     /// - Throws: `malformed_text` with the line and what is wrong with it.
     static func lines(of text: String) throws(SimulationError) -> [CatalogueLine] {
         var lines: [CatalogueLine] = []
@@ -68,12 +68,12 @@ struct CatalogueLine: Sendable, Hashable {
         self.fields = fields
     }
 
-    /// Whether this is the entry of a kind that a name means; case does not count.
+    /// Whether this entry has the given kind and name; names are case-insensitive.
     func names(_ kind: String, _ name: String) -> Bool {
         self.kind == kind && self.name.lowercased() == name.lowercased()
     }
 
-    /// Checks that there are these fields and no others.
+    /// Checks that the required fields are there, and no fields other than the optional ones.
     func require(_ keys: [String], optional: [String] = []) throws(SimulationError) {
         for key in keys where !fields.contains(where: { $0.key == key }) {
             throw malformed("there is no field \(key)")

@@ -1,20 +1,20 @@
-/// Equal devices in equal hosts, and what joins them.
+/// Equal devices in equal hosts, and the links between them.
 public struct Cluster: Sendable, Hashable {
-    /// As it was written.
+    /// The name in messages and reports.
     public let name: String
     public let device: Hardware
     public let devicesPerHost: Int
     public let hosts: Int
-    /// Joins the devices of a host.
+    /// The link between the devices of a host.
     public let link: LinkKind
-    /// Joins the hosts; nil if there is one.
+    /// The link between the hosts; nil if there is only one host.
     public let hostLink: LinkKind?
 
     public var devices: Int { devicesPerHost * hosts }
 
     private static let limit = 1024
 
-    /// - Parameter name: how messages and reports call it.
+    /// - Parameter name: the name of the cluster in messages and reports.
     /// - Throws: `invalid_setting` for counts outside 1...1024, and for several hosts without a link.
     public init(
         name: String, device: Hardware, devicesPerHost: Int, link: LinkKind? = nil, hosts: Int = 1,
@@ -36,8 +36,9 @@ public struct Cluster: Sendable, Hashable {
     }
 
     /// Reads `4xL20`, `4xA100-80G-PCIe@pcie4-shared`, or with hosts `2x(4xL20@pcie4)@100gbe`. A count may be left out;
-    /// without a link, devices are joined by the one that the catalogue gives them.
-    /// - Throws: `malformed_text` for another form, `unknown_name` for a device or link that the catalogue has not.
+    /// without a link, devices are joined by the link that the catalogue gives them.
+    /// - Throws: `malformed_text` for another form, `unknown_name` for a device or link that the catalogue does not
+    ///   have.
     public init(_ text: String, from catalogue: Catalogue = .standard) throws(SimulationError) {
         let whole = text.filter { !$0.isWhitespace }
         var inner = whole[...]

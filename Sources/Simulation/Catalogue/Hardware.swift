@@ -1,4 +1,4 @@
-/// A device by its data sheet, and how much of that it reaches.
+/// A device by its data sheet, and the share of it that the device reaches.
 public struct Hardware: Sendable, Hashable {
     public let name: String
     /// Bytes of memory that the driver reports.
@@ -7,10 +7,10 @@ public struct Hardware: Sendable, Hashable {
     public let bytesPerSecond: Double
     /// Peak operations a second of dense 16-bit matrix products; a multiply-add counts as two.
     public let operationsPerSecond: Double
-    /// Parts that work on a tile each: streaming multiprocessors, GPU cores, CPU cores.
+    /// The number of units that each work on one tile: streaming multiprocessors, GPU cores, CPU cores.
     public let units: Int
     public let curve: EfficiencyCurve
-    /// What joins several of them in one host unless something else is asked for.
+    /// The default link between several such devices in one host.
     public let link: LinkKind
     public let source: String
 

@@ -1,4 +1,4 @@
-/// The sizes of a decoder-only transformer: all that its times and its memory depend on.
+/// The sizes of a decoder-only transformer, which determine its times and its memory.
 ///
 /// Norms, biases and positional tables are left out; they are less than a thousandth of a model.
 public struct ModelShape: Sendable, Hashable {
@@ -19,7 +19,7 @@ public struct ModelShape: Sendable, Hashable {
     public let vocabulary: Int
     /// Whether embedding and output head are one matrix.
     public let tiesEmbedding: Bool
-    /// The most tokens of a sequence.
+    /// The most tokens that a sequence may have.
     public let contextLength: Int
     /// Where the numbers come from.
     public let source: String
@@ -28,7 +28,7 @@ public struct ModelShape: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - headSize: nil: `hidden / heads`, which must then be whole.
-    /// - Throws: `invalid_setting` for a number that no model has; the message names it with its limits.
+    /// - Throws: `invalid_setting` for a number outside its limits; the message names the number and the limits.
     public init(
         name: String, layers: Int, hidden: Int, feedForward: Int, isGated: Bool = true, heads: Int, cacheHeads: Int,
         headSize: Int? = nil, vocabulary: Int, tiesEmbedding: Bool = false, contextLength: Int, source: String = ""
@@ -79,7 +79,7 @@ public struct ModelShape: Sendable, Hashable {
         return attention + hidden * feedForward * (isGated ? 3 : 2)
     }
 
-    /// Weights of the output head, and as many of the embedding.
+    /// Weights of the output head; the embedding has the same number.
     public var headParameters: Int { vocabulary * hidden }
 
     /// Weights of the model.

@@ -39,7 +39,7 @@ public struct ParallelPlan: Sendable, Hashable, CustomStringConvertible {
 
     public var devices: Int { pipeline * tensor }
 
-    /// As it is written: `pp4`, `tp4`, `tp2pp2`.
+    /// The plan in the form that `init(_:)` reads: `pp4`, `tp4`, `tp2pp2`.
     public var description: String {
         if tensor == 1 { return "pp\(pipeline)" }
         return pipeline == 1 ? "tp\(tensor)" : "tp\(tensor)pp\(pipeline)"

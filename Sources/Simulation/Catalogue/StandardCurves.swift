@@ -1,6 +1,6 @@
 extension Catalogue {
-    /// Curves of the standard catalogue. Only `ada` was fitted to step times of whole models; see docs/SIMULATION.md
-    /// for how well.
+    /// Curves of the standard catalogue. Only `ada` was fitted to step times of whole models; docs/SIMULATION.md has
+    /// the errors of the fit.
     static let standardCurves = """
         curve ada bandwidth=0.78 arithmetic=0.92 attention=0.5 overlap=3 tile=128x64 launch_us=230 source=fitted to \
             the step times of one L20 that TD-Pipe released (Llama-2-13B, Qwen2.5-32B; launches, without graphs: \

@@ -1,7 +1,7 @@
 extension Catalogue {
     /// Devices of the standard catalogue: dense 16-bit rates, and memory as the driver reports it.
     ///
-    /// "unconfirmed" marks what was written down from memory and not found in a public document.
+    /// "unconfirmed" marks figures that were written down from memory and not found in a public document.
     static let standardDevices = """
         device L20 memory_mib=46068 gb_s=864 tflops=119.5 units=92 curve=ada link=pcie4 source=NVIDIA L20 data \
             sheet; memory: as L40S (unconfirmed)

@@ -1,6 +1,6 @@
 extension Catalogue {
-    /// Links of the standard catalogue: bytes a second and direction by the standard, and the share that transfers
-    /// reach.
+    /// Links of the standard catalogue: bytes a second in each direction according to the standard, and the share that
+    /// transfers reach.
     static let standardLinks = """
         link pcie3 gb_s=15.75 share=0.76 latency_us=5.7 source=PCI-SIG, 16 lanes; share: PCI_BW of NCCL's topology \
             model (12 of 15.75); latency: ring step in NCCL's tuning model

@@ -1,11 +1,11 @@
-/// How weights are stored. It decides the bytes that a step reads; arithmetic is assumed to run at the device's rate
-/// for 16 bits whatever the format, as it does where weights are unpacked in registers.
+/// How weights are stored. The format decides how many bytes a step reads. Arithmetic is assumed to run at the device's
+/// rate for 16 bits with every format, as it does where weights are unpacked in registers.
 public struct WeightFormat: Sendable, Hashable, CustomStringConvertible {
     public let name: String
-    /// With the scales of block formats.
+    /// Bytes of one weight, including the scales of block formats.
     public let bytesPerWeight: Double
 
-    /// A format that has no name of its own, such as the mixture of a file.
+    /// A format that is not in the list, such as the mixture of formats in a file.
     /// - Throws: `invalid_setting` for bits outside 0.5...64.
     public init(name: String, bitsPerWeight: Double) throws(SimulationError) {
         guard (0.5...64).contains(bitsPerWeight) else {
@@ -39,7 +39,8 @@ public struct WeightFormat: Sendable, Hashable, CustomStringConvertible {
         fp32, fp16, bf16, fp8, int8, q80, q6K, q5K, q4K, q41, q40,
     ]
 
-    /// - Throws: `unknown_name` with the formats that there are; case does not count.
+    /// The format of a name, which is case-insensitive.
+    /// - Throws: `unknown_name` with the formats that there are.
     public static func named(_ name: String) throws(SimulationError) -> WeightFormat {
         let wanted = name.lowercased()
         guard let found = all.first(where: { $0.name == wanted }) else {

@@ -1,6 +1,6 @@
 extension ClusterDeployment {
-    /// Bytes of weights on each device of a stage. The first stage holds the embedding; an output head that is tied
-    /// to it takes no more memory there, and is a copy elsewhere.
+    /// Bytes of weights on each device of a stage. The first stage holds the embedding. An output head that is tied to
+    /// the embedding takes no more memory on the first stage, and is a copy on any other.
     public func weightBytes(ofStage stage: Int) -> Double {
         let embedding = stage == 0 ? model.headParameters : 0
         let head = stage == 0 && model.tiesEmbedding ? 0 : layout.vocabulary[stage] * model.hidden
@@ -15,12 +15,12 @@ extension ClusterDeployment {
         return Double(layout.layers[stage]) * Double(2 * heads * model.headSize) * settings.cacheBytes
     }
 
-    /// Blocks of the KV pool: what the device with the least room for them holds, of `memoryShare` of its memory less
-    /// its weights. The rest of the memory is the reserve for activations and the driver; 0.9 is the convention of
-    /// vLLM.
+    /// The number of blocks in the KV pool. Each device offers `memoryShare` of its memory, less its weights; the
+    /// device with room for the fewest blocks decides. The rest of the memory is the reserve for activations and the
+    /// driver; 0.9 is the convention of vLLM.
     ///
-    /// - Throws: `does_not_fit` if a device cannot hold its weights and one block, and the message tells what it lacks;
-    ///   `invalid_setting` for sizes that cannot be.
+    /// - Throws: `does_not_fit` if a device cannot hold its weights and one block; the message names the stage and the
+    ///   sizes. `invalid_setting` for a block or a share outside its limits.
     public func blockCount(tokensPerBlock: Int = 16, memoryShare: Double = 0.9) throws(SimulationError) -> Int {
         guard tokensPerBlock > 0, memoryShare > 0, memoryShare <= 1 else {
             throw SimulationError(

@@ -10,7 +10,7 @@ public struct ClusterDeployment: Sendable {
     public let timing: RooflineTiming
 
     /// - Parameters:
-    ///   - plan: nil: a stage for each device. It must use every device, and keep a stage within one host.
+    ///   - plan: must use every device, and keep each stage within one host; nil: a stage for each device.
     ///   - layout: nil: the output head on the last stage.
     /// - Throws: `invalid_setting` for a plan or a layout that does not fit.
     public init(
@@ -48,13 +48,13 @@ public struct ClusterDeployment: Sendable {
             settings: settings)
     }
 
-    /// What joins two stages: the host's link if both are in one host, else the link between hosts.
+    /// The link between two stages: the host's link if both stages are in one host, otherwise the link between hosts.
     public func link(from stage: Int, to other: Int) -> LinkKind {
         host(of: stage) == host(of: other) ? cluster.link : cluster.hostLink ?? cluster.link
     }
 
     /// The links between stages, for the engine. Shared links of a host are one medium, and so is a shared link between
-    /// hosts. All-reduces inside the stages do not take turns with them.
+    /// hosts. All-reduces inside the stages do not take turns with the transfers between stages.
     public func network(dispatchSeconds: Double = 0, retireSeconds: Double = 0) -> SimulatedNetwork {
         let last = plan.pipeline - 1
         return SimulatedNetwork(

@@ -1,18 +1,18 @@
 import Scheduling
 
-/// Stage times as a step profile of a real pipeline has them: what `tideway profile` stored.
+/// Stage times from the step profile of a real pipeline, as `tideway profile` stores it.
 public struct MeasuredTiming: StageTiming {
-    /// By stage.
+    /// The fit of each stage.
     public let fits: [StageFit]
     /// Bytes that a stage hands on for each token.
     public let bytesPerToken: Int
 
-    /// By stage: the layers that it was measured with; empty if the borders between stages stay where they are.
+    /// The number of layers with which each stage was measured; empty if the borders between stages are fixed.
     public let layerPieces: [Int]
 
     /// - Parameters:
-    ///   - cost: as it was fitted; what it observed since is left out.
-    ///   - layerCounts: by stage, if stages take layers of each other; else empty.
+    ///   - cost: only its fits are used, not the times that it observed since.
+    ///   - layerCounts: layers of each stage if stages take layers of each other; otherwise empty.
     public init(_ cost: MeasuredStepCost, bytesPerToken: Int, layerCounts: [Int] = []) {
         precondition(bytesPerToken >= 0, "\(bytesPerToken) bytes a token; at least 0 are possible")
         fits = cost.fits

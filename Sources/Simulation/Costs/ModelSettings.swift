@@ -5,7 +5,7 @@ public struct ModelSettings: Sendable, Hashable {
     public var cacheBytes: Double
     /// Bytes of one activation.
     public var activationBytes: Double
-    /// Tensors of a row's width that a stage hands to the next: 2 where the residual travels beside the hidden
+    /// Tensors of a row's width that a stage hands to the next: 2 where the residual is sent along with the hidden
     /// states, as in TD-Pipe and vLLM; 1 in this engine.
     public var boundaryTensors: Int
 

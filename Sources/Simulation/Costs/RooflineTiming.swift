@@ -8,27 +8,30 @@ import Scheduling
 /// - attention: 4 x heads x head size operations for each token attended to, and the keys and values that are read;
 /// - with tensor parallelism, two all-reduces of m rows;
 ///
-/// and no less than n layers are launched in. Element-wise work is left out: on the measured devices it is inside the
-/// efficiency of the products.
+/// and at least the time to launch n layers. Element-wise work is left out: on the measured devices the efficiency of
+/// the products includes it.
 public struct RooflineTiming: StageTiming {
     public let model: ModelShape
     public let device: Hardware
     public let layout: StageLayout
-    /// Devices of a stage, and what joins them.
+    /// The number of devices of a stage.
     public let tensor: Int
+    /// The link between the devices of a stage.
     public let tensorLink: LinkKind
     public let settings: ModelSettings
-    /// Seconds of a layer's products and all-reduces, and of the output heads by stage, for 0, 1, 2, ... rows.
+    /// Seconds of a layer's products and all-reduces for 0, 1, 2, ... rows.
     private let layerTable: [Double]
+    /// By stage: seconds of its share of the output head for 0, 1, 2, ... rows.
     private let headTables: [[Double]]
-    /// Seconds of attention in a layer, by arithmetic and by traffic.
+    /// Seconds of a layer's attention arithmetic for each token attended to.
     private let secondsPerContextToken: Double
+    /// Seconds of a layer's memory traffic for each token whose key and value are read.
     private let secondsPerCacheRead: Double
 
     private static let tabulatedRows = 2048
 
     /// - Parameters:
-    ///   - layout: of this model.
+    ///   - layout: the layout of this model.
     ///   - tensor: devices of a stage, at least 1.
     ///   - tensorLink: nil: the link that the catalogue gives the device.
     /// - Throws: `invalid_setting` for fewer than one device a stage.

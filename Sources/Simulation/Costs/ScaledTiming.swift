@@ -1,7 +1,7 @@
 import Scheduling
 
-/// The stage times of another timing, each multiplied by the same factor: a machine that is slower or faster than when it
-/// was measured.
+/// The stage times of another timing, multiplied by a factor: a machine that is slower or faster than when it was
+/// measured.
 public struct ScaledTiming: StageTiming {
     private let base: any StageTiming
     /// Above 0; above 1 for a slower machine.

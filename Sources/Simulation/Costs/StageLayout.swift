@@ -7,7 +7,8 @@ public struct StageLayout: Sendable, Hashable {
 
     public var stages: Int { layers.count }
 
-    /// - Throws: `invalid_setting` unless there is a stage, both lists are as long, and no number is below 0.
+    /// - Throws: `invalid_setting` unless there is a stage, both lists are of the same length, and no number is below
+    ///   0.
     public init(layers: [Int], vocabulary: [Int]) throws(SimulationError) {
         guard !layers.isEmpty, layers.count == vocabulary.count else {
             throw SimulationError(
@@ -23,8 +24,8 @@ public struct StageLayout: Sendable, Hashable {
         self.vocabulary = vocabulary
     }
 
-    /// The split of TD-Pipe's released code, for clusters of GPUs: the output head on the last stage. Layers that are
-    /// left over after an even split go to the stages before the last, one each, backwards.
+    /// The split of TD-Pipe's released code, for clusters of GPUs: the output head is on the last stage. Layers that
+    /// are left over after an even split go to the stages before the last, one each, from the back.
     /// - Throws: `invalid_setting` for fewer layers than stages.
     public static func headLast(_ model: ModelShape, stages: Int) throws(SimulationError) -> StageLayout {
         try check(model, stages)

@@ -1,7 +1,7 @@
-/// Measured seconds of whole-model steps by their number of tokens, with straight lines between the measurements.
+/// Measured seconds of whole-model steps by their number of tokens, with linear interpolation between the measurements.
 ///
-/// Flat before the first one; beyond the last one it goes on with the slope of the last doubling, as step times by
-/// tokens are a staircase whose last tread tells nothing.
+/// The table is flat before the first point. Beyond the last point it goes on with the slope of the last doubling,
+/// since step times are a staircase and the slope of its last tread says nothing.
 public struct StepTable: Sendable, Hashable {
     public struct Point: Sendable, Hashable {
         public let tokens: Int
@@ -45,7 +45,7 @@ public struct StepTable: Sendable, Hashable {
             : last.seconds / Double(last.tokens)
     }
 
-    /// Seconds of a step of so many tokens.
+    /// Seconds of a step of `tokens` tokens.
     public func seconds(tokens: Int) -> Double {
         let last = points[points.count - 1]
         guard tokens < last.tokens else { return last.seconds + slope * Double(tokens - last.tokens) }

@@ -2,18 +2,18 @@
 public struct TableResiduals: Sendable, Hashable {
     public let points: Int
     public let median: Double
-    /// Nine of ten points are no further away.
+    /// The 90th percentile of the errors.
     public let ninetieth: Double
     public let worst: Double
-    /// The point of the worst one.
+    /// The tokens of the point with the worst error.
     public let worstTokens: Int
-    /// The median of (modelled - measured) / measured: above 0, the model is too slow.
+    /// The median of (modelled - measured) / measured; above 0 if the model is too slow.
     public let bias: Double
 
     /// - Parameters:
-    ///   - tokens: the points to look at, of which the table must have one.
-    ///   - modelled: seconds of a whole-model step of so many tokens.
-    /// - Throws: `invalid_setting` if the table has no such point.
+    ///   - tokens: the range of the points to compare; the table must have a point in it.
+    ///   - modelled: the modelled seconds of a whole-model step, by its number of tokens.
+    /// - Throws: `invalid_setting` if the table has no point in the range.
     public init(
         of table: StepTable, tokens: ClosedRange<Int> = 1...Int.max, modelled: (Int) -> Double
     ) throws(SimulationError) {

@@ -5,12 +5,12 @@ struct ArrivalLine: Sendable {
     let requests: [SimulatedRequest]
     /// Numbers of requests, by arrival and then by number.
     private let order: [Int]
-    /// Requests at the front of the line that were told to the core.
+    /// The number of requests at the front of the line that were told to the core.
     private var told = 0
-    /// Requests at the front of the line whose arrival the controller has noticed.
+    /// The number of requests at the front of the line whose arrival the controller has noticed.
     private var noticed = 0
 
-    /// - Throws: `invalid_request` for one that no world could run.
+    /// - Throws: `invalid_request` for a request without prompt or output tokens, or with a negative arrival time.
     init(_ requests: [SimulatedRequest]) throws(SimulationError) {
         for (number, request) in requests.enumerated() {
             guard request.promptTokens > 0, request.outputTokens > 0, request.arrival >= .zero else {
@@ -31,7 +31,7 @@ struct ArrivalLine: Sendable {
     /// The next arrival that the controller has not noticed; nil if there is none.
     var nextArrival: Instant? { noticed < order.count ? requests[order[noticed]].arrival : nil }
 
-    /// The controller looks who has come by now.
+    /// The controller notices all requests that have arrived by now.
     mutating func notice(at now: Instant) {
         while let arrival = nextArrival, arrival <= now { noticed += 1 }
     }

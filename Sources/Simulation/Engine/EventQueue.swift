@@ -1,7 +1,7 @@
 import Scheduling
 
-/// What is still to happen, in the order of time. Events of one moment come out in the order in which they were added, so
-/// that a simulation takes the same course whenever it is repeated.
+/// The events to come, in the order of time. Events of one moment come out in the order in which they were added, so
+/// that a repeated simulation takes the same course.
 public struct EventQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let time: Instant
@@ -13,7 +13,7 @@ public struct EventQueue<Event: Sendable>: Sendable {
             time < other.time || time == other.time && order < other.order
         }
     }
-    /// A binary heap: an entry's children stand at twice its place plus 1 and 2, none is before it.
+    /// A binary heap: an entry's children are at twice its index plus 1 and 2, and no child comes before its parent.
     private var heap: [Entry] = []
     private var added = 0
 
@@ -45,7 +45,7 @@ public struct EventQueue<Event: Sendable>: Sendable {
         return (first.time, first.event)
     }
 
-    /// Puts `entry` in the place of the first one, and moves it down to where it belongs.
+    /// Puts `entry` in place of the first entry, and moves it down to where it belongs.
     private mutating func sink(_ entry: Entry) {
         var place = 0
         while true {

@@ -4,23 +4,23 @@ import Scheduling
 /// What the simulated pipeline knows of a micro-batch between its dispatch and its retirement.
 struct Flight: Sendable {
     let load: StepLoad
-    /// Tokens whose keys and values are read: the lengths of the sequences after it.
+    /// Tokens whose keys and values are read: the sum of the lengths of the sequences after this micro-batch.
     let cacheReads: Double
     let isAmongLikeDecodeSteps: Bool
-    /// The piece of layers that comes next, of those of all stages.
+    /// The index of the next piece of layers, counted over all stages.
     var nextLayer = 0
-    /// For each slice as many tokens as are to be drawn.
+    /// The drawn tokens of each slice.
     let tokens: [[SampledToken]]
-    /// Seconds of each stage so far.
+    /// Seconds that each stage has spent on the micro-batch so far.
     var stageSeconds: [Double]
     /// Pieces of the output head that have yet to end.
     var piecesLeft = 0
-    /// By stage: the pieces of its share of the head that nobody has begun; empty before the head begins.
+    /// By stage: the pieces of its share of the head that no stage has begun; empty before the head begins.
     var freePieces: [Int] = []
-    /// Whether the controller's side has its result.
+    /// Whether the result has reached the controller.
     var isDone = false
 
-    /// What nearly all slices get that draw: one token.
+    /// The result of nearly all slices that draw: one token. Shared, so that a slice allocates no array.
     private static let drawn = [SampledToken(0)]
 
     init(_ batch: MicroBatch, stages: Int) {
@@ -40,8 +40,8 @@ extension Flight {
         freePieces[stage] > 0 || steals && freePieces.contains { $0 > 0 }
     }
 
-    /// Takes a piece of the head for a stage: of its own share, or of the share that has most left. Returns the stage
-    /// whose share it is of; nil if there is none.
+    /// Takes a piece of the head for a stage: from its own share, or with work stealing from the share that has most
+    /// left. Returns the stage that owns the share; nil if no piece is left.
     mutating func takePiece(for stage: Int, steals: Bool) -> Int? {
         var owner = stage
         if freePieces[stage] == 0 {
@@ -59,11 +59,11 @@ extension Flight {
 /// The micro-batches in flight, by number: they begin and retire in the order of their numbers.
 struct FlightTable: Sendable {
     private var flights = Deque<Flight>()
-    /// The number of the oldest.
+    /// The number of the oldest micro-batch in flight.
     private(set) var oldest = 0
 
     var isEmpty: Bool { flights.isEmpty }
-    /// The number that comes next.
+    /// The number of the next micro-batch to be dispatched.
     var next: Int { oldest + flights.count }
 
     subscript(batch: Int) -> Flight {
@@ -73,7 +73,7 @@ struct FlightTable: Sendable {
 
     mutating func append(_ flight: Flight) { flights.append(flight) }
 
-    /// Takes the oldest micro-batch out if its result is there; nil if it is not.
+    /// Takes out the oldest micro-batch if its result is there; otherwise returns nil.
     mutating func removeDone() -> (batch: Int, flight: Flight)? {
         guard flights.first?.isDone == true else { return nil }
         defer { oldest += 1 }

@@ -1,7 +1,7 @@
 import Scheduling
 
-/// The simulated machine's own times as a policy's step cost: what a perfect profile would say, which nothing observed
-/// can correct.
+/// The simulated machine's own times as a policy's step cost: a perfect profile, which needs no correction by
+/// observations.
 public struct KnownStepCost: StepCost {
     private let timing: any StageTiming
 
@@ -9,7 +9,7 @@ public struct KnownStepCost: StepCost {
 
     public var stages: Int { timing.stages }
 
-    /// Layers and share of the head; at least a nanosecond.
+    /// Seconds of the stage's layers and its share of the head; at least a nanosecond.
     public func seconds(_ load: StepLoad, on stage: Int) -> Double {
         max(1e-9, timing.layerSeconds(load, on: stage) + timing.headSeconds(load, on: stage))
     }

@@ -1,7 +1,7 @@
 import Scheduling
 
-/// A machine that is not there, under the scheduling core that runs real ones: `EngineCore` and its policies, driven by a
-/// virtual clock as the runtime's driver drives them.
+/// A simulated machine under the scheduling core that runs real machines: `EngineCore` and its policies, driven on a
+/// virtual clock in the same way as by the runtime's driver.
 public struct PipelineSimulation: Sendable {
     public var configuration: EngineConfiguration
     public var timing: any StageTiming
@@ -10,7 +10,7 @@ public struct PipelineSimulation: Sendable {
 
     /// - Parameters:
     ///   - configuration: the core's limits, with as many stages as the timing has.
-    ///   - network: nil for one that takes no time.
+    ///   - network: nil for a network that takes no time.
     public init(
         configuration: EngineConfiguration, timing: any StageTiming, network: SimulatedNetwork? = nil,
         options: SimulationOptions = SimulationOptions()
@@ -22,8 +22,8 @@ public struct PipelineSimulation: Sendable {
     }
 
     /// Runs until every request has ended at exactly its `outputTokens`, or was refused because context or pool can
-    /// never hold it. Requests are numbered from 0 as they are given; those that arrive at the same time are told to the
-    /// core in this order.
+    /// never hold it. Requests are numbered from 0 in the given order; requests that arrive at the same time are told
+    /// to the core in this order.
     ///
     /// - Throws: `invalid_setting`, `invalid_request`, `stalled` if the policy has nothing to do for requests that are
     ///   left, `clock_exceeded`, `integrity` for a bug in the core.
@@ -45,8 +45,8 @@ public struct PipelineSimulation: Sendable {
         return controller.result
     }
 
-    /// The same for a policy by its name on the command line.
-    /// - Throws: `unknown_name` too.
+    /// Runs with a policy by its name on the command line.
+    /// - Throws: `unknown_name`, and the errors of `run(_:policy:)`.
     public func run(
         _ requests: [SimulatedRequest], policyNamed name: String, settings: PolicySettings
     ) throws(SimulationError) -> SimulatedRun {

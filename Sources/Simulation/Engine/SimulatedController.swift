@@ -1,9 +1,9 @@
 import Scheduling
 
-/// The controller of a simulated run: what the runtime's driver does on its thread, on the virtual clock.
+/// The controller of a simulated run: does on the virtual clock what the runtime's driver does on its thread.
 ///
-/// It is woken by retirements and arrivals, after everything else of their moment has happened. It tells the core the
-/// retirements, then new requests, and lets it plan.
+/// Retirements and arrivals wake the controller, after all other events of the moment. It tells the core the
+/// retirements, then new requests, and lets the core plan.
 struct SimulatedController {
     private var loop: EngineLoop
     private var effects: SimulatedEffects
@@ -45,7 +45,7 @@ struct SimulatedController {
         return moments.compactMap(\.self).min()
     }
 
-    /// Hears what there is, and lets the core plan.
+    /// Tells the core retirements and arrivals, and lets it plan.
     private mutating func work() throws(SimulationError) {
         for retirement in heard { try loop.handle(retirement.event, &effects) }
         heard.removeAll(keepingCapacity: true)
@@ -62,7 +62,7 @@ struct SimulatedController {
         while loop.core.waitingRequests < options.lookahead && loop.core.liveRequests < options.clients ?? .max,
             let number = effects.arrivals.next()
         {
-            // Before a prompt of any size is made up.
+            // Checked before the tokens of the prompt are made up, since it may be of any size.
             let most = min(loop.core.configuration.contextLength, loop.core.configuration.poolTokens)
             guard let spec = effects.begin(number, longestPrompt: most) else { continue }
             try loop.handle(.arrived(spec), &effects)

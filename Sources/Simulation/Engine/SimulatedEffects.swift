@@ -1,7 +1,7 @@
 import Scheduling
 
-/// The world around the core of a simulated run: stages on a virtual clock, requests with known lengths, and what is kept
-/// of them.
+/// The world around the core of a simulated run: stages on a virtual clock, requests with known lengths, and the
+/// records of the run.
 struct SimulatedEffects: EngineEffects {
     typealias Failure = SimulationError
 
@@ -10,7 +10,7 @@ struct SimulatedEffects: EngineEffects {
     var pipeline: SimulatedPipeline
     var arrivals: ArrivalLine
     var now = Instant.zero
-    /// When the controller has sent what it had to send.
+    /// When the controller has sent all its messages and is free again.
     var free = Instant.zero
 
     private var outcomes: [RequestOutcome]
@@ -42,8 +42,8 @@ struct SimulatedEffects: EngineEffects {
             outputTokens: outputTokens, scheduledTokens: scheduledTokens, log: pipeline.log)
     }
 
-    /// A request comes to the engine.
-    /// - Returns: what the core is told of it; nil if it was refused here.
+    /// A request arrives at the engine.
+    /// - Returns: the request for the core; nil if it was refused here.
     mutating func begin(_ number: Int, longestPrompt: Int) -> RequestSpec? {
         let request = arrivals.requests[number]
         if options.clients != nil { outcomes[number].arrival = now }

@@ -1,30 +1,33 @@
 import Scheduling
 
-/// A pipeline that computes nothing: stages and links take as long as a `StageTiming` and a `SimulatedNetwork` say, on a
-/// virtual clock, in the order in which the runtime's stages and links work.
+/// A pipeline that computes nothing: stages and links take as long as a `StageTiming` and a `SimulatedNetwork` say, on
+/// a virtual clock, in the order in which the runtime's stages and links work.
 ///
-/// - A micro-batch's metadata goes to all stages at once; its activations go from stage to stage while the senders go on.
-/// - A stage does one thing at a time: shares of the output head first, then micro-batches in the order of their numbers.
-/// - Where a micro-batch draws tokens, the last stage sends the rows to every other stage that takes time for the head;
-///   it is done when all shares are. Stages may take pieces of each other's shares (`StageTiming.headPieces`). One that
-///   draws nothing, or a head without cost, is done with the last layers.
-/// - Where the timing cuts layers into pieces, the border between two stages moves while all micro-batches in flight are
-///   decode steps of much the same size (`WorkSharing`).
+/// - A micro-batch's metadata goes to all stages at once; its activations go from stage to stage while the senders go
+///   on.
+/// - A stage does one thing at a time: shares of the output head first, then micro-batches in the order of their
+///   numbers.
+/// - Where a micro-batch draws tokens, the last stage sends the rows to every other stage whose share of the output
+///   head takes time; the micro-batch is done when all shares are. Stages may take pieces of each other's shares
+///   (`StageTiming.headPieces`). A micro-batch that draws nothing, or whose head costs nothing, is done with the last
+///   layers.
+/// - Where the timing cuts layers into pieces, the border between two stages moves while all micro-batches in flight
+///   are decode steps of about the same size (`WorkSharing`).
 /// - Micro-batches retire in the order of their numbers.
 ///
-/// At one moment, first everything arrives, in the order in which it was sent; then idle stages begin, the first stage
-/// first. So a share of the head that comes together with a micro-batch is computed before it.
+/// At one moment, first everything arrives, in the order of sending; then idle stages begin, the first stage first. So
+/// a share of the head that arrives together with a micro-batch is computed before this micro-batch.
 public struct SimulatedPipeline: Sendable {
-    /// A micro-batch of which the controller hears.
+    /// A retired micro-batch, as the controller hears of it.
     public struct Retirement: Sendable {
         public let batch: MicroBatchID
-        /// For each slice, the token drawn, if it was to draw one.
+        /// The drawn tokens of each slice; empty for a slice without draws.
         public let tokens: [[SampledToken]]
-        /// Seconds that each stage computed it: layers, and its share of the head.
+        /// Seconds that each stage took: its layers, and its share of the head.
         public let stageSeconds: [Double]
         public let time: Instant
 
-        /// The same for the core.
+        /// The retirement as an event for the core.
         public var event: EngineEvent { .retired(batch, tokens, stageSeconds: stageSeconds) }
     }
 
@@ -50,7 +53,7 @@ public struct SimulatedPipeline: Sendable {
     private var flights = FlightTable()
     private var retired: [Retirement] = []
     private let recordsSpans: Bool
-    /// The first piece of layers of each stage, and the end of the last.
+    /// The index of the first piece of layers of each stage; at last, the number of pieces.
     private let borders: [Int]
     /// Whether stages compute each other's layers.
     private let movesBorders: Bool
@@ -61,8 +64,8 @@ public struct SimulatedPipeline: Sendable {
     public private(set) var spans: [StageSpan] = []
     public internal(set) var log: SimulationLog
 
-    /// - Throws: `invalid_setting` for a network that does not belong to as many stages as the timing has, or with a
-    ///   latency or a bandwidth that cannot be.
+    /// - Throws: `invalid_setting` if the network and the timing differ in their number of stages, or if a latency or a
+    ///   bandwidth is outside its limits.
     public init(
         timing: any StageTiming, network: SimulatedNetwork, recordsSpans: Bool = false,
         log: SimulationLog.Level = .off
@@ -94,16 +97,17 @@ public struct SimulatedPipeline: Sendable {
         self.log = SimulationLog(log)
     }
 
-    /// By stage.
+    /// The use of each stage.
     public var stageUse: [SimulatedStage] { stages.map(\.use) }
-    /// Nanoseconds that transfers took the medium of each link: those to the next stage, then those to the heads.
+    /// Nanoseconds for which the transfers of each link occupied its medium: links to the next stage, then links to the
+    /// heads.
     public var linkNanoseconds: [Int64] { links.busy }
-    /// When the next thing happens; nil if nothing is under way.
+    /// The time of the next event; nil if nothing is under way.
     public var nextTime: Instant? { events.nextTime }
     public var microBatchesInFlight: Int { flights.next - flights.oldest }
 
     /// Sends a micro-batch's metadata to all stages. Micro-batches come in the order of their numbers, from 0.
-    /// - Parameter time: when the message leaves: not before `now`, nor before that of the micro-batch before.
+    /// - Parameter time: when the message leaves: not before `now`, nor before the message of the previous micro-batch.
     public mutating func dispatch(_ batch: MicroBatch, at time: Instant) throws(SimulationError) {
         precondition(batch.id.rawValue == flights.next, "\(batch.id) was dispatched out of order")
         precondition(time >= now, "\(batch.id) was dispatched in the past")
@@ -145,7 +149,7 @@ public struct SimulatedPipeline: Sendable {
         events.add(.ended(stage: stage), at: try now.later(duration))
     }
 
-    /// What an idle stage begins now, and the seconds that it takes; nil if it has nothing to do.
+    /// The task that an idle stage begins now, and its seconds; nil if the stage has nothing to do.
     private mutating func nextTask(_ stage: Int) throws(SimulationError) -> (StageServer.Task, Double)? {
         guard stages[stage].isIdle else { return nil }
         repeat {
@@ -164,7 +168,7 @@ public struct SimulatedPipeline: Sendable {
         return nil
     }
 
-    /// Begins the next piece of the layers that a stage is at: as long as it takes the stage whose it is.
+    /// Begins the next piece of layers on a stage; it takes as long as on the stage that owns the layers.
     private mutating func beginLayers(_ stage: Int) -> (StageServer.Task, Double) {
         let task = stages[stage].beginLayers(at: now)
         let flight = flights[task.batch]
@@ -175,7 +179,7 @@ public struct SimulatedPipeline: Sendable {
         return (task, seconds / Double(borders[owner + 1] - borders[owner]))
     }
 
-    /// Whether a stage computes the next layers of the micro-batch that it is at.
+    /// Whether a stage computes the next layers of its open micro-batch.
     private mutating func continues(_ batch: Int, on stage: Int) -> Bool {
         let flight = flights[batch]
         if flight.nextLayer < WorkSharing.firstBorder(of: borders[stage]..<borders[stage + 1]) { return true }
@@ -187,7 +191,7 @@ public struct SimulatedPipeline: Sendable {
             isOwn: isOwn, hasNext: stages[stage].hasNext, isAwaited: stages[stage + 1].isWaiting)
     }
 
-    /// Forgets heads of which nothing is left for a stage to begin.
+    /// Drops the output heads of which no piece is left for a stage to begin.
     private mutating func dropEmptyHeads(_ stage: Int) {
         while let batch = stages[stage].nextHead {
             guard batch < flights.oldest || !flights[batch].hasPiece(for: stage, steals: timing.headPieces > 1) else {
@@ -212,7 +216,8 @@ public struct SimulatedPipeline: Sendable {
         events.add(.parcel(stage: stage + 1), at: arrival)
     }
 
-    /// A micro-batch whose head others have done, and that has retired since, has no pieces.
+    /// Takes a piece of a micro-batch's head. Other stages may have finished the head: a micro-batch that has retired
+    /// has no pieces.
     private mutating func takePiece(of batch: Int, for stage: Int) -> Int? {
         guard batch >= flights.oldest else { return nil }
         return flights[batch].takePiece(for: stage, steals: timing.headPieces > 1)
@@ -250,7 +255,8 @@ public struct SimulatedPipeline: Sendable {
         spans.append(span)
     }
 
-    /// The last stage has ended its layers: to the other stages first, as they may be idle.
+    /// Shares out the output head once the last stage has ended its layers. The other stages are served first, as they
+    /// may be idle.
     private mutating func shareHead(_ batch: Int) throws(SimulationError) {
         let load = flights[batch].load
         guard load.sequences > 0 else { return try complete(batch) }

@@ -2,15 +2,15 @@ import Scheduling
 
 /// A request of a simulated workload: lengths and a time, no text.
 public struct SimulatedRequest: Sendable, Hashable {
-    /// When it reaches the controller.
+    /// When the request reaches the controller.
     public var arrival: Instant
     /// At least 1.
     public var promptTokens: Int
-    /// Tokens of the whole answer, at least 1: the request ends at exactly so many.
+    /// Tokens of the whole answer, at least 1: the request ends at exactly this length.
     public var outputTokens: Int
-    /// What a predictor of the workload expected of the answer; nil if none was asked.
+    /// The answer length that a predictor of the workload expected; nil without a prediction.
     public var predictedTokens: Int?
-    /// What a learned predictor expected of it (`LearnedPredictor`); nil if the workload has no such thing.
+    /// The answer length that a learned predictor expected (`LearnedPredictor`); nil if the workload has no forecasts.
     public var forecast: LengthForecast?
 
     public init(

@@ -1,12 +1,12 @@
 import Platform
 import Scheduling
 
-/// What happened in a simulation, as text: one line an event, in order, each ended by a line feed. Equal worlds give
-/// equal bytes in any process.
+/// The events of a simulation as text: one line per event, in order, each ended by a line feed. Equal worlds give equal
+/// bytes in any process.
 ///
 /// A line begins with the time in nanoseconds: `1500 begin stage=0 batch=3 layers`.
 public struct SimulationLog: Sendable, Hashable {
-    /// How much is kept.
+    /// How much of the log is kept.
     public enum Level: String, Sendable, Hashable, CaseIterable {
         case off
         /// The digest alone, for comparing long runs.
@@ -17,7 +17,7 @@ public struct SimulationLog: Sendable, Hashable {
     public let level: Level
     /// UTF-8; empty below level `text`.
     public private(set) var bytes: [UInt8] = []
-    /// 64-bit FNV-1a of all bytes so far, whether they are kept or not; that of no bytes at level `off`.
+    /// The 64-bit FNV-1a hash of all bytes so far, kept or not; at level `off`, the hash of no bytes.
     package private(set) var digest = Fingerprint()
     private var line: [UInt8] = []
 
@@ -51,7 +51,7 @@ public struct SimulationLog: Sendable, Hashable {
         if level == .text { bytes.append(contentsOf: line) }
     }
 
-    /// Adds the dispatch of a micro-batch, with a fingerprint that stands for the whole of it.
+    /// Adds the dispatch of a micro-batch, with a fingerprint of the whole micro-batch.
     package mutating func addDispatch(_ batch: MicroBatch, at time: Instant) {
         add(
             "dispatch", at: time,
@@ -76,7 +76,7 @@ public struct SimulationLog: Sendable, Hashable {
 }
 
 extension Fingerprint {
-    /// Stands for a micro-batch: its requests, positions and blocks.
+    /// The fingerprint of a micro-batch: its requests, positions and blocks.
     fileprivate init(of batch: MicroBatch) {
         self.init()
         for slice in batch.slices {

@@ -1,19 +1,19 @@
-/// How a simulated controller works, and what is kept of a run.
+/// How a simulated controller works, and which records of a run are kept.
 public struct SimulationOptions: Sendable, Hashable {
-    /// Requests that are kept waiting in the core, ahead of need; others that have arrived stand before its door. The
-    /// runtime's driver keeps as many.
+    /// The number of requests that are kept waiting in the core, ahead of need; further arrivals wait outside the core.
+    /// The runtime's driver keeps the same number.
     public var lookahead = 512
-    /// Closed arrival: at most this many requests are under way, each of a client that sends the next one when the last
-    /// one has ended. Arrival times then are the earliest possible. nil: open arrival.
+    /// Closed arrival: at most this many requests are under way, each of a client that sends its next request when the
+    /// last one has ended. Arrival times are then lower bounds. nil: open arrival.
     public var clients: Int?
     /// Seconds that the controller takes for each micro-batch that it dispatches. It decides at once, and the messages
-    /// leave one after another; what comes meanwhile waits.
+    /// leave one after another; events that come meanwhile wait.
     public var controllerSeconds = 0.0
     /// Whether steps and spans are kept for a timeline: some hundred bytes a micro-batch and stage.
     public var recordsRun = true
     public var log = SimulationLog.Level.off
-    /// The core's accounts are checked when nothing is in flight and so many micro-batches have passed since the last
-    /// check, and at the end. A check takes time in proportion to the pool. 1: whenever nothing is in flight.
+    /// The core's accounts are checked at the end, and when nothing is in flight and at least this many micro-batches
+    /// have passed since the last check. A check takes time proportional to the pool. 1: whenever nothing is in flight.
     public var microBatchesPerCheck = 1000
     /// The model's name in the recording.
     public var model = "simulated"

@@ -1,13 +1,15 @@
 import DequeModule
 import Scheduling
 
-/// When a simulated stage was at work, in sums.
+/// How long a simulated stage was at work.
 public struct SimulatedStage: Sendable, Hashable {
-    /// Nanoseconds of layers and shares of the output head, and those of the shares alone.
+    /// Nanoseconds of layers and shares of the output head.
     public private(set) var busyNanoseconds: Int64 = 0
+    /// Nanoseconds of shares of the output head alone.
     public private(set) var headNanoseconds: Int64 = 0
-    /// Begin of the first piece of work and end of the last; nil before the first.
+    /// Begin of the first piece of work; nil before it.
     public private(set) var first: Instant?
+    /// End of the last piece of work; nil before the first.
     public private(set) var last: Instant?
 
     public var busySeconds: Double { Double(busyNanoseconds) * 1e-9 }
@@ -21,8 +23,8 @@ public struct SimulatedStage: Sendable, Hashable {
     }
 }
 
-/// One stage and all that it is given to do, as the runtime's stage inbox keeps it: one thing at a time, micro-batches in
-/// the order of their numbers once metadata and activations are there, and before them shares of the output head.
+/// One stage and its work, as in the runtime's stage inbox. A stage does one thing at a time: shares of the output head
+/// first, then micro-batches in the order of their numbers, once their metadata and activations are there.
 struct StageServer: Sendable {
     /// A piece of work under way.
     struct Task: Sendable {
@@ -33,12 +35,13 @@ struct StageServer: Sendable {
     private let isFirst: Bool
     /// The next micro-batch to run through the layers.
     private var nextBatch = 0
-    /// Micro-batches whose metadata came, and whose activations came: both come in the order of numbers.
+    /// The number of micro-batches whose metadata came, in the order of their numbers.
     private var announced = 0
+    /// The number of micro-batches whose activations came, in the order of their numbers.
     private var parcels = 0
     private var heads = Deque<Int>()
     private(set) var task: Task?
-    /// The micro-batch whose layers it is at, until it hands it over.
+    /// The micro-batch whose layers the stage computes, until it hands the micro-batch over.
     private(set) var open: Int?
     private(set) var use = SimulatedStage()
 
@@ -49,9 +52,9 @@ struct StageServer: Sendable {
     mutating func takeHead(_ batch: Int) { heads.append(batch) }
 
     var isIdle: Bool { task == nil }
-    /// The micro-batch whose head comes first.
+    /// The micro-batch of the first output head in the queue.
     var nextHead: Int? { heads.first }
-    /// Nothing of the first head is left.
+    /// Drops the first head, of which no piece is left.
     mutating func dropHead() { _ = heads.removeFirst() }
 
     /// Begins a piece of the first head.
@@ -64,12 +67,13 @@ struct StageServer: Sendable {
 
     /// Whether the next micro-batch can go through the layers.
     private var hasLayers: Bool { nextBatch < announced && (isFirst || nextBatch < parcels) }
-    /// Whether there is something to do beside the micro-batch that it is at.
+    /// Whether the stage has work other than the open micro-batch.
     var hasNext: Bool { !heads.isEmpty || hasLayers }
-    /// Whether the stage waits for something that is not there.
+    /// Whether the stage has nothing to do until something arrives.
     var isWaiting: Bool { isIdle && open == nil && !hasNext }
 
-    /// Takes the next micro-batch, if the stage has it and is at no other. Returns the one that it is at.
+    /// Opens the next micro-batch if none is open and its metadata and activations are there. Returns the open
+    /// micro-batch.
     mutating func openLayers() -> Int? {
         if open == nil, hasLayers {
             open = nextBatch
@@ -78,7 +82,7 @@ struct StageServer: Sendable {
         return open
     }
 
-    /// Begins a piece of the layers of the micro-batch that it is at.
+    /// Begins a piece of the layers of the open micro-batch.
     mutating func beginLayers(at now: Instant) -> Task {
         precondition(isIdle && open != nil)
         let begun = Task(work: .layers, batch: open!, begin: now)
@@ -86,7 +90,7 @@ struct StageServer: Sendable {
         return begun
     }
 
-    /// The micro-batch that it is at has been handed over.
+    /// The open micro-batch has been handed over.
     mutating func close() { open = nil }
 
     /// The work under way has ended.

@@ -5,19 +5,19 @@ struct TransferServer: Sendable {
     private struct Link: Sendable {
         let latency: Int64
         let bytesPerSecond: Double
-        /// Place in `free`.
+        /// The index of the medium in `free`.
         let medium: Int
     }
     private let links: [Link]
-    /// When each medium has carried what it was given.
+    /// When each medium has carried all its transfers.
     private var free: [Instant]
-    /// Nanoseconds that each link's transfers took their medium.
+    /// Nanoseconds for which the transfers of each link occupied the medium.
     private(set) var busy: [Int64]
 
-    /// - Throws: `invalid_setting` for a link that no network has.
+    /// - Throws: `invalid_setting` for a link with an impossible bandwidth or latency.
     init(_ links: [SimulatedLink]) throws(SimulationError) {
         var prepared: [Link] = []
-        // Place in the list: the medium's. Own media have no number.
+        // The number that the caller gave each medium; nil for a medium of a single link.
         var media: [Int?] = []
         for (index, link) in links.enumerated() {
             guard link.bytesPerSecond > 0 else {
@@ -35,7 +35,7 @@ struct TransferServer: Sendable {
         busy = [Int64](repeating: 0, count: links.count)
     }
 
-    /// Sends over a link. Calls follow each other in time. Returns when all has arrived.
+    /// Sends bytes over a link. Calls must be in the order of time. Returns the time at which the last byte arrives.
     mutating func send(bytes: Int, over link: Int, at now: Instant) throws(SimulationError) -> Instant {
         let taken = try VirtualTime.nanoseconds(
             Double(bytes) / links[link].bytesPerSecond, of: "a transfer of \(bytes) bytes over link \(link)")

@@ -2,7 +2,7 @@ import Scheduling
 
 /// Checked arithmetic on the virtual clock, which counts whole nanoseconds.
 enum VirtualTime {
-    /// The clock stops here, after 146 years.
+    /// The last moment of the clock, after 146 years.
     static let latest = Instant(nanoseconds: 1 << 62)
 
     /// Seconds as whole nanoseconds, to the nearest.
@@ -22,7 +22,7 @@ enum VirtualTime {
 }
 
 extension Instant {
-    /// The moment so many nanoseconds later.
+    /// The moment `nanoseconds` later.
     /// - Throws: `clock_exceeded` beyond the clock.
     func later(_ nanoseconds: Int64) throws(SimulationError) -> Instant {
         let (sum, overflows) = self.nanoseconds.addingReportingOverflow(nanoseconds)

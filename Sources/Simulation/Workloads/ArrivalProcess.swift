@@ -5,15 +5,15 @@ import Scheduling
 public struct ArrivalProcess: Sendable, Hashable {
     /// The kinds of process.
     public enum Kind: Sendable, Hashable {
-        /// All at the beginning.
+        /// All requests come at the beginning.
         case offline
-        /// Independently of each other, `rate` a second.
+        /// Requests come independently of each other, `rate` a second.
         case poisson(rate: Double)
-        /// `rate` a second; gaps of a gamma distribution whose standard deviation is `variation` times their mean.
-        /// Above 1 the requests come in bursts; 1 is `poisson`.
+        /// Requests come at `rate` a second, with gaps of a gamma distribution whose standard deviation is `variation`
+        /// times its mean. Above 1 the requests come in bursts; 1 is `poisson`.
         case gamma(rate: Double, variation: Double)
         /// `clients` clients, each of which sends its next request when the one before was answered. The times depend
-        /// on the run: whoever drives it keeps to `clients`, and all requests count as there from the beginning.
+        /// on the run: its driver enforces `clients`, and all requests are there from the beginning.
         case closed(clients: Int)
     }
     public let kind: Kind
@@ -49,7 +49,7 @@ public struct ArrivalProcess: Sendable, Hashable {
     /// Requests that may be under way at once; nil: any number.
     public var clients: Int? { if case .closed(let clients) = kind { clients } else { nil } }
 
-    /// The times of so many requests, in their order. The first of a process with a rate comes after one gap.
+    /// The times of `count` requests, in their order. The first request of a process with a rate comes after one gap.
     package func times(_ count: Int, _ source: inout SeededRandom) -> [Instant] {
         var seconds = 0.0
         return (0..<max(0, count)).map { _ in

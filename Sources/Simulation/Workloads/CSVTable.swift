@@ -1,16 +1,16 @@
-/// A small table of numbers in text: one line of headings, one line a row, commas between. Quotes are not read.
+/// A small table of numbers as CSV text: a line of headings, then a line per row. Quotes are not supported.
 struct CSVTable {
     let columns: [String]
     let rows: [Row]
 
     struct Row {
-        /// In the text, from 1.
+        /// The line number in the text, from 1.
         let line: Int
         fileprivate let cells: [Substring]
     }
 
-    /// Empty lines are passed over; carriage returns at line ends too.
-    /// - Throws: `malformed_text` without headings, and for a row that is not as long as the headings.
+    /// Empty lines are skipped, and carriage returns at line ends ignored.
+    /// - Throws: `malformed_text` without headings, and for a row whose number of cells is not that of the headings.
     init(_ text: String) throws(SimulationError) {
         var columns: [String]?
         var rows: [Row] = []
@@ -38,7 +38,8 @@ struct CSVTable {
         self.rows = rows
     }
 
-    /// The place of a column. Throws `malformed_text` with the columns that there are.
+    /// The index of a column.
+    /// - Throws: `malformed_text` with the columns that there are.
     func place(of column: String) throws(SimulationError) -> Int {
         guard let place = columns.firstIndex(of: column) else {
             throw SimulationError(

@@ -1,5 +1,5 @@
-/// What the prompts and answers of a kind of workload are like. Both lengths are drawn independently: in ShareGPT their
-/// logarithms correlate by 0.06.
+/// The lengths of prompts and answers in a kind of workload. Prompt and answer are drawn independently: in ShareGPT the
+/// logarithms of their lengths correlate by 0.06.
 public struct LengthShape: Sendable, Hashable {
     public let name: String
     public let prompt: LogNormalLengths

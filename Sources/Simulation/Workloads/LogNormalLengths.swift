@@ -2,13 +2,14 @@ import Platform
 
 /// Lengths whose logarithms are normally distributed, rounded to whole tokens and cut off at both ends.
 public struct LogNormalLengths: Sendable, Hashable {
-    /// Mean and standard deviation of the natural logarithm before the cut.
+    /// Mean of the natural logarithm before the cut.
     public let mu: Double
+    /// Standard deviation of the natural logarithm before the cut.
     public let sigma: Double
-    /// Lengths outside are drawn again.
+    /// Lengths outside this range are drawn again.
     public let range: ClosedRange<Int>
 
-    /// - Parameter range: from 1, at most 2^30.
+    /// - Parameter range: within 1...2^30.
     /// - Throws: `invalid_setting` for another range, a sigma below 0 or above 8, or a mu outside -8...24.
     public init(mu: Double, sigma: Double, range: ClosedRange<Int>) throws(SimulationError) {
         guard (-8...24).contains(mu), (0...8).contains(sigma) else {
@@ -22,14 +23,14 @@ public struct LogNormalLengths: Sendable, Hashable {
         self.init(known: mu, sigma, range)
     }
 
-    /// Of values that are known to be possible.
+    /// For values that are known to be valid.
     init(known mu: Double, _ sigma: Double, _ range: ClosedRange<Int>) {
         self.mu = mu
         self.sigma = sigma
         self.range = range
     }
 
-    /// Draws a length. A thousand draws outside the range give its nearest end.
+    /// Draws a length. After a thousand draws outside the range, clamps the last one to it.
     package func draw(_ source: inout SeededRandom) -> Int {
         var length = 0
         for _ in 0..<1000 {

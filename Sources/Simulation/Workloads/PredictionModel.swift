@@ -1,19 +1,20 @@
 import Platform
 
-/// What a simulated predictor says of answers whose true lengths the workload knows.
+/// How a simulated predictor predicts answers whose true lengths the workload knows.
 public struct PredictionModel: Sendable, Hashable {
     /// The kinds of predictor.
     public enum Kind: Sendable, Hashable {
         /// The true length.
         case oracle
-        /// The mean length of the answer's class, of five that are cut at the 25th, 50th, 75th and 99th percentiles of
-        /// the workload: TD-Pipe's predictor (arXiv 2506.10470), if it never takes one class for another.
+        /// The mean length of the answer's class, of five classes cut at the 25th, 50th, 75th and 99th percentiles of
+        /// the workload: TD-Pipe's predictor (arXiv 2506.10470), if it always predicts the right class.
         case classMeans
-        /// The same for every answer.
+        /// The same length for every answer.
         case constant(Int)
     }
     public let kind: Kind
-    /// Spread of the errors: predictions are multiplied by e to a normal number of this standard deviation. 0: none.
+    /// Spread of the errors: predictions are multiplied by e to a normal number of this standard deviation. 0: no
+    /// error.
     public let error: Double
 
     /// - Throws: `invalid_setting` for an error outside 0...4 or a constant below 1.
@@ -29,7 +30,7 @@ public struct PredictionModel: Sendable, Hashable {
         self.error = error
     }
 
-    /// Of a kind that is known to be possible, without error.
+    /// For a kind that is known to be valid, without error.
     package init(known kind: Kind) {
         self.kind = kind
         error = 0
@@ -51,14 +52,15 @@ public struct PredictionModel: Sendable, Hashable {
     }
 }
 
-/// Five classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles; a length at a cut is below it.
+/// Five classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles; a length at a cut belongs to the
+/// class below.
 public struct LengthClasses: Sendable, Hashable {
-    /// The longest answer of each class but the last.
+    /// The longest answer of each class except the last.
     public let cuts: [Int]
     /// The mean length of each class; an empty class has the length at the cut below it.
     public let means: [Double]
 
-    /// - Parameter lengths: nil is made of none.
+    /// nil without lengths.
     public init?(_ lengths: [Int]) {
         guard !lengths.isEmpty else { return nil }
         let sorted = lengths.sorted()

@@ -2,10 +2,11 @@ import Scheduling
 
 /// The lengths of one request.
 public struct RequestLengths: Sendable, Hashable {
-    /// At least 1 each.
+    /// At least 1.
     public let promptTokens: Int
+    /// At least 1.
     public let outputTokens: Int
-    /// What a learned predictor expected of the answer; nil if the workload does not say.
+    /// The answer length that a learned predictor expected; nil if the workload has no forecasts.
     public let forecast: LengthForecast?
 
     static let possible = 1...(1 << 30)
@@ -22,14 +23,14 @@ public struct RequestLengths: Sendable, Hashable {
         self.init(known: promptTokens, outputTokens, forecast: forecast)
     }
 
-    /// Of lengths that are known to be possible.
+    /// For lengths that are known to be valid.
     init(known promptTokens: Int, _ outputTokens: Int, forecast: LengthForecast? = nil) {
         self.promptTokens = promptTokens
         self.outputTokens = outputTokens
         self.forecast = forecast
     }
 
-    /// Reads a table with the columns `prompt_tokens` and `output_tokens`; others are passed over.
+    /// Reads a table with the columns `prompt_tokens` and `output_tokens`; other columns are ignored.
     /// - Throws: `malformed_text` that names line and column.
     public static func list(csv text: String) throws(SimulationError) -> [RequestLengths] {
         let table = try CSVTable(text)

@@ -1,6 +1,6 @@
 import Scheduling
 
-/// Requests with the times at which they came, as somebody recorded them.
+/// Requests with their recorded arrival times.
 public struct RequestTrace: Sendable, Hashable {
     /// In the order of arrival.
     public let requests: [SimulatedRequest]
@@ -8,7 +8,7 @@ public struct RequestTrace: Sendable, Hashable {
     private static let mostSeconds = 1e9
 
     /// Reads a table with the columns `arrival_s` (seconds since the beginning), `prompt_tokens` and `output_tokens`;
-    /// others are passed over.
+    /// other columns are ignored.
     /// - Throws: `malformed_text` that names line and column; arrivals may not go back.
     public init(csv text: String) throws(SimulationError) {
         let table = try CSVTable(text)
@@ -40,7 +40,7 @@ public struct RequestTrace: Sendable, Hashable {
     public func prefix(_ count: Int) -> RequestTrace { RequestTrace(Array(requests.prefix(max(0, count)))) }
 
     /// The same requests at another rate.
-    /// - Parameter factor: 2: twice as many a second.
+    /// - Parameter factor: 2 for twice as many requests a second.
     /// - Throws: `invalid_setting` for a factor outside 0.001...1000.
     public func faster(by factor: Double) throws(SimulationError) -> RequestTrace {
         guard (0.001...1000).contains(factor) else {

@@ -3,11 +3,11 @@ import Scheduling
 
 /// Requests to simulate, made from a seed: lengths, arrivals and predictions.
 public struct SimulatedWorkload: Sendable, Hashable {
-    /// Where lengths come from.
+    /// The source of the lengths.
     public enum Lengths: Sendable, Hashable {
         /// Drawn from a shape.
         case shape(LengthShape)
-        /// Drawn from a list, which may not be empty, each without the others until all are used.
+        /// Drawn without replacement from a list, which may not be empty; once all are used, from the whole list again.
         case list([RequestLengths])
     }
     /// In the order of arrival.
@@ -15,10 +15,10 @@ public struct SimulatedWorkload: Sendable, Hashable {
     /// Requests that may be under way at once; nil: any number.
     public let clients: Int?
 
-    /// Makes so many requests. Lengths, arrivals and predictions have generators of their own: changing one kind leaves
-    /// the others as they were, so that policies and predictors are compared on the same requests.
+    /// Makes `count` requests. Lengths, arrivals and predictions have separate random generators: a change to one of
+    /// the three leaves the others as they were, so that policies and predictors are compared on the same requests.
     ///
-    /// - Parameter predictions: nil: requests have none.
+    /// - Parameter predictions: nil for requests without predictions.
     /// - Throws: `invalid_setting` for fewer than one request, or an empty list of lengths.
     public init(
         _ lengths: Lengths, count: Int, arrivals: ArrivalProcess = .offline, predictions: PredictionModel? = nil,
@@ -77,7 +77,7 @@ public struct SimulatedWorkload: Sendable, Hashable {
             var left = list
             return (0..<count).map { _ in
                 if left.isEmpty { left = list }
-                // The drawn one gives its place to the last: what is left needs no order.
+                // Swaps the drawn entry with the last one: the remaining entries need no order.
                 left.swapAt(source.integer(in: 0...(left.count - 1)), left.count - 1)
                 return left.removeLast()
             }
