@@ -1,23 +1,28 @@
 import Scheduling
 
-/// What goes wrong in a world, until its faults end. Shares are in percent.
+/// How often things go wrong in a world, until its faults end. Shares are in percent.
 struct FaultRates: Sendable {
-    /// Nanoseconds between two draws of what happens to a stage or a request.
+    /// Nanoseconds between two draws of faults, in the mean.
     var interval: Int64
-    /// At a draw: a stage is lost, a stage becomes slow or quick again, a request is cancelled.
+    /// Share of the draws at which a stage is lost.
     var loss: Int
+    /// Share of the draws at which a stage becomes slow, or quick again.
     var slowness: Int
+    /// Share of the draws at which a request is cancelled.
     var cancellation: Int
-    /// Of a message: it is delayed, or comes once more.
+    /// Share of the messages that are delayed.
     var delay: Int
+    /// Share of the messages that come twice.
     var repetition: Int
-    /// The longest delay, the longest time until a loss is noticed, and the longest time that a stage is away, in
-    /// nanoseconds.
+    /// The longest delay of a message, in nanoseconds.
     var longestDelay: Int64
+    /// The longest time until a loss is noticed, in nanoseconds.
     var longestNotice: Int64
+    /// The longest time that a stage is away, in nanoseconds.
     var longestOutage: Int64
-    /// Faults end after so many micro-batches, or so many draws.
+    /// The number of micro-batches after which faults end.
     var microBatches: Int
+    /// The number of draws after which faults end.
     var draws: Int
 
     /// A world in which nothing goes wrong.
@@ -30,10 +35,10 @@ struct FaultRates: Sendable {
 struct FaultyRequest: Sendable {
     let arrival: Instant
     let spec: RequestSpec
-    /// What it answers alone; empty if it has to be refused.
+    /// The answer of the model to this request alone; empty if the request has to be refused.
     let answer: [TokenID]
-    /// The caller ends the answer when it has so many tokens; nil if it does not.
+    /// The number of tokens at which the caller ends the answer; nil if the caller does not end it.
     let stop: Int?
-    /// Nanoseconds that the caller takes for it; 0: it does so at once.
+    /// Nanoseconds that the caller takes to end the answer; 0 if it ends the answer at once.
     let stopDelay: Int64
 }

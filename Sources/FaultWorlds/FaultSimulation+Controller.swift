@@ -1,6 +1,6 @@
 import Scheduling
 
-/// The controller: tells the core what it hears, and brings lost stages back.
+/// The controller: passes on to the core what it hears, and brings lost stages back.
 extension FaultSimulation: EngineEffects {
     typealias Failure = FaultViolation
 
@@ -12,7 +12,7 @@ extension FaultSimulation: EngineEffects {
         }
     }
 
-    /// Lets the core plan if something was heard, or puts it off.
+    /// Lets the core plan if something was heard, now or later.
     mutating func planOrPutOff() throws(FaultViolation) {
         guard hasNews, !isPlanPending else { return }
         if random.chance(world.idleness) {
@@ -35,7 +35,7 @@ extension FaultSimulation: EngineEffects {
         announce(batch)
     }
 
-    /// Plays the caller who looks for the end of an answer in its text, and finds it at once or some time later.
+    /// Plays the caller, who looks for the end of an answer in its text, and finds the end at once or some time later.
     mutating func emit(_ id: RequestID, _ tokens: [SampledToken]) -> AnswerState {
         log.add("emit", at: now, [("request", id.rawValue), ("token", Int(tokens[0].token))])
         let request = world.requests[id.rawValue]
@@ -84,7 +84,7 @@ extension FaultSimulation: EngineEffects {
         for other in stages.indices { order(other) }
     }
 
-    /// A stage is there again, knowing nothing. The message may overtake that of its loss.
+    /// A stage is back, with an empty memory. The message may overtake the message of its loss.
     mutating func hearReturn(_ stage: Int, _ incarnation: Int) throws(FaultViolation) {
         guard incarnation >= board.noticed[stage] else { return }
         if incarnation > board.noticed[stage] {
@@ -103,7 +103,8 @@ extension FaultSimulation: EngineEffects {
             for other in lost { try tell(.stageRestored(other)) }
             if random.chance(20) { try tell(.stageRestored(StageID(stage))) }
         } else if lost.count > 1, lost.contains(StageID(stage)), random.chance(50) {
-            // One of several may be told before all have forgotten: nothing is dispatched before the last one.
+            // The core may be told of one restored stage before all stages have forgotten: it dispatches nothing before
+            // the last lost stage is restored.
             try tell(.stageRestored(StageID(stage)))
         }
     }

@@ -1,8 +1,8 @@
 import Scheduling
 
-/// What goes wrong.
+/// The faults.
 extension FaultSimulation {
-    /// Draws what goes wrong now, and when the next draw is.
+    /// Draws the faults of this moment, and the time of the next draw.
     mutating func drawFault() {
         guard areFaultsOn else { return }
         draws += 1
@@ -14,7 +14,7 @@ extension FaultSimulation {
             log.add("slow", at: now, [("stage", stage), ("times", slowness)])
         }
         if random.chance(world.faults.cancellation) {
-            // Beyond the last there are ids of which nobody has heard.
+            // An id beyond the last request is unknown to the core.
             let id = RequestID(random.integer(in: 0...world.requests.count))
             totals.cancellations += 1
             events.add(.cancellation(id), at: after(drawn(upTo: world.faults.interval)))
@@ -26,7 +26,7 @@ extension FaultSimulation {
         guard stages[stage].isUp else { return }
         stages[stage].lose(noise: random.next())
         log.add("lose", at: now, [("stage", stage)])
-        // Nobody tells twice, and nobody fails to tell: a loss is noticed by its silence.
+        // Not a message, which could be repeated: the controller notices a loss by the silence of the stage.
         events.add(
             .lost(stage: stage, incarnation: stages[stage].incarnation),
             at: after(drawn(upTo: world.faults.longestNotice)))

@@ -2,7 +2,7 @@ import Scheduling
 
 /// Stages, links and messages.
 extension FaultSimulation {
-    /// Begins what the stage can begin.
+    /// Begins the next micro-batch of a stage, if there is one.
     mutating func begin(_ stage: Int) {
         guard let task = stages[stage].begin(at: now) else { return }
         let duration =
@@ -12,7 +12,8 @@ extension FaultSimulation {
         events.add(.ended(stage: stage, serial: task.serial), at: after(duration))
     }
 
-    /// A stage has ended its work, if that is not of an earlier life: to the next stage, or to the controller.
+    /// A stage has ended its work. Sends the result to the next stage, or to the controller; drops work from before a
+    /// loss.
     mutating func end(_ stage: Int, serial: Int) {
         guard let (parcel, batch, reset) = stages[stage].end(serial: serial, at: now) else { return }
         log.add("end", at: now, [("stage", stage), ("batch", parcel.batch)])
@@ -41,7 +42,7 @@ extension FaultSimulation {
         }
     }
 
-    /// A stage has forgotten what it was ordered to forget.
+    /// A stage has carried out a reset, and acknowledges it.
     mutating func acknowledge(_ reset: FaultyStage.Reset?, _ stage: Int) {
         guard let reset else { return }
         log.add("forget", at: now, [("stage", stage), ("epoch", reset.epoch), ("next", reset.next)])
@@ -50,7 +51,7 @@ extension FaultSimulation {
             taking: world.retireDelay)
     }
 
-    /// Sends a message that takes so long on its way. While there are faults it may be delayed, and come twice.
+    /// Sends a message that takes `nanoseconds` on its way. While there are faults it may be delayed, and come twice.
     mutating func send(_ event: Event, taking nanoseconds: Int64) {
         events.add(event, at: after(nanoseconds + extraDelay()))
         guard areFaultsOn, random.chance(world.faults.repetition) else { return }

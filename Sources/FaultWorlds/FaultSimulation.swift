@@ -5,16 +5,17 @@ import Simulation
 /// A world with faults at work: stages and messages on a virtual clock, and a controller that drives the core through
 /// losses of stages.
 ///
-/// When the controller hears of a loss it tells the core, and orders every stage to forget what it holds. When all have
-/// acknowledged, it tells the core that the lost ones are restored. Each such order begins an epoch, so that late
-/// acknowledgements of an earlier one are told apart. Messages to a stage that is away are lost; all others arrive.
+/// When the controller hears of a loss, it tells the core, and orders every stage to forget what it holds. When all
+/// stages have acknowledged, it tells the core that the lost stages are restored. Each such order begins an epoch, so
+/// that late acknowledgements of an earlier order are told apart. Messages to a stage that is away are lost; all others
+/// arrive.
 struct FaultSimulation: Sendable {
     enum Event: Sendable {
         case arrival(Int)
         case cancellation(RequestID)
         case stop(RequestID)
         case plan
-        /// A draw of what goes wrong.
+        /// A draw of faults.
         case fault
         // At a stage:
         case announced(stage: Int, MicroBatch)
@@ -40,7 +41,7 @@ struct FaultSimulation: Sendable {
 
     // Stages and links.
     var stages: [FaultyStage]
-    /// When each medium has carried what it was given.
+    /// When each medium has carried all its transfers, in nanoseconds.
     var free: [Int64]
 
     // The controller.
@@ -48,7 +49,7 @@ struct FaultSimulation: Sendable {
     /// Whether something was heard since the last plan.
     var hasNews = false
     var isPlanPending = false
-    /// For the planted bug that sends micro-batches again.
+    /// All dispatched micro-batches, for the planted bug that sends micro-batches again.
     var sent: [MicroBatch] = []
 
     // Faults.
@@ -73,7 +74,7 @@ struct FaultSimulation: Sendable {
         board = RecoveryBoard(stages: count)
     }
 
-    /// Runs until nothing is left to happen; every request has ended then.
+    /// Runs until no event is left, and checks that every request has ended.
     mutating func run() throws(FaultViolation) {
         let description = world.description
         log.add("world", at: now, [], words: description)

@@ -1,20 +1,24 @@
 import Scheduling
 
-/// What happened in worlds with faults: a campaign in which little went wrong shows little.
+/// Counts of what happened in worlds with faults: a campaign with few faults proves little.
 package struct FaultTotals: Sendable, Hashable {
-    /// Requests that ended, and that were refused.
+    /// Requests that ended.
     package internal(set) var finished = 0
+    /// Requests that were refused.
     package internal(set) var refused = 0
-    /// Cancellations that were sent, of requests that were there or not.
+    /// Cancellations that were sent, of live and other requests.
     package internal(set) var cancellations = 0
     package internal(set) var delayedMessages = 0
     package internal(set) var repeatedMessages = 0
     package private(set) var microBatches = 0
     package private(set) var preemptions = 0
-    /// As the core counts them.
+    /// Losses of a stage, as the core counts them.
     package private(set) var stageLosses = 0
+    /// Micro-batches that were in flight when a stage was lost.
     package private(set) var voidMicroBatches = 0
+    /// Sequences that held blocks when a stage was lost.
     package private(set) var interruptions = 0
+    /// Retirements that the core ignored.
     package private(set) var strayRetirements = 0
 
     mutating func add(_ counters: EngineCounters) {

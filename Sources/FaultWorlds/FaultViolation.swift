@@ -1,40 +1,41 @@
 /// An invariant that did not hold in a world with faults: a bug in the scheduling core or in a policy.
 package struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What was to hold. More may be added.
+    /// The name of an invariant. Not an enum, since invariants may be added.
     package struct Invariant: Sendable, Hashable, CustomStringConvertible {
         package let name: String
         package var description: String { name }
 
-        /// The core's accounts agree: each request stands in exactly one place, each block is free or held.
+        /// The core's accounts agree: each request is in exactly one place, each block is free or held.
         package static let accounts = Invariant(name: "accounts")
-        /// A block is within the pool, holds tokens that all of its sequences have, and is used again only after everything
-        /// in flight that may touch it has retired.
+        /// A block is within the pool, holds tokens that all of its sequences have in common, and is used again only
+        /// after every micro-batch in flight that may touch it has retired.
         package static let blocks = Invariant(name: "blocks")
-        /// A micro-batch computes what is known and was not computed, draws where it ends, and comes in its turn.
+        /// A micro-batch computes known tokens that were not computed yet, draws at the last known token, and comes in
+        /// its turn.
         package static let dispatch = Invariant(name: "dispatch")
         /// No more micro-batches are in flight than configuration and policy allow.
         package static let window = Invariant(name: "window")
         /// Nothing is dispatched while a stage is lost.
         package static let outage = Invariant(name: "outage")
-        /// Every token is emitted once, in order, and is that which the model gives the request alone.
+        /// Every token is emitted once, in order, and equals the token that the model gives to the request alone.
         package static let answers = Invariant(name: "answers")
-        /// A request ends once and for the reason that it has.
+        /// A request ends once, and for the right reason.
         package static let endings = Invariant(name: "endings")
-        /// What is told twice, too late, or of a request that is not there, changes nothing.
+        /// An event that is repeated, too late, or of an unknown request changes nothing.
         package static let strays = Invariant(name: "strays")
-        /// The micro-batches of td-pipe come in phases: rounds are whole and even, and nobody lags behind.
+        /// The micro-batches of td-pipe come in phases: rounds are whole and even, and no request lags behind.
         package static let phases = Invariant(name: "phases")
-        /// A retired micro-batch is reported with what it held.
+        /// A retired micro-batch is reported with its true contents.
         package static let reports = Invariant(name: "reports")
-        /// A request begins before those that came after it, where the policy serves by arrival.
+        /// A request begins before all later arrivals, where the policy serves by arrival.
         package static let turns = Invariant(name: "turns")
-        /// A policy that foresees every length preempts none.
+        /// A policy that foresees every length preempts no request.
         package static let foresight = Invariant(name: "foresight")
         /// Without further faults every request ends, within a bound of micro-batches.
         package static let liveness = Invariant(name: "liveness")
     }
     package let invariant: Invariant
-    /// What was seen.
+    /// What was seen in place of the invariant.
     package let message: String
     package var description: String { "\(invariant): \(message)" }
 

@@ -3,8 +3,8 @@ import Scheduling
 import Simulation
 
 extension FaultWorld {
-    /// Draws a world: pools from roomy to one block more than nothing, arrivals over time, requests that can never fit,
-    /// groups of equal prompts, and faults from none to constant.
+    /// Draws a world: pools from roomy to hardly enough, arrivals over time, requests that can never fit, groups of
+    /// equal prompts, and faults from none to constant.
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let perBlock = random.element([1, 2, 3, 4, 16])
@@ -128,9 +128,9 @@ extension FaultWorld {
 }
 
 extension SeededRandom {
-    /// True in so many of 100 draws.
+    /// True in `percent` of 100 draws.
     mutating func chance(_ percent: Int) -> Bool { integer(in: 0...99) < percent }
 
-    /// One of a list that may not be empty.
+    /// A random element of a list, which may not be empty.
     mutating func element<T>(_ list: [T]) -> T { list[integer(in: 0...list.count - 1)] }
 }

@@ -1,12 +1,12 @@
 import Scheduling
 import Simulation
 
-/// A machine, a workload and their misfortunes, drawn from a seed.
+/// A machine, a workload and their faults, drawn from a seed.
 package struct FaultWorld: Sendable, CustomStringConvertible {
     /// How a policy foresees the lengths of answers.
     enum Foresight: Sendable, Hashable, CustomStringConvertible {
         case exact
-        /// Each up to so many percent too long or too short.
+        /// Each length is up to this many percent too long or too short.
         case wrong(percent: Int)
         case limit
         case constant(Int)
@@ -30,16 +30,20 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
     var foresight = Foresight.exact
     /// By request id, in the order of arrival.
     var requests: [FaultyRequest] = []
-    /// By request id.
+    /// The predicted length by request id.
     var predictions: [Int] = []
     var vocabulary = 1000
-    /// Nanoseconds of a micro-batch by stage, and of each of its tokens on top.
+    /// By stage: nanoseconds of a micro-batch, without its tokens.
     var stageNanoseconds: [Int64]
+    /// Nanoseconds that each token of a micro-batch adds on a stage.
     var tokenNanoseconds: Int64 = 0
-    /// Nanoseconds of activations on their way, of each row's transfer, and of messages from and to the controller.
+    /// Nanoseconds from the end of a transfer of activations to its arrival.
     var latency: Int64 = 0
+    /// Nanoseconds of the transfer of each row.
     var rowNanoseconds: Int64 = 0
+    /// Nanoseconds of a message from the controller to a stage.
     var dispatchDelay: Int64 = 0
+    /// Nanoseconds of a message from a stage to the controller.
     var retireDelay: Int64 = 0
     /// Whether all links share one medium.
     var sharesMedium = false
@@ -85,7 +89,7 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the policy knows that no answer is longer than it expects, and so needs to preempt none.
+    /// Whether the policy knows that no answer is longer than predicted, and so never needs to preempt.
     var isForeseen: Bool {
         guard policy == "td-pipe", tdPipe.greedy == .predicted else { return false }
         return foresight == .exact || foresight == .limit
@@ -97,8 +101,8 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         return tdPipe.order == .arrival || (tdPipe.order == .auto && !lengths.isExact)
     }
 
-    /// No more micro-batches than this may be needed without faults: each one brings some sequence on, and the oldest
-    /// request never loses what it has, so that tokens are computed again only for the sake of an older one.
+    /// The most micro-batches that a run may need without faults: each micro-batch advances some sequence, and the
+    /// oldest request never loses its blocks, so that tokens are recomputed only for the sake of an older request.
     var microBatchLimit: Int {
         let tokens = requests.reduce(0) { $0 + $1.spec.prompt.count + $1.answer.count }
         return configuration.stages * (2 * tokens + 10 * requests.count) + configuration.prefillWindow

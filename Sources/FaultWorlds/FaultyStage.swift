@@ -1,17 +1,17 @@
 import DequeModule
 import Scheduling
 
-/// What a stage hands to the next one.
+/// The activations that a stage hands to the next stage.
 struct Parcel: Sendable {
     let batch: Int
-    /// One for each token of the micro-batch.
+    /// A row for each token of the micro-batch.
     let rows: [UInt64]
-    /// Of each stage so far.
+    /// Seconds of each stage so far.
     let seconds: [Double]
 }
 
 /// A stage that takes messages as they come, twice, late and in any order, and runs micro-batches in the order of their
-/// numbers. It can be lost, and comes back knowing nothing.
+/// numbers. It can be lost, and comes back with an empty memory.
 struct FaultyStage: Sendable {
     /// The order to forget every micro-batch below a number, and to go on from there.
     struct Reset: Sendable {
@@ -22,25 +22,25 @@ struct FaultyStage: Sendable {
         let batch: MicroBatch
         let input: Parcel
         let begin: Instant
-        /// Tells this piece of work from those of earlier lives.
+        /// Tells this piece of work from pieces before a loss.
         let serial: Int
     }
     private let index: Int
     private let isOrdered: Bool
     private(set) var isUp = true
-    /// How often it was lost.
+    /// How often the stage was lost.
     private(set) var incarnation = 0
     private(set) var task: Task?
-    /// How many times slower it is than it should be.
+    /// The factor by which the stage is slower than it should be.
     var slowness = 1
     private var memory: StageMemory
-    /// Of the last reset; nil after a loss, when nothing is taken but a reset.
+    /// The epoch of the last reset; nil after a loss, when the stage takes only a reset.
     private var epoch: Int? = 0
     private var next = 0
     private var serials = 0
     private var announced: [Int: MicroBatch] = [:]
     private var parcels: [Int: Parcel] = [:]
-    /// Without order: those that are ready, in the order in which they became so.
+    /// For a stage without order (a planted bug): the ready micro-batches, in the order in which they became ready.
     private var ready = Deque<Int>()
     private var pending: Reset?
 
@@ -75,14 +75,14 @@ struct FaultyStage: Sendable {
         noteReady(parcel.batch)
     }
 
-    /// Takes a reset, now or when the work under way has ended. Returns what is to be acknowledged now.
+    /// Takes a reset, now or when the work under way has ended. Returns the reset if it is to be acknowledged now.
     mutating func take(_ reset: Reset) -> Reset? {
         guard isUp, reset.epoch > epoch ?? -1, reset.epoch > pending?.epoch ?? -1 else { return nil }
         pending = reset
         return task == nil ? applyReset() : nil
     }
 
-    /// Begins the next micro-batch if the stage is idle and all of it is there.
+    /// Begins the next micro-batch if the stage is idle, and metadata and activations are there.
     mutating func begin(at now: Instant) -> Task? {
         guard isListening, task == nil else { return nil }
         let number = isOrdered ? next : ready.first ?? next
@@ -96,8 +96,8 @@ struct FaultyStage: Sendable {
         return task
     }
 
-    /// The work under way has ended. Returns what it gave, and the reset that is to be acknowledged; nil if that work was
-    /// lost with an earlier life.
+    /// The work under way has ended. Returns its result, and the reset that is to be acknowledged; nil if the work was
+    /// lost with the stage.
     mutating func end(serial: Int, at now: Instant) -> (parcel: Parcel, batch: MicroBatch, reset: Reset?)? {
         guard let task, task.serial == serial else { return nil }
         self.task = nil

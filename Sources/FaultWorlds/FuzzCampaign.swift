@@ -9,7 +9,7 @@ package struct FuzzFailure: Error, Sendable, Hashable, CustomStringConvertible {
     package let world: String
     package let violation: FaultViolation
 
-    /// The command that brings it back.
+    /// The command that reproduces the failure.
     package var command: String { FuzzCampaign.command(seed: seed) }
 
     package var description: String {
@@ -17,31 +17,32 @@ package struct FuzzFailure: Error, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// What a campaign found.
+/// The result of a campaign.
 package struct FuzzReport: Sendable, Hashable {
-    /// Worlds that were run, the failed one counted.
+    /// Worlds that were run, including the one that failed.
     package internal(set) var seeds = 0
     /// nil if every invariant held in every world.
     package internal(set) var failure: FuzzFailure?
     package internal(set) var totals = FaultTotals()
-    /// Stands for the logs of all worlds: equal campaigns give equal digests in any process.
+    /// A digest of the logs of all worlds: equal campaigns give equal digests in any process.
     package internal(set) var digest = Fingerprint()
 }
 
 /// Deterministic fault testing of the scheduling core and its policies: one world with faults for each seed, each run
 /// until all of its requests have ended, with every invariant checked at every event.
 ///
-/// In each world there is a phase in which stages are lost and come back, are slow, requests are cancelled, and messages
-/// are delayed and come twice; in the phase after it, nothing goes wrong any more and every request has to end.
+/// Each world has a phase of faults: stages are lost and come back, stages are slow, requests are cancelled, and
+/// messages are delayed and come twice. After this phase nothing goes wrong any more, and every request has to end.
 ///
-/// A bug that ends the process (a failed precondition) ends the campaign too: tell the seeds that begin with
-/// `willRun`, so that the last one is known.
+/// A bug that ends the process (a failed precondition) ends the campaign too: print each seed in `willRun`, so that the
+/// failed one is known.
 package enum FuzzCampaign {
     /// Runs the worlds of `count` seeds from `first` on, until one fails.
     ///
     /// - Parameters:
-    ///   - planted: a bug on purpose, to see whether it is found.
-    ///   - willRun: called before each world with its seed; false ends the campaign, for whoever has a clock.
+    ///   - planted: a deliberate bug, to see whether the campaign finds it.
+    ///   - willRun: called before each world with its seed; returns false to end the campaign, for a caller with a time
+    ///     limit.
     package static func run(
         first: UInt64 = 0, seeds count: Int, planted: PlantedBug? = nil, willRun: (UInt64) -> Bool = { _ in true }
     ) -> FuzzReport {
@@ -64,7 +65,7 @@ package enum FuzzCampaign {
         return report
     }
 
-    /// Runs one world and keeps all that happened in it, one line an event.
+    /// Runs one world and keeps its whole log, one line per event.
     package static func trace(
         seed: UInt64, planted: PlantedBug? = nil
     ) -> (log: SimulationLog, failure: FuzzFailure?) {

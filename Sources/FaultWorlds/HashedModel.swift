@@ -2,27 +2,27 @@ import Platform
 import Scheduling
 import Simulation
 
-/// A model in miniature. What a stage hands on of a token depends on the token, its position, and everything that the
-/// stage holds in its KV memory of the tokens before it. So a wrong, stale or overwritten block, a token left out and
-/// two requests mixed up all change the tokens that are drawn.
+/// A model in miniature. The output of a stage for a token depends on the token, its position, and all entries of the
+/// tokens before it in the stage's KV memory. So a wrong, stale or overwritten block, a missing token, and two confused
+/// requests all change the tokens that are drawn.
 package enum HashedModel {
-    /// What the first stage is given of a token.
+    /// The input of the first stage for a token.
     static func embedding(_ token: TokenID, at position: Int) -> UInt64 {
         SeededRandom.mixed(UInt64(bitPattern: Int64(token)) &+ UInt64(bitPattern: Int64(position)) &* 0x9E37_79B9)
     }
 
-    /// What a stage keeps of a token.
+    /// The entry of a token in the KV memory of a stage.
     static func entry(_ input: UInt64, stage: Int) -> UInt64 {
         SeededRandom.mixed(input &+ UInt64(stage) &* 0x1000_0001)
     }
 
-    /// A stage's sum over its entries up to a token, from that up to the token before it.
+    /// A stage's sum over its entries up to a token, from the sum up to the token before.
     static func folded(_ sum: UInt64, _ entry: UInt64) -> UInt64 { SeededRandom.mixed(sum &+ entry) }
 
-    /// What a stage hands on of a token.
+    /// The output of a stage for a token.
     static func output(_ input: UInt64, _ sum: UInt64) -> UInt64 { SeededRandom.mixed(input ^ (sum &* 3)) }
 
-    /// The next token, from what the last stage hands on of the token before it.
+    /// The next token, from the output of the last stage for the token before it.
     static func drawn(_ output: UInt64, generated: Int, key: UInt64, vocabulary: Int) -> TokenID {
         TokenID(SeededRandom.mixed(output ^ SeededRandom.mixed(key &+ UInt64(generated) &* 7)) % UInt64(vocabulary))
     }
@@ -63,12 +63,12 @@ struct StageMemory: Sendable {
         entries = [UInt64](repeating: 0, count: configuration.poolTokens)
     }
 
-    /// Forgets everything: what is left is noise.
+    /// Overwrites all entries with noise.
     mutating func wipe(noise: UInt64) {
         for index in entries.indices { entries[index] = SeededRandom.mixed(noise &+ UInt64(index)) }
     }
 
-    /// Computes a slice from what the stage before handed on of its tokens; returns what it hands on itself.
+    /// Computes the outputs of a slice from the outputs of the stage before.
     mutating func run(_ slice: SequenceSlice, _ inputs: ArraySlice<UInt64>) -> [UInt64] {
         var sum = sum(over: slice.start, slice.blocks)
         var outputs: [UInt64] = []
@@ -87,7 +87,7 @@ struct StageMemory: Sendable {
         (0..<tokens).reduce(0) { HashedModel.folded($0, entries[address($1, blocks)]) }
     }
 
-    /// Keeps an entry. Returns whether there is room for it in the blocks.
+    /// Stores an entry. Returns false if the blocks have no room for it.
     mutating func keep(_ entry: UInt64, at position: Int, _ blocks: [BlockID]) -> Bool {
         guard position < blocks.count * tokensPerBlock else { return false }
         entries[address(position, blocks)] = entry
@@ -99,8 +99,8 @@ struct StageMemory: Sendable {
     }
 }
 
-/// The stages of a `HashedModel`, one behind the other, without links or time. They may draw ahead, as stages that
-/// speculate do.
+/// The stages of a `HashedModel`, one behind the other, without links or time. The stages may draw several tokens
+/// ahead, as in speculative decoding.
 package struct HashedStages: Sendable {
     private let vocabulary: Int
     private var memories: [StageMemory]
@@ -110,7 +110,7 @@ package struct HashedStages: Sendable {
         memories = (0..<stages).map { StageMemory(stage: $0, configuration: configuration) }
     }
 
-    /// Nothing of what was computed is left.
+    /// Loses all that was computed.
     package mutating func wipe() {
         for stage in memories.indices { memories[stage].wipe(noise: 0xA5A5 &+ UInt64(stage)) }
     }
@@ -118,8 +118,8 @@ package struct HashedStages: Sendable {
     /// Computes a micro-batch.
     /// - Parameters:
     ///   - depth: the tokens that a slice draws from its last row.
-    ///   - keeps: whether the keys of tokens that were drawn ahead are kept as far as the slice's blocks have room.
-    /// - Returns: the tokens of each slice, and up to which token its sequence is computed.
+    ///   - keeps: whether the entries of tokens drawn ahead are kept, as far as the slice's blocks have room.
+    /// - Returns: for each slice, its drawn tokens and the number of computed tokens of its sequence.
     package mutating func run(
         _ batch: MicroBatch, depth: Int = 1, keeps: Bool = false
     ) -> (tokens: [[SampledToken]], computedThrough: [Int]) {

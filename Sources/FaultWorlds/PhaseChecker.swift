@@ -1,19 +1,20 @@
 import Scheduling
 
-/// What td-pipe promises of the order of its micro-batches, checked as they come.
+/// Checks the order of td-pipe's micro-batches against the policy's promises, as they come.
 struct PhaseChecker: Sendable {
     private let stages: Int
     private let steals: Bool
-    /// Decode micro-batches of the present decode phase: how many sequences each had; nil if something disturbed the
-    /// balance before it.
+    /// The number of sequences in each micro-batch of the present decode phase; nil for a micro-batch before which
+    /// something disturbed the balance.
     private var sizes: [Int?] = []
     private var isDecode = false
     /// Decode steps of each request in this phase.
     private var steps: [Int: Int] = [:]
-    /// Requests that ended, came or were preempted since the last decode micro-batch.
+    /// Whether a request ended, came or was preempted since the last decode micro-batch.
     private var isDisturbed = true
-    /// Blocks were short since the last micro-batch, or in this decode phase.
+    /// Whether blocks were short since the last decode micro-batch.
     private var ranShort = false
+    /// Whether blocks were short in this decode phase.
     private var isShort = false
     private(set) var decodePhases = 0
 
@@ -26,7 +27,7 @@ struct PhaseChecker: Sendable {
 
     mutating func runShort() { ranShort = true }
 
-    /// A stage was lost: what was in flight is void, and the phases begin anew.
+    /// A stage was lost: everything in flight is void, and the phases begin anew.
     mutating func interrupt() {
         isDecode = false
         isDisturbed = true
@@ -34,7 +35,7 @@ struct PhaseChecker: Sendable {
 
     /// - Parameters:
     ///   - decoding: the requests that decode, in flight or not, before this micro-batch.
-    ///   - isIdle: nothing else is in flight.
+    ///   - isIdle: whether nothing else is in flight.
     mutating func check(_ batch: MicroBatch, decoding: [Int], isIdle: Bool) throws(FaultViolation) {
         guard batch.phase == .decode else {
             try expect(batch.phase == .prefill, .phases, "\(batch.id) mixes prompts and decode steps")
@@ -58,7 +59,7 @@ struct PhaseChecker: Sendable {
         try checkLag(batch, decoding: decoding)
     }
 
-    /// After a round without any disturbance, another round differs by one sequence at most.
+    /// After a round without disturbance, the sizes of the next round differ by one sequence at most.
     private func checkBalance(_ batch: MicroBatch) throws(FaultViolation) {
         guard steals, sizes.count >= 2 * stages else { return }
         let rounds = sizes.suffix(2 * stages).compactMap { $0 }
@@ -67,7 +68,7 @@ struct PhaseChecker: Sendable {
         try expect(round.max()! - round.min()! <= 1, .phases, "\(batch.id) ends an unequal round \(rounds)")
     }
 
-    /// Nobody is more than two steps behind the foremost.
+    /// No request is more than two steps behind the foremost.
     private mutating func checkLag(_ batch: MicroBatch, decoding: [Int]) throws(FaultViolation) {
         var most = 0
         for slice in batch.slices {

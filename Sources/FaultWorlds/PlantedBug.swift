@@ -1,15 +1,15 @@
-/// A bug that a campaign is given on purpose, to show that it would be found.
+/// A deliberate bug, to show that a campaign would find it.
 package enum PlantedBug: String, Sendable, Hashable, CaseIterable {
-    /// The core gives a sequence a block that another one holds.
+    /// The core gives a sequence a block that another sequence holds.
     case doubleGrant = "double-grant"
-    /// The core's accounts are right, but stages are sent to a wrong block: only a changed token tells.
+    /// The core's accounts are right, but stages get a wrong block: only a changed token reveals the bug.
     case wrongBlock = "wrong-block"
     /// After a stage was restored, the core emits tokens again.
     case repeatedAnswer = "repeated-answer"
-    /// The core passes over a cancellation.
+    /// The core ignores a cancellation.
     case lostCancellation = "lost-cancellation"
-    /// Stages take micro-batches in the order in which these become ready.
+    /// Stages run micro-batches in the order in which they become ready.
     case unorderedStages = "unordered-stages"
-    /// When a stage is lost, the micro-batches in flight are sent again in place of computing everything again.
+    /// When a stage is lost, only the micro-batches in flight are sent again, and the rest is not recomputed.
     case resentFlights = "resent-flights"
 }

@@ -1,19 +1,21 @@
 import Scheduling
 
-/// What the controller of a world with faults remembers of stages and of micro-batches on their way back.
+/// The records of the controller in a world with faults: of stages, and of micro-batches on their way back.
 struct RecoveryBoard: Sendable {
     struct Retirement: Sendable {
         let batch: Int
         let tokens: [[SampledToken]]
         let seconds: [Double]
     }
-    /// The number of the latest order to forget.
+    /// The number of the latest reset order.
     var epoch = 0
-    /// By stage: the losses that were noticed, and whether it has obeyed the latest order.
+    /// By stage: the number of losses that were noticed.
     var noticed: [Int]
+    /// By stage: whether it has acknowledged the latest reset order.
     var hasForgotten: [Bool]
-    /// The micro-batch whose retirement comes next, and those that came before their turn.
+    /// The micro-batch whose retirement comes next.
     private(set) var next = 0
+    /// Retirements that came before their turn.
     private var early: [Int: Retirement] = [:]
 
     init(stages: Int) {
@@ -21,7 +23,7 @@ struct RecoveryBoard: Sendable {
         hasForgotten = Array(repeating: true, count: stages)
     }
 
-    /// A loss is noticed: nothing of the micro-batches below `next` counts any more.
+    /// A loss was noticed: all micro-batches below `next` are void.
     mutating func begin(next: Int) {
         epoch += 1
         hasForgotten = hasForgotten.map { _ in false }
@@ -29,8 +31,8 @@ struct RecoveryBoard: Sendable {
         early = [:]
     }
 
-    /// Takes a retirement; returns those whose turn it is. One that has had its turn is returned too: it is for the core
-    /// to know that it is too late.
+    /// Takes a retirement, and returns the retirements whose turn it is. A retirement whose turn has passed is returned
+    /// too: the core has to recognise that it is too late.
     mutating func take(_ retirement: Retirement) -> [Retirement] {
         guard retirement.batch >= next else { return [retirement] }
         early[retirement.batch] = retirement

@@ -1,17 +1,17 @@
 import DequeModule
 import Scheduling
 
-/// An account of requests and blocks beside the core's, kept from nothing but what the core is told and wants done, and
-/// held against the invariants.
+/// An account of requests and blocks that is independent of the core's: kept only from the core's events and actions,
+/// and checked against the invariants.
 ///
-/// A block may stand in the tables of several requests as long as it holds tokens that they have in common. Whoever is
-/// given a block to write to takes it from all others: these have to begin again.
+/// A block may be in the tables of several requests as long as it holds tokens that the requests have in common. A
+/// request that is given a block to write to takes it from all other requests, which then have to begin again.
 package struct Witness: Sendable {
     package struct Entry: Sendable {
         package let spec: RequestSpec
-        /// What the model answers to the request alone, up to a stop token or the most tokens that it may answer.
+        /// The model's answer to the request alone, up to a stop token or the most tokens that the answer may have.
         package let wholeAnswer: [TokenID]
-        /// Why it can never run; nil if it can.
+        /// Why the request can never run; nil if it can.
         package let expectedRefusal: AdmissionError.Code?
         /// Tokens of the answer so far.
         package internal(set) var answered = 0
@@ -19,7 +19,7 @@ package struct Witness: Sendable {
         package internal(set) var issued = 0
         var table: [BlockID] = []
         var inFlight = 0
-        /// Another request was given one of its blocks: it has to begin again.
+        /// Whether another request was given one of this request's blocks, so that this request has to begin again.
         package internal(set) var mustRestart = false
         package internal(set) var restarts = 0
         package internal(set) var wasDispatched = false
@@ -36,21 +36,22 @@ package struct Witness: Sendable {
         }
     }
 
-    /// What is known of a block.
+    /// The account of one block.
     private struct Block: Sendable {
         /// Requests with the block in their tables.
         var holders: [Int] = []
-        /// Slices in flight that may touch it.
+        /// Slices in flight that may touch the block.
         var touches = 0
-        /// The request whose tokens stand in it, and the block's place in the table of that request.
+        /// The request whose tokens are in the block.
         var filler = -1
+        /// The index of the block in the table of `filler`.
         var place = 0
     }
 
     /// Whether a request may be computed for the first time before an earlier one.
     package enum Overtaking: Sendable {
         case never
-        /// Until the earlier one has waited through as many prefill phases as `patience` says.
+        /// Until the earlier request has waited through `patience` prefill phases.
         case patiently
         case always
     }
@@ -85,7 +86,7 @@ package struct Witness: Sendable {
         entries.indices.contains(id.rawValue) && entries[id.rawValue]?.isLive == true
     }
 
-    /// Whether nothing is left to be said of a request: its answer is whole, or no longer fits the pool.
+    /// Whether a request has to end: its answer is whole, or no longer fits the pool.
     func isComplete(_ id: RequestID) -> Bool {
         self[id].answered == self[id].wholeAnswer.count || hasOutgrown(self[id])
     }
@@ -94,7 +95,7 @@ package struct Witness: Sendable {
 // MARK: - Requests
 
 extension Witness {
-    /// - Parameter answer: what the model answers to the request alone; not looked at if the request has to be refused.
+    /// - Parameter answer: the model's answer to the request alone; ignored if the request has to be refused.
     package mutating func arrive(_ spec: RequestSpec, answer: [TokenID]) {
         let id = spec.id.rawValue
         while entries.count <= id { entries.append(nil) }
@@ -114,7 +115,7 @@ extension Witness {
         entries[id.rawValue]!.answered += tokens.count
     }
 
-    /// - Parameter asked: the reason for which the caller ends it just now.
+    /// - Parameter asked: the reason for which the caller ends the request just now; nil if it does not.
     mutating func finish(_ id: RequestID, _ reason: FinishReason, asked: FinishReason?) throws(FaultViolation) {
         try expect(isLive(id), .endings, "\(id) ends twice")
         let entry = self[id]
@@ -132,7 +133,7 @@ extension Witness {
         fresh.removeAll { $0 == id.rawValue }
     }
 
-    /// A refusal has the right reason and names the limit and what was given.
+    /// Checks that a refusal has the right reason, and names the limit and the given values.
     mutating func refuse(_ id: RequestID, _ error: AdmissionError) throws(FaultViolation) {
         try expect(isLive(id), .endings, "\(id) is refused after its end")
         let entry = self[id]
@@ -188,7 +189,7 @@ extension Witness {
         try expect(
             entry.inFlight == 0 || (!restarts && entry.issued < known), .dispatch, "\(id) is in flight already")
         let isNew = restarts || entry.issued == 0
-        // A request that is new to the cache may find its first blocks there.
+        // A request that is new to the KV cache may share blocks for its first tokens.
         let start = isNew ? slice.start / configuration.tokensPerBlock * configuration.tokensPerBlock : entry.issued
         let end = slice.start + slice.tokens.count
         try expect(
@@ -210,7 +211,7 @@ extension Witness {
         entries[id.rawValue]!.wasDispatched = true
     }
 
-    /// One token is drawn, from the last known one.
+    /// Checks that one token is drawn, at the last known token, and that no other slice draws.
     private func check(_ draws: DrawPoints, of slice: SequenceSlice, isLast: Bool) throws(FaultViolation) {
         let id = slice.request
         try expect(
@@ -224,8 +225,8 @@ extension Witness {
         }
     }
 
-    /// A request is computed for the first time: the earliest that waits, or else none that has been passed over in too
-    /// many prefill phases.
+    /// A request is computed for the first time. It must be the earliest that waits; or, where the policy allows
+    /// overtaking, the earliest may not have been passed over in too many prefill phases.
     private mutating func begin(_ id: RequestID) throws(FaultViolation) {
         guard !self[id].wasDispatched else { return }
         guard let place = fresh.firstIndex(of: id.rawValue) else {
@@ -267,7 +268,8 @@ extension Witness {
         for block in slice.blocks { blocks[Int(block)].touches += 1 }
     }
 
-    /// Whether a block holds the tokens that a request has at this place of its table, after the same tokens.
+    /// Whether a block holds the tokens that a request has at `place` in its table, with all tokens before them equal
+    /// too.
     private func holdsTokens(of id: RequestID, at place: Int, _ index: Int) -> Bool {
         guard blocks[index].place == place, !blocks[index].holders.isEmpty else { return false }
         let filler = entries[blocks[index].filler]!
@@ -281,7 +283,7 @@ extension Witness {
     }
 
     /// The oldest micro-batch in flight retires.
-    /// - Parameter computedThrough: as the core is told.
+    /// - Parameter computedThrough: as in the event that the core is told.
     package mutating func retire(computedThrough: [Int]) -> MicroBatch {
         let batch = flights.removeFirst()
         for (index, slice) in batch.slices.enumerated() {
@@ -308,7 +310,7 @@ extension Witness {
 }
 
 extension EngineConfiguration {
-    /// Why the core has to refuse a request before it runs; nil if it does not.
+    /// Why the core has to refuse a request before it runs; nil if the request can run.
     func refusal(of spec: RequestSpec) -> AdmissionError.Code? {
         let asked = spec.maxNewTokens ?? 1
         if spec.prompt.isEmpty { return .emptyPrompt }

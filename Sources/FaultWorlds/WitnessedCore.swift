@@ -1,15 +1,15 @@
 import Scheduling
 
-/// The scheduling core with a witness beside it: whatever it is told and wants done is held against the invariants. A
-/// value: copy it to try two ways on.
+/// The scheduling core with a witness: all events and actions of the core are checked against the invariants. A value:
+/// copy it to try two continuations.
 package struct WitnessedCore: Sendable {
     package private(set) var core: EngineCore
     package private(set) var witness: Witness
-    /// What the model answers to a request alone.
+    /// The model's answer to a request alone.
     private let answer: @Sendable (RequestSpec) -> [TokenID]
-    /// Whether the policy knows that no answer is longer than it expects, and so needs to preempt none.
+    /// Whether the policy knows that no answer is longer than predicted, and so never needs to preempt.
     private let isForeseen: Bool
-    /// For td-pipe, where a stage draws one token at a time.
+    /// Only for td-pipe with stages that draw one token at a time; otherwise nil.
     private var phases: PhaseChecker?
     /// Stages that are away.
     private var lost: Set<StageID> = []
@@ -18,10 +18,11 @@ package struct WitnessedCore: Sendable {
     private var isPrimed: Bool
 
     /// - Parameters:
-    ///   - isForeseen: whether the policy knows that no answer is longer than it expects.
+    ///   - isForeseen: whether the policy knows that no answer is longer than predicted.
     ///   - servesByArrival: whether the policy begins requests in the order of their arrival.
     ///   - drawsOne: whether stages draw one token at a time. Only then td-pipe keeps its promises about phases.
-    ///   - answer: what the model answers to a request alone, up to a stop token or the most tokens that it may have.
+    ///   - answer: the model's answer to a request alone, up to a stop token or the most tokens that the answer may
+    ///     have.
     package init(
         _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool = false,
         servesByArrival: Bool = true, drawsOne: Bool = true, planted: PlantedBug? = nil,
@@ -39,7 +40,7 @@ package struct WitnessedCore: Sendable {
         }
     }
 
-    /// Tells the core, and checks what it makes of that. Returns what is to be done.
+    /// Tells the core an event, and checks its actions. Returns the actions to carry out.
     package mutating func tell(_ event: EngineEvent, at now: Instant) throws(FaultViolation) -> [EngineAction] {
         let isStray = isStray(event)
         let before = (counters: core.counters, live: core.liveRequests, waiting: core.waitingRequests)
@@ -80,7 +81,7 @@ package struct WitnessedCore: Sendable {
         try expect(isCounted, .accounts, "\(witness.dispatched) dispatched, \(counters)")
     }
 
-    /// Whether an event is of something that is not there any more, or was told already.
+    /// Whether an event is repeated, or concerns a request or a micro-batch that has ended.
     private func isStray(_ event: EngineEvent) -> Bool {
         switch event {
         case .cancelled(let id), .stopped(let id): !witness.isLive(id)
@@ -100,7 +101,7 @@ package struct WitnessedCore: Sendable {
         try expect(isIgnored, .strays, "\(actions.count) actions and \(core.counters) after \(Self.name(event))")
     }
 
-    /// Takes an event into the witness's account. Returns the micro-batch that retires by it.
+    /// Enters an event in the witness's account. Returns the micro-batch that it retires; nil for other events.
     private mutating func note(_ event: EngineEvent) -> MicroBatch? {
         switch event {
         case .arrived(let spec):
@@ -142,7 +143,7 @@ package struct WitnessedCore: Sendable {
         }
     }
 
-    /// Holds a micro-batch to what configuration and policy allow.
+    /// Checks a micro-batch against the limits of configuration and policy.
     private mutating func check(_ batch: MicroBatch) throws(FaultViolation) {
         try expect(batch.id.rawValue == witness.dispatched, .dispatch, "\(batch.id) follows \(witness.dispatched - 1)")
         try expect(!batch.slices.isEmpty, .dispatch, "\(batch.id) is empty")
@@ -157,7 +158,7 @@ package struct WitnessedCore: Sendable {
         try expect(alike < window, .window, "\(batch.id) joins \(alike) in flight on \(stages) stages")
         switch core.policyName {
         case "td-pipe":
-            // Where a stage draws several tokens, those that are computed again count as prompt tokens.
+            // Where a stage draws several tokens, tokens that are computed again count as prompt tokens.
             let isPure = phase != .mixed || phases == nil
             try expect(isPure && prefill <= chunk, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
             let decoding = decoding
@@ -172,7 +173,7 @@ package struct WitnessedCore: Sendable {
         }
     }
 
-    /// Prompt (or recomputed) tokens and decode steps of a micro-batch that is about to be issued.
+    /// The numbers of prompt (or recomputed) tokens and of decode steps in a micro-batch that is about to be issued.
     private func split(_ batch: MicroBatch) -> (prefill: Int, decode: Int) {
         var prefill = 0
         var decode = 0
@@ -184,7 +185,8 @@ package struct WitnessedCore: Sendable {
         return (prefill, decode)
     }
 
-    /// Layers may compute like decode steps in any order: no sequence may be in two of them.
+    /// Checks `isAmongLikeDecodeSteps`: layers may compute such decode steps in any order, so no sequence may be in two
+    /// of them.
     private func checkLikeness(_ batch: MicroBatch) throws(FaultViolation) {
         let count = batch.slices.count
         let isAmongAlike =
@@ -211,7 +213,7 @@ package struct WitnessedCore: Sendable {
         }
     }
 
-    /// Why the caller ends this request with this event; nil if it does not.
+    /// The reason for which the event ends the request; nil if it does not.
     private static func reason(_ event: EngineEvent, _ id: RequestID) -> FinishReason? {
         switch event {
         case .cancelled(id): .cancelled
@@ -220,7 +222,7 @@ package struct WitnessedCore: Sendable {
         }
     }
 
-    /// Whoever is to end has ended.
+    /// Checks that every request that has to end has ended.
     private func checkEndings(_ event: EngineEvent, _ actions: [EngineAction]) throws(FaultViolation) {
         switch event {
         case .cancelled(let id), .stopped(let id):
@@ -299,7 +301,7 @@ extension WitnessedCore {
         }
     }
 
-    /// Puts another sequence's block into the table of one that has more than one token in the cache.
+    /// Puts another sequence's block into the table of a sequence that has tokens in the KV cache.
     private mutating func forge(_ action: EngineAction) -> EngineAction {
         guard isPrimed, case .dispatch(let batch) = action else { return action }
         for (index, slice) in batch.slices.enumerated() where slice.start > 0 && !slice.draws.isEmpty {
