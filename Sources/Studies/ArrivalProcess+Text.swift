@@ -41,7 +41,7 @@ extension ArrivalProcess {
         }
     }
 
-    /// The same process at another rate; `poisson` for one that has none.
+    /// This kind of process at another rate; `poisson` if the process has no rate.
     /// - Throws: `invalid_setting` for a rate that is not possible.
     package func with(rate: Double) throws(SimulationError) -> ArrivalProcess {
         if case .gamma(_, let variation) = kind {
@@ -50,7 +50,7 @@ extension ArrivalProcess {
         return try ArrivalProcess(.poisson(rate: rate))
     }
 
-    /// As `init(parsing:)` reads it.
+    /// The process in the form that `init(parsing:)` reads.
     package var text: String {
         switch kind {
         case .offline: "offline"

@@ -1,14 +1,15 @@
 import Scheduling
 import Simulation
 
-/// Finds the goodput: the highest rate of requests at which a share of them, 90 % by default, keeps to a service level.
+/// Finds the goodput: the highest request rate at which a share of the requests, 90 % by default, meets a service
+/// level.
 ///
-/// The arrivals of all rates are those of one seed, stretched or squeezed. Bisection on a logarithmic scale; it trusts that
-/// more requests a second never make the level easier to keep.
+/// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
+/// assumes that more requests a second never make the level easier to meet.
 package struct GoodputSearch: Sendable {
     package var level: ServiceLevel
     package var share: Double
-    /// Ends when the two sides are nearer than this factor.
+    /// The search ends when the bounds are nearer than this factor.
     package var precision = 1.01
 
     /// - Throws: `invalid_setting` for an open level, or a share that is not above 0 and at most 1.
@@ -25,21 +26,22 @@ package struct GoodputSearch: Sendable {
     }
 
     package struct Result: Sendable, Hashable {
-        /// Requests a second; 0 if no rate keeps the level.
+        /// Requests a second; 0 if no rate meets the level.
         package let rate: Double
-        /// Share of the requests inside the level at this rate.
+        /// The share of the requests that meet the level at this rate.
         package let attainment: Double
-        /// The lowest rate that was tried and did not keep the level; nil if all did.
+        /// The lowest rate tried that does not meet the level; nil if all rates meet it.
         package let ceiling: Double?
-        /// Whether even the highest rate that was tried kept the level: then the workload is too short to tell.
+        /// Whether even the highest rate tried meets the level: then the workload is too short to tell.
         package var isOpen: Bool { ceiling == nil }
-        /// Simulations that it took.
+        /// The number of simulations.
         package let runs: Int
     }
 
     private static let rates = 1e-3...1e5
 
-    /// Searches for one policy. The study's own arrivals give the kind of process; one without a rate becomes Poisson.
+    /// Searches for one policy. The study's own arrivals give the kind of process; a process without a rate becomes
+    /// Poisson.
     package func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
         var runs = 0
         var study = study
@@ -50,7 +52,7 @@ package struct GoodputSearch: Sendable {
             study.settings.arrivals = try arrivals.with(rate: rate)
             return level.attainment(try study.run(policy).outcome.requests)
         }
-        // Far apart first: most rates that are far too high or too low are found so in a few runs.
+        // Large steps first: a few runs find the range, however far the goodput is from the first rate.
         var (low, high) = (0.0, Double.infinity)
         var kept = 0.0
         var rate = 1.0

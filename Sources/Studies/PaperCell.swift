@@ -1,4 +1,4 @@
-/// One place of the paper's evaluation: a model on some devices under a method.
+/// One cell of the paper's evaluation: a model on some devices with a method.
 package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
     package let model: String
     package let device: String
@@ -21,7 +21,7 @@ package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
     ]
     package static let deviceCounts = [1, 2, 4]
 
-    /// All 60, node by node, model by model, count by count.
+    /// All 60 cells, node by node, model by model, count by count.
     package static let all: [PaperCell] = nodes.flatMap { node in
         node.models.flatMap { model in
             deviceCounts.flatMap { count in
@@ -33,14 +33,14 @@ package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A part of TD-Pipe that is exchanged for something else, on four devices.
+/// A part of TD-Pipe that is replaced by something else, on four devices.
 package struct PaperAblation: Sendable, Hashable {
     /// The part: greedy prefill, work stealing, the switch, the predictor.
     package let part: String
     package let label: String
-    /// Of the td-pipe policy, as on the command line.
+    /// Options of the td-pipe policy, as on the command line.
     let options: String
-    /// As `PredictionModel` reads it; nil: class means, as in the evaluation.
+    /// The predictor in the form that `PredictionModel` reads; nil: class means, as in the evaluation.
     let predictor: String?
     let predictionError: Double
 

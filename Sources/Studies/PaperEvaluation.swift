@@ -1,11 +1,11 @@
 import Scheduling
 import Simulation
 
-/// TD-Pipe's evaluation (arXiv 2506.10470, section 4) on simulated devices: 5,000 ShareGPT requests at once, FP16, answers
-/// predicted by class means.
+/// TD-Pipe's evaluation (arXiv 2506.10470, section 4) on simulated devices: 5,000 ShareGPT requests at once, FP16,
+/// answers predicted by class means.
 ///
-/// Nothing in it was fitted to the paper's results: devices and links are those of the catalogue, limits of micro-batches
-/// the defaults of the engine that the paper measured against.
+/// Nothing in this evaluation was fitted to the paper's results: devices and links are those of the catalogue, and the
+/// limits of micro-batches are the defaults of the engine that the paper measured against.
 package struct PaperEvaluation: Sendable {
     package var workload: StudyWorkload
     package var requests = 5000
@@ -14,7 +14,7 @@ package struct PaperEvaluation: Sendable {
 
     package init(workload: StudyWorkload) { self.workload = workload }
 
-    /// What one run came to.
+    /// The figures of one run.
     package struct Figures: Sendable, Hashable {
         package let totalTokensPerSecond: Double
         package let bubbleRatio: Double
@@ -42,13 +42,13 @@ package struct PaperEvaluation: Sendable {
         package var failure: SimulationError? { if case .failure(let error) = outcome { error } else { nil } }
     }
 
-    /// An exchanged part of TD-Pipe and its figures.
+    /// A replaced part of TD-Pipe and its figures.
     package struct AblationResult: Sendable {
         package let ablation: PaperAblation
         package let model: String
         package let cluster: String
         package let figures: Figures
-        /// Tokens a second over those of the whole method.
+        /// Tokens a second, divided by those of the whole method.
         package let ofWhole: Double
     }
 
@@ -63,7 +63,7 @@ package struct PaperEvaluation: Sendable {
         }
     }
 
-    /// Runs TD-Pipe with a part exchanged, on the cluster of `whole`, which is a TD-Pipe cell that fitted.
+    /// Runs TD-Pipe with a part replaced, on the cluster of `whole`; nil unless `whole` is a TD-Pipe cell that fitted.
     package func run(_ ablation: PaperAblation, of whole: Result) throws(SimulationError) -> AblationResult? {
         guard whole.cell.method == .tdPipe, let reference = whole.figures else { return nil }
         var study = try study(of: whole.cell)
@@ -97,15 +97,15 @@ package struct PaperEvaluation: Sendable {
     }
 }
 
-/// How much faster than a method TD-Pipe is at best, beside the paper's figure.
+/// The best speed of TD-Pipe relative to a method, with the paper's figure.
 package struct PaperRatio: Sendable {
     package let method: PaperMethod
-    /// Where the ratio is highest, among the places of several devices in which both fit.
+    /// The cell with the highest ratio, among the cells of several devices in which both methods fit.
     package let cell: PaperCell
     package let ratio: Double
     package let published: Double
 
-    /// One for each method in which there is anything to compare.
+    /// The best ratio of each method for which there is anything to compare.
     package static func best(of results: [PaperEvaluation.Result]) -> [PaperRatio] {
         PaperMethod.allCases.compactMap { method in
             guard let published = method.publishedBest else { return nil }

@@ -1,10 +1,12 @@
 /// The methods that TD-Pipe's evaluation compares (arXiv 2506.10470, section 4).
 package enum PaperMethod: String, Sendable, Hashable, CaseIterable {
-    /// Tensor parallelism with separate batching and with hybrid batching.
+    /// Tensor parallelism with separate batching.
     case tensorSeparate = "TP+SB"
+    /// Tensor parallelism with hybrid batching.
     case tensorHybrid = "TP+HB"
-    /// Pipeline parallelism with both.
+    /// Pipeline parallelism with separate batching.
     case pipelineSeparate = "PP+SB"
+    /// Pipeline parallelism with hybrid batching.
     case pipelineHybrid = "PP+HB"
     case tdPipe = "TD-Pipe"
 
@@ -19,11 +21,11 @@ package enum PaperMethod: String, Sendable, Hashable, CaseIterable {
 
     package var isTensorParallel: Bool { self == .tensorSeparate || self == .tensorHybrid }
 
-    /// Tokens of a micro-batch: what vLLM of the paper's time took by default, 2,048 for prompts alone and 512 where
-    /// they are chunked. TD-Pipe finds its own unit within the same bound as separate batching.
+    /// The most prompt tokens of a micro-batch: the defaults of vLLM at the paper's time, 2,048 for whole prompts and
+    /// 512 for chunked ones. TD-Pipe finds its own unit within the same bound as separate batching.
     var prefillChunk: Int { policy == "hybrid" ? 512 : 2048 }
 
-    /// How many times faster than this method the paper has TD-Pipe at best; nil for TD-Pipe.
+    /// The paper's highest speed-up of TD-Pipe over this method; nil for TD-Pipe.
     package var publishedBest: Double? {
         switch self {
         case .tensorSeparate: 1.91

@@ -22,7 +22,7 @@ extension PredictionModel {
         }
     }
 
-    /// As `init(parsing:error:)` reads it, with the error behind it if there is one.
+    /// The predictor in the form that `init(parsing:error:)` reads, followed by the error if there is one.
     package var text: String {
         let name =
             switch kind {

@@ -1,7 +1,7 @@
 import Scheduling
 import Simulation
 
-/// A real run, simulated with the step times that were measured on its machine: how far the simulator is from the truth.
+/// A real run, simulated with the step times that were measured on its machine, to find the error of the simulator.
 package struct RunReplay: Sendable {
     /// What is known of the real run.
     package struct Facts: Sendable {
@@ -29,11 +29,11 @@ package struct RunReplay: Sendable {
             self.bubbleRatio = bubbleRatio
         }
     }
-    /// Ratios of a run's times to a profile's that can be replayed.
+    /// The range of ratios, of a run's times to a profile's, that can be replayed.
     package static let ratios = 1e-6...1e6
 
     package let facts: Facts
-    /// How many times as long as the profile says the stages took.
+    /// The factor by which the stages took longer than the profile says.
     package let ratio: Double
     package let outcome: SimulatedRun
 
@@ -41,14 +41,13 @@ package struct RunReplay: Sendable {
     ///
     /// - Parameters:
     ///   - requests: all requests of the run, in the order in which they came.
-    ///   - costs: the profile that the run planned with, on whose fits the simulated stages run too. Activations take no
-    ///     time between the threads of a process.
-    ///   - layerCounts: by stage, at least 1 each: layers, which the stages of a process take from each other; empty: they
-    ///     do not.
-    ///   - ratio: how many times as long as `costs` says the stages take: how much slower the machine was during the run
-    ///     than when it was measured. The policy does not know it, and learns from the times that it sees.
-    ///   - handOverSeconds: from one thread to the next: a micro-batch to the stages, activations to the next stage, tokens
-    ///     to the controller.
+    ///   - costs: the profile that the run planned with; its fits also give the times of the simulated stages.
+    ///     Activations take no transfer time between the threads of a process.
+    ///   - layerCounts: layers of each stage, at least 1, if the stages take layers of each other; otherwise empty.
+    ///   - ratio: the factor by which the stages take longer than `costs` says, since the machine was slower during the
+    ///     run than when it was measured. The policy does not know the ratio, and learns from the times that it sees.
+    ///   - handOverSeconds: seconds of a message from one thread to the next: a micro-batch to the stages, activations
+    ///     to the next stage, tokens to the controller.
     /// - Throws: `invalid_setting` for a profile of another number of stages or a ratio outside `ratios`, and what
     ///   `PipelineSimulation` throws.
     package init(
@@ -95,8 +94,8 @@ package struct RunReplay: Sendable {
     }
 
     package var predictedSeconds: Double { outcome.end.seconds }
-    /// Predicted over real makespan, less 1.
+    /// The predicted makespan over the real one, less 1.
     package var makespanError: Double { predictedSeconds / facts.wallSeconds - 1 }
-    /// Predicted less real bubble ratio.
+    /// The predicted bubble ratio less the real one.
     package var bubbleError: Double { outcome.bubbleRatio - facts.bubbleRatio }
 }

@@ -1,10 +1,10 @@
 import Simulation
 
-/// What users are promised of each request: limits of its times, each of which may be left open.
+/// The service level that users are promised: limits on the times of a request, each of which may be left open.
 package struct ServiceLevel: Sendable, Hashable {
-    /// Seconds from its arrival to its first token.
+    /// The limit on the seconds from the arrival to the first token (TTFT); nil: no limit.
     package var secondsToFirstToken: Double?
-    /// Seconds from one token to the next, in the mean.
+    /// The limit on the mean seconds from one token to the next (TPOT); nil: no limit.
     package var secondsPerToken: Double?
 
     package init(secondsToFirstToken: Double? = nil, secondsPerToken: Double? = nil) {
@@ -14,14 +14,14 @@ package struct ServiceLevel: Sendable, Hashable {
 
     package var isOpen: Bool { secondsToFirstToken == nil && secondsPerToken == nil }
 
-    /// Whether a request kept to it. One that was refused did not; one of a single token has no time per token.
+    /// Whether a request met the level. A refused request did not; a request of a single token has no time per token.
     package func holds(_ request: RequestOutcome) -> Bool {
         guard let first = request.secondsToFirstToken else { return false }
         return first <= secondsToFirstToken ?? .infinity
             && request.secondsPerToken ?? 0 <= secondsPerToken ?? .infinity
     }
 
-    /// The share of requests that kept to it; 0 of none.
+    /// The share of requests that met the level; 0 without requests.
     package func attainment(_ requests: [RequestOutcome]) -> Double {
         requests.isEmpty ? 0 : Double(requests.count(where: holds)) / Double(requests.count)
     }

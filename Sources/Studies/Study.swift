@@ -1,7 +1,7 @@
 import Scheduling
 import Simulation
 
-/// A workload under policies on a cluster: the same requests for each.
+/// A workload on a cluster under several policies, with the same requests for each policy.
 package struct Study: Sendable {
     package var settings: StudySettings
     package var workload: StudyWorkload
@@ -21,7 +21,7 @@ package struct Study: Sendable {
         package let configuration: EngineConfiguration
         package let outcome: SimulatedRun
 
-        /// Requests that context or pool can never hold.
+        /// The number of requests that context or pool can never hold.
         package var refused: Int { outcome.requests.count { $0.refusal != nil } }
     }
 

@@ -5,7 +5,7 @@ package enum StudyKeys {
     /// A setting that can be given as a text.
     package struct Key: Sendable {
         package let name: String
-        /// What values look like.
+        /// The form of the values.
         package let usage: String
         fileprivate let set: @Sendable (inout StudySettings, String, Catalogue) throws(SimulationError) -> Void
     }

@@ -3,12 +3,12 @@ import Simulation
 
 /// A policy to simulate.
 package struct StudyPolicy: Sendable {
-    /// How tables and plots call it.
+    /// The name of the policy in tables and plots.
     package let label: String
     /// One of `PolicyCatalogue.names`.
     package let name: String
     package let options: TDPipeOptions
-    /// What predicts answer lengths; nil: what the settings say.
+    /// The predictor of answer lengths; nil: the predictor of the settings.
     package let lengths: (any LengthPredictor)?
 
     /// - Parameter label: nil: the name.

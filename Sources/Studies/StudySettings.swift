@@ -1,7 +1,7 @@
 import Scheduling
 import Simulation
 
-/// What is simulated, but for the policy: a model on a cluster, and the requests that come to it.
+/// The settings of a simulation, except the policy: a model on a cluster, and the requests that come to it.
 package struct StudySettings: Sendable, Hashable {
     package var model: ModelShape
     package var cluster: Cluster
@@ -19,13 +19,13 @@ package struct StudySettings: Sendable, Hashable {
     /// Requests to draw, or to take from a trace.
     package var requests = 1000
     package var seed: UInt64 = 0
-    /// For a trace: `offline` keeps its own times, and a rate stretches or squeezes them.
+    /// The arrival process. For a trace, `offline` keeps the trace's own times, and a rate stretches or squeezes them.
     package var arrivals = ArrivalProcess.offline
     package var predictions: PredictionModel
     /// Seconds that the controller takes for each micro-batch.
     package var controllerSeconds = 0.0
 
-    /// More than any pool of today holds, so that memory alone is the limit.
+    /// More sequences than any pool of today holds, so that memory alone is the limit.
     package static let unlimitedSequences = 65_536
     /// Tokens of a KV block.
     package static let tokensPerBlock = 16

@@ -1,7 +1,7 @@
 import Scheduling
 import Simulation
 
-/// Where the requests of a study come from.
+/// The source of the requests of a study.
 package struct StudyWorkload: Sendable, Hashable {
     /// The kinds of source.
     package enum Source: Sendable, Hashable {
@@ -18,7 +18,7 @@ package struct StudyWorkload: Sendable, Hashable {
         self.source = source
     }
 
-    /// Lengths of a kind that is built in.
+    /// Lengths of a built-in kind.
     /// - Throws: `unknown_name` with the kinds that there are.
     package init(shapeNamed name: String) throws(SimulationError) {
         self.init(name: name, source: .lengths(.shape(try LengthShape.named(name))))
@@ -42,7 +42,7 @@ package struct StudyWorkload: Sendable, Hashable {
         guard !isEmpty else { throw SimulationError(.invalidSetting, "\(name) has 0 requests; at least 1 is needed") }
     }
 
-    /// The requests for these settings: as many as they say, or all of a shorter trace.
+    /// The requests for these settings: `settings.requests` of them, or all requests of a shorter trace.
     /// - Throws: `invalid_setting` for a rate that the trace cannot be brought to.
     package func requests(for settings: StudySettings) throws(SimulationError) -> SimulatedWorkload {
         switch source {

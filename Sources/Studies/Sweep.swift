@@ -7,7 +7,8 @@ package struct Sweep: Sendable, Hashable {
     package let values: [String]
 
     /// Reads `rate=1,2,4`.
-    /// - Throws: `malformed_text` for another form or a value given twice, `unknown_name` for a key that no setting has.
+    /// - Throws: `malformed_text` for another form or a value given twice, `unknown_name` for a key that no setting
+    ///   has.
     package init(parsing text: String) throws(SimulationError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let values = halves.count == 2 ? halves[1].split(separator: ",", omittingEmptySubsequences: false) : []
@@ -22,7 +23,7 @@ package struct Sweep: Sendable, Hashable {
     }
 
     /// The settings of each value, in order.
-    /// - Throws: what a value has wrong.
+    /// - Throws: the error of `StudySettings.set` for a value.
     package func points(
         of settings: StudySettings, from catalogue: Catalogue = .standard
     ) throws(SimulationError) -> [StudySettings] {
