@@ -3,8 +3,8 @@ import Scheduling
 import Simulation
 
 extension FaultWorld {
-    /// Draws a world: pools from roomy to hardly enough, arrivals over time, requests that can never fit, groups of
-    /// equal prompts, and faults from none to constant.
+    /// Draws a world: pools from roomy to just enough for one request, arrivals over time, requests that can never fit,
+    /// groups of equal prompts, and faults from none to constant.
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         let perBlock = random.element([1, 2, 3, 4, 16])
