@@ -8,9 +8,9 @@ package enum BenchmarkErrors: ErrorDomain {}
 extension BenchmarkError.Code {
     /// A line of a workload that cannot be run.
     package static var badWorkload: Self { Self("bad_workload") }
-    /// A file of figures that is damaged, or not of runs.
+    /// A file of figures that is damaged, or does not contain runs.
     package static var badRun: Self { Self("bad_run") }
-    /// An option that does not exist or cannot be had here.
+    /// An option that does not exist, or is not available here.
     package static var badOption: Self { Self("bad_option") }
     /// Step costs that belong to another model or another pipeline.
     package static var badProfile: Self { Self("bad_profile") }

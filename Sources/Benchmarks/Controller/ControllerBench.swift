@@ -1,18 +1,19 @@
 import Inference
 import Scheduling
 
-/// What the controller costs at each step with so many requests alive.
+/// What a step of the controller costs with a number of live requests.
 package struct ControllerCost: Sendable, Hashable {
     package let policy: String
     package let stages: Int
     package let liveRequests: Int
     /// Steps that were timed.
     package let steps: Int
-    /// Microseconds of a step: taking the results of one micro-batch, counting its tokens, planning and dispatching the
-    /// next one.
+    /// Median microseconds of a step: taking the results of one micro-batch, counting its tokens, planning and
+    /// dispatching the next one.
     package let medianMicroseconds: Double
+    /// The 99th percentile of the microseconds of a step.
     package let p99Microseconds: Double
-    /// Sequences of a micro-batch, in the mean.
+    /// The mean number of sequences in a micro-batch.
     package let meanSequences: Double
 
     /// Nanoseconds of a median step for each sequence of its micro-batch.
@@ -22,24 +23,25 @@ package struct ControllerCost: Sendable, Hashable {
 }
 
 /// Times the scheduling core with a policy on a pipeline without arithmetic. Requests that end are replaced, so that
-/// the number of live ones stays the same.
+/// the number of live requests stays the same.
 package struct ControllerBench: Sendable {
     package let stages: Int
-    /// Tokens of each prompt, and of the shortest answer.
+    /// Tokens of each prompt.
     private static let promptTokens = 64
+    /// Tokens of the shortest answer.
     private static let leastAnswer = 96
     private static let tokensPerBlock = 16
-    /// Steps for each live request after which a policy that keeps requests waiting is timed as it is.
+    /// The most warm-up steps for each live request. A policy that still keeps requests waiting is timed as it is.
     private static let warmUp = 4
 
-    /// As many as the published figures have.
+    /// The number of stages in the published figures.
     package static let standardStages = 4
 
     package init(stages: Int = standardStages) { self.stages = stages }
 
-    /// Times `steps` steps, after as many as it takes to prefill the first requests. The token budget of micro-batches
-    /// grows with the live requests, so that it is not what limits them.
-    /// - Throws: `BenchmarkError` for a policy that cannot be had, `IntegrityError` for a bug in the core.
+    /// Times `steps` steps, after a warm-up that prefills the first requests. The token budget of micro-batches grows
+    /// with the number of live requests, so that it does not limit them.
+    /// - Throws: `BenchmarkError` for a policy that is not available, `IntegrityError` for a bug in the core.
     package func measure(_ choice: PolicyChoice, liveRequests: Int, steps: Int) throws -> ControllerCost {
         let policy = try choice.policy(
             costs: AssumedStepCost(stages: stages), lengths: "oracle", respectsLimit: true)
@@ -61,7 +63,7 @@ package struct ControllerBench: Sendable {
             meanSequences: Double(loop.sequences) / Double(max(1, loop.microBatches)))
     }
 
-    /// Answers of unlike lengths, so that they do not all end at once.
+    /// The length of each answer; lengths differ, so that answers do not all end at once.
     private static func answer(_ request: Int) -> Int { leastAnswer + request &* 37 % (2 * leastAnswer) }
 }
 
@@ -124,7 +126,7 @@ private struct ControllerLoop {
         seconds.append(spent.seconds)
     }
 
-    /// What was timed so far does not count.
+    /// Discards all measurements so far.
     mutating func forget() {
         seconds.removeAll()
         sequences = 0
@@ -134,7 +136,7 @@ private struct ControllerLoop {
     func checkIntegrity() throws { try loop.core.checkIntegrity() }
 }
 
-/// Keeps what the core wants done until the clock has stopped.
+/// Keeps the actions of the core until the clock has stopped.
 private struct BenchEffects: EngineEffects {
     typealias Failure = Never
 

@@ -1,7 +1,7 @@
 import Scheduling
 
 /// A pipeline without arithmetic: it knows when each stage would be done with a micro-batch, and draws the same token
-/// for everybody.
+/// for every sequence.
 struct VirtualPipeline {
     /// A micro-batch that has come out of the last stage.
     struct Retired {
@@ -11,9 +11,9 @@ struct VirtualPipeline {
         let at: Instant
     }
     private let costs: AssumedStepCost
-    /// When each stage has done what it was given.
+    /// When each stage has finished its work, in nanoseconds.
     private var free: [Int64]
-    /// As many as the window of the core allows: few.
+    /// Micro-batches in flight; few, since the window of the core limits them.
     private var queue: [Retired] = []
 
     init(stages: Int) {

@@ -2,7 +2,7 @@ import CKernels
 import CPUDevice
 
 extension KernelMeasurement {
-    /// Rows of a prompt that are attended with in one call, as a stage does.
+    /// Rows of a prompt in one call, as in a stage.
     private static let promptRows = 64
 
     /// Decode steps over a pool of blocks and over one sequence in a cache, and tiles of prompts.
@@ -12,7 +12,7 @@ extension KernelMeasurement {
                 let pool = KernelPool(
                     bytes: isCold ? options.coldBytes : 0, context: context, members: timer.team.count, type: type)
                 attention("decode attention", pool, rows: 1, heads: KernelPool.kvHeads, isCold: isCold, report)
-                // A tile of a prompt reads each block for many rows: memory hardly matters.
+                // A tile of a prompt reads each block once for many rows: memory speed hardly matters.
                 guard !isCold else { continue }
                 attention(
                     "prefill attention", pool, rows: min(Self.promptRows, context), heads: 1, isCold: false, report)
@@ -24,11 +24,12 @@ extension KernelMeasurement {
         _ name: String, _ pool: KernelPool, rows: Int, heads: Int, isCold: Bool, _ report: (KernelFigure) -> Void
     ) {
         let job = KernelAttention(kernels: set.table, pool: pool, rows: rows, heads: heads, members: timer.team.count)
-        // Row r of a tile sees context - rows + r + 1 tokens; scores and values take a multiplication and an addition each.
+        // Row r of a tile sees context - rows + r + 1 tokens; scores and values take a multiplication and an addition
+        // each.
         let seen = (0..<rows).reduce(0) { $0 + pool.context - rows + $1 + 1 }
         let operations = Double(4 * seen * heads * KernelPool.group * KernelPool.headDim)
         let bytes = Double(pool.blocksOfSequence * heads * pool.headStride)
-        // Bytes are multiplied as whole numbers.
+        // An 8-bit cache is multiplied in integer arithmetic.
         let limit: KernelFigure.Limit = pool.type == .f16 ? .f32 : .int8
         report(
             KernelFigure(
@@ -39,8 +40,8 @@ extension KernelMeasurement {
     }
 }
 
-/// Keys and values of some sequences in a paged pool, as `KVCache` lays them out: a model of 9 query heads on 3 KV heads of
-/// width 64. Each member has sequences of its own.
+/// Keys and values of some sequences in a paged pool, as `KVCache` lays them out: a model of 9 query heads on 3 KV
+/// heads of width 64. Each member has sequences of its own.
 final class KernelPool {
     static let kvHeads = 3
     static let group = 3
@@ -54,14 +55,14 @@ final class KernelPool {
     var headStride: Int { type.headBytes(headDim: Self.headDim) }
 
     let context: Int
-    /// For each member's sequences, one after the other, the blocks' places in the pool.
+    /// The block tables of each member's sequences, one after the other.
     let blocks: [Int32]
     let sequencesOfMember: Int
     let layersInUse: Int
     let memory: KernelMemory
     var blocksOfSequence: Int { context / Int(TW_KV_BLOCK) }
 
-    /// - Parameter bytes: of the pool; 0 for one layer of one sequence a member.
+    /// - Parameter bytes: the size of the pool; 0 for one layer of one sequence per member.
     init(bytes: Int, context: Int, members: Int, type: KVType) {
         (self.context, self.type) = (context, type)
         let blockStride = Self.layers * Self.kvHeads * type.headBytes(headDim: Self.headDim)
@@ -73,7 +74,7 @@ final class KernelPool {
         blocks = Self.shuffled(count)
     }
 
-    /// 0 ..< count in an order without a pattern, the same each time.
+    /// 0 ..< count in a pseudo-random order, which is the same each time.
     private static func shuffled(_ count: Int) -> [Int32] {
         var list = (0..<Int32(count)).map { $0 }
         var state: UInt64 = 1

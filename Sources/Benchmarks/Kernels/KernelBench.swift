@@ -5,21 +5,22 @@ import Platform
 package struct KernelBenchOptions: Sendable, Hashable {
     /// Threads that compute at the same time, each with data of its own.
     package var threads = 1
-    /// Samples of each figure, and the seconds that one takes at least.
+    /// Samples of each figure.
     package var repeats = 9
+    /// The least seconds of a sample.
     package var sampleSeconds = 0.004
-    /// Bytes of cold data: more than the caches hold, as a model's weights are.
+    /// Bytes of cold data: more than the caches hold, like a model's weights.
     package var coldBytes = 256 << 20
     /// Activation rows of products.
     package var rows = [1, 4, 16, 64, 512]
     /// Tokens that are attended to; multiples of 64.
     package var contexts = [128, 512, 4096]
-    /// Tokens of texts whose tokens all attend to one another.
+    /// Tokens of texts for bidirectional attention.
     package var texts = [32, 128, 256]
 
     package init() {}
 
-    /// Everything once, on little data: shows that it works, and no speed.
+    /// All kernels on little data: shows that they run, not how fast they are.
     package static let quick: KernelBenchOptions = {
         var options = KernelBenchOptions()
         (options.repeats, options.sampleSeconds, options.coldBytes) = (2, 0.000_02, 1 << 20)
@@ -28,17 +29,18 @@ package struct KernelBenchOptions: Sendable, Hashable {
     }()
 }
 
-/// Measures the kernels that this processor runs, and beside them what it can do at most.
+/// Measures the kernels that this processor runs, and the ceilings of the processor.
 package struct KernelBench {
     private let options: KernelBenchOptions
     private let sets: [NamedKernels]
     private let timer: KernelTimer
 
-    /// The sets of kernels that this processor runs, the fastest last.
+    /// The names of the sets of kernels that this processor runs, the fastest last.
     package static var setNames: [String] { NamedKernels.all.map(\.name) }
 
     /// - Parameter sets: `all`, `best`, or the name of a set.
-    /// - Throws: `BenchmarkError` for a set that this processor does not run, `DeviceError` if there are no threads.
+    /// - Throws: `BenchmarkError` for a set that this processor does not run, `DeviceError` if no threads can be
+    ///   started.
     package init(sets: String, options: KernelBenchOptions) throws {
         let all = NamedKernels.all
         let chosen = sets == "all" ? all : sets == "best" ? all.suffix(1) : all.filter { $0.name == sets }
@@ -61,8 +63,8 @@ package struct KernelBench {
         return sets.map { timer.ceilings(of: $0, memory: memory) }
     }
 
-    /// Measures every kernel of every set beside its ceilings.
-    /// - Parameter report: gets each figure as it is measured.
+    /// Measures every kernel of every set, and compares it with the ceilings.
+    /// - Parameter report: called with each figure as it is measured.
     package func measure(beside ceilings: [KernelCeilings], _ report: (KernelFigure) -> Void) {
         for (set, ceilings) in zip(sets, ceilings) {
             let context = KernelMeasurement(set: set, options: options, timer: timer, ceilings: ceilings)
@@ -80,7 +82,7 @@ struct NamedKernels {
     var table: tw_kernels { pointer.pointee }
     var name: String { String(cString: pointer.pointee.name) }
 
-    /// Those that this processor runs.
+    /// The sets that this processor runs.
     static var all: [NamedKernels] {
         var sets: [NamedKernels] = []
         while let pointer = tw_kernels_at(Int64(sets.count)) { sets.append(NamedKernels(pointer: pointer)) }
@@ -88,7 +90,7 @@ struct NamedKernels {
     }
 }
 
-/// What the measurements of one set have in common.
+/// The common context of all measurements of one set.
 struct KernelMeasurement {
     let set: NamedKernels
     let options: KernelBenchOptions

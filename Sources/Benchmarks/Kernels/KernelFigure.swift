@@ -12,23 +12,24 @@ package struct KernelFigure: Sendable, Hashable {
     package let kernels: String
     /// Such as `gemm` or `decode attention`.
     package let name: String
-    /// How weights are stored, in the words of `tw_format`, or keys and values (`KVType`); nil for other kernels.
+    /// How weights (in the terms of `tw_format`) or keys and values (`KVType`) are stored; nil for other kernels.
     package let format: String?
     /// Activation rows, or query rows of attention; nil for kernels over single rows.
     package let rows: Int?
-    /// Tokens attended to; nil but for attention.
+    /// Tokens attended to; nil except for attention.
     package let context: Int?
-    /// Whether the data comes from memory; else from a cache.
+    /// Whether the data comes from memory, not from a cache.
     package let isCold: Bool
-    /// Of one sample's unit of work: operations (a multiplication and the addition after it are two; 0 where they are
-    /// not counted) and bytes read and written.
+    /// Operations of one unit of work (a multiplication and the addition after it are two); 0 where they are not
+    /// counted.
     let operations: Double
+    /// Bytes read and written by one unit of work.
     let bytes: Double
     let timing: KernelTiming
-    /// The least seconds that the unit can take, and what limits it; nil where no ceiling applies.
+    /// The least seconds that a unit of work can take, and the limit behind them; nil where no ceiling applies.
     let least: Least?
 
-    /// A ceiling, as the time that it leaves.
+    /// A ceiling, as the least time that it allows.
     struct Least: Sendable, Hashable {
         let seconds: Double
         let limit: Limit
@@ -36,7 +37,7 @@ package struct KernelFigure: Sendable, Hashable {
 
     /// Operations a second, in the median of the samples and in the best one. 0 where they are not counted.
     package var operationsPerSecond: (median: Double, best: Double) { rate(of: operations) }
-    /// Bytes a second. Of products the weights alone are counted: activations are read again from a cache.
+    /// Bytes a second. For products only the weights are counted: activations are read again from a cache.
     package var bytesPerSecond: (median: Double, best: Double) { rate(of: bytes) }
     /// What limits the kernel here; nil where no ceiling applies.
     package var limit: Limit? { least?.limit }
@@ -48,19 +49,23 @@ package struct KernelFigure: Sendable, Hashable {
     }
 }
 
-/// What this processor can do at most, on all threads of the benchmark together.
+/// The ceilings of this processor, on all threads of the benchmark together.
 package struct KernelCeilings: Sendable, Hashable {
     /// The set of kernels whose instructions were measured.
     package let kernels: String
-    /// Operations a second of loops that stay in registers; nil for kernels whose instructions are the compiler's choice.
+    /// 32-bit floating-point operations a second of a loop that stays in registers; nil for kernels whose instructions
+    /// are the compiler's choice.
     package let f32: Double?
+    /// Operations a second of a register loop that multiplies signed bytes; nil as for `f32`.
     package let int8: Double?
+    /// Operations a second of a register loop that multiplies 4-bit numbers by bytes; nil as for `f32`.
     package let int4: Double?
-    /// Bytes a second that one thread reads from memory, and that all threads of the benchmark read.
+    /// Bytes a second that one thread reads from memory.
     package let memoryOfOne: Double
+    /// Bytes a second that all threads of the benchmark together read from memory.
     package let memory: Double
 
-    /// The least seconds for so many operations of a kind, and so many bytes if they come from memory.
+    /// The least seconds for `operations` of a kind, and for `bytes` if they come from memory; nil without a ceiling.
     func least(
         _ operations: Double, _ kind: KernelFigure.Limit, bytes: Double, isCold: Bool
     ) -> KernelFigure.Least? {

@@ -2,12 +2,12 @@ import Platform
 
 /// Data for kernels: numbers that are neither 0 nor huge, whatever type they are read as.
 final class KernelMemory: @unchecked Sendable {
-    // Unchecked: members of a team write to parts of their own.
+    // Unchecked: the members of a team write to separate parts.
     let base: UnsafeMutableRawPointer
     /// Every byte: 60 as an integer, about 1.06 in half precision and 0.011 in single precision.
     private static let pattern: UInt8 = 0x3C
 
-    /// - Parameter largePages: asks for pages of 2 MiB, as the KV cache does and weights do not.
+    /// - Parameter largePages: whether to ask for pages of 2 MiB, as for the KV cache and not for weights.
     init(byteCount: Int, largePages: Bool = false) {
         let bytes = max(64, byteCount)
         base = .allocate(byteCount: bytes, alignment: largePages ? 2 << 20 : 64)
@@ -15,7 +15,7 @@ final class KernelMemory: @unchecked Sendable {
         base.initializeMemory(as: UInt8.self, repeating: Self.pattern, count: bytes)
     }
 
-    /// So many numbers, all equal to one.
+    /// `count` numbers, all equal to `value`.
     convenience init(floats count: Int, _ value: Float) {
         self.init(byteCount: count * MemoryLayout<Float>.stride)
         self.floats.update(repeating: value, count: count)
@@ -23,6 +23,6 @@ final class KernelMemory: @unchecked Sendable {
 
     deinit { base.deallocate() }
 
-    /// The same as floats.
+    /// The memory as floats.
     var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
 }

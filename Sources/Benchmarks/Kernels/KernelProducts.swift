@@ -1,10 +1,11 @@
 import CKernels
 
 extension KernelMeasurement {
-    /// Input columns of the weights, and panels of 16 output rows that one call multiplies with: those of a matrix of
-    /// 1,024 rows from memory, of 256 rows from a cache.
+    /// Input columns of the weights.
     private static let columns = 1024
+    /// Panels of 16 output rows in one call on weights from memory: a matrix of 1,024 rows.
     private static let coldPanels = 64
+    /// Panels in one call on weights from a cache: a matrix of 256 rows.
     private static let warmPanels = 16
 
     /// Products with weights in every packed format.
@@ -70,7 +71,7 @@ struct KernelProduct {
         self.weights = weights
         values = KernelMemory(byteCount: rows * columns * 4)
         quantised = KernelMemory(byteCount: rows * columns)
-        // Scales, scaled sums and offsets: 4 numbers a block.
+        // Scales, scaled sums and offsets: 4 numbers per block.
         scales = KernelMemory(byteCount: rows * columns / Int(TW_BLOCK) * 4 * 4)
         outputs = (0..<members).map { _ in
             KernelMemory(byteCount: rows * weights.panelsOfCall * Int(TW_PANEL) * 4)

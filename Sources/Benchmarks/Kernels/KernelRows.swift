@@ -5,7 +5,7 @@ extension KernelMeasurement {
     private static let width = 1024
     private static let vocabulary = 49_152
 
-    /// A kernel over rows: the bytes that it reads and writes for each value, and one call on a member's data.
+    /// A kernel over rows: the bytes that it reads and writes per value, and a closure for one call on a member's data.
     private struct RowKernel {
         let name: String
         let values: Int
@@ -13,7 +13,7 @@ extension KernelMeasurement {
         let run: (KernelRowData) -> Void
     }
 
-    /// Kernels that go over rows once, on data in a cache.
+    /// Measures the kernels that go over rows once, on data in a cache.
     func rows(_ report: (KernelFigure) -> Void) {
         let data = (0..<timer.team.count).map { _ in
             KernelRowData(values: max(Self.rowCount * Self.width, Self.vocabulary))
@@ -50,11 +50,11 @@ extension KernelMeasurement {
                     kernels.rope(x, k / 64, 64, data.ones.floats, data.zeros.floats, 32, false)
                 }
             },
-            // A gate of 30 stays itself when it is multiplied by 1: silu(30) is 30.
+            // silu(30) is 30: the gate stays the same when it is multiplied by 1.
             RowKernel(name: "silu_multiply", values: all, bytesOfValue: 12) {
                 kernels.silu_multiply($0.large.floats, $0.ones.floats, m, k, k)
             },
-            // As with the gate: the GELU of 30 is 30.
+            // gelu(30) is 30: the data stays the same.
             RowKernel(name: "gelu", values: all, bytesOfValue: 8) {
                 kernels.gelu($0.large.floats, $0.zeros.floats, m, k, k)
             },
@@ -75,13 +75,13 @@ extension KernelMeasurement {
     }
 }
 
-/// One member's data for kernels over rows. Those that work in place leave it as it is.
+/// One member's data for kernels over rows. Kernels that work in place leave its values unchanged.
 struct KernelRowData {
     let large: KernelMemory
     let ones: KernelMemory
     let zeros: KernelMemory
     let out: KernelMemory
-    /// The highest value stands last, as far as a search must go.
+    /// The highest value is last, so that a search goes over all values.
     let rising: KernelMemory
     private let numbers: KernelMemory
 
@@ -95,7 +95,7 @@ struct KernelRowData {
         numbers = KernelMemory(byteCount: values + values / Int(TW_BLOCK) * 16)
     }
 
-    /// Room for so many quantised values.
+    /// Room for `count` quantised values.
     func quantised(_ count: Int) -> tw_quantised_rows {
         let scales = (numbers.base + count).assumingMemoryBound(to: Float.self)
         let blocks = count / Int(TW_BLOCK)

@@ -1,7 +1,7 @@
 import CKernels
 
 extension KernelMeasurement {
-    /// Attention of all tokens of a text to one another, on data in a cache.
+    /// Bidirectional attention over a text, on data in a cache.
     func textAttention(_ report: (KernelFigure) -> Void) {
         for tokens in options.texts {
             let job = KernelTextAttention(kernels: set.table, tokens: tokens, members: timer.team.count)
@@ -18,8 +18,8 @@ extension KernelMeasurement {
     }
 }
 
-/// One text's queries, keys and values for each member, side by side as an encoder of 12 heads projects them; a unit is
-/// one head.
+/// Each member's queries, keys and values of one text, side by side as in the projections of an encoder of 12 heads; a
+/// unit is one head.
 struct KernelTextAttention {
     static let headDim = 32
     private static let heads = 12

@@ -7,7 +7,7 @@ struct KernelTiming: Sendable, Hashable {
     let best: Double
 }
 
-/// Times work that a team does, in samples that are long enough for the clock.
+/// Times the work of a team, in samples that are long enough for the clock.
 struct KernelTimer {
     let team: ThreadTeam
     let repeats: Int
@@ -20,20 +20,21 @@ struct KernelTimer {
         self.sampleSeconds = sampleSeconds
     }
 
-    /// Seconds of one unit, when each member of the team does as many units at the same time.
-    /// - Parameter body: does so many units on a member; called on all members at once.
+    /// Seconds per unit, over the units of all members, when every member does the same number of units at the same
+    /// time.
+    /// - Parameter body: does `units` units on a member; called on all members at once.
     func measure(_ body: @escaping (_ member: Int, _ units: Int) -> Void) -> KernelTiming {
         var units = 1
         var seconds = time(units, body)
         while seconds < sampleSeconds * 0.75, units < 1 << 40 {
-            // At most tenfold: the first call may have been slow for reasons of its own.
+            // At most tenfold: the first call may have been slow for unrelated reasons.
             let wanted = seconds > 0 ? Double(units) * min(10, 1.1 * sampleSeconds / seconds) : Double(units) * 10
             units = max(units + 1, Int(wanted))
             seconds = time(units, body)
         }
         let samples = (0..<repeats).map { _ in time(units, body) }.sorted()
         let all = Double(units * team.count)
-        // Not 0 even where the clock does not move.
+        // Above 0 even if the clock does not advance.
         return KernelTiming(median: max(1e-12, samples[samples.count / 2] / all), best: max(1e-12, samples[0] / all))
     }
 
@@ -41,7 +42,7 @@ struct KernelTimer {
         clock.measure { team.run { body($0, units) } }.seconds
     }
 
-    /// The loops of a set that stay in registers, on all members at once.
+    /// Measures the register loops of a set, on all members at once.
     func ceilings(of set: NamedKernels, memory: (one: Double, all: Double)) -> KernelCeilings {
         let loops = tw_ceilings_of(set.pointer)?.pointee
         func speed(_ loop: (@convention(c) (Int64) -> Int64)?) -> Double? {
@@ -55,11 +56,11 @@ struct KernelTimer {
             memoryOfOne: memory.one, memory: memory.all)
     }
 
-    /// Bytes a second that one thread reads from memory, and that all members read.
+    /// Bytes a second that one thread reads from memory, and that all members together read.
     func memoryCeiling(bytes: Int) -> (one: Double, all: Double) {
         let memory = KernelMemory(byteCount: bytes)
         func speed(_ timer: KernelTimer) -> Double {
-            // A unit is 64 KiB; each member walks a part of its own, on and on.
+            // A unit is 64 KiB; each member walks over its own part again and again.
             let unit = 64 << 10
             let own = max(1, bytes / unit / timer.team.count)
             let places = (0..<timer.team.count).map { _ in KernelCursor() }
@@ -76,13 +77,13 @@ struct KernelTimer {
     }
 }
 
-/// A member's place in its part of the data, which it walks in a circle.
+/// A member's position in its part of the data, which it walks through in a circle.
 final class KernelCursor: @unchecked Sendable {
     // Unchecked: belongs to one member of the team.
     private var next = 0
 
-    /// Calls `body` with neighbouring ranges of 0 ..< count, `units` in all.
-    /// - Parameter most: units of one call.
+    /// Calls `body` with consecutive ranges of 0 ..< count, `units` units in all.
+    /// - Parameter most: the most units of one call.
     func walk(_ units: Int, of count: Int, most: Int = .max, _ body: (Range<Int>) -> Void) {
         var left = units
         while left > 0 {

@@ -5,7 +5,7 @@ import Platform
 import Runtime
 import Scheduling
 
-/// What a benchmark compares, and on what.
+/// The policies that a benchmark compares, and its model, workload and engine.
 package struct OfflineBenchOptions: Sendable {
     package var modelPath: String
     package var workloadPath: String
@@ -13,15 +13,15 @@ package struct OfflineBenchOptions: Sendable {
     package var engine = EngineOptions()
     /// The KV pool as a share of the workload's tokens, in place of `engine.kvMemory`.
     package var poolShare: Double?
-    /// The predictor of answer lengths where a policy names none.
+    /// The predictor of answer lengths for policies that name none.
     package var lengths = "oracle"
     package var repeats = 1
-    /// How many requests to take from the beginning of the workload; nil takes all.
+    /// The number of requests to take from the beginning of the workload; nil takes all.
     package var requests: Int?
     package var costs = CostSource()
     /// A trained predictor of answer lengths, for policies that ask `learned`; nil: the workload's own forecasts.
     package var predictor: PredictorSource?
-    /// A file that takes down what answers came to, for training; nil: none.
+    /// A file that records the lengths of the answers, for training; nil: none.
     package var historyPath: String?
 
     package init(modelPath: String, workloadPath: String, policies: [PolicyChoice]) {
@@ -41,30 +41,30 @@ package struct OfflineRun: Sendable {
     package let report: DriverReport
     /// Seconds from the beginning of the run to each request's first token.
     package let timesToFirstToken: [Double]
-    /// Seconds from one token to the next, for each request of two tokens or more.
+    /// Mean seconds from one token to the next, for each request of two tokens or more.
     package let timesPerOutputToken: [Double]
-    /// The most bytes that were resident during the run, what earlier runs left included; 0 if the system does not
-    /// say.
+    /// The most bytes that were resident during the run, including memory left from earlier runs; 0 if the system does
+    /// not report it.
     package let peakRSSBytes: Int
     package let recording: RunRecording
-    /// Seconds that a learned predictor took for the run's forecasts before it began; 0 where none was asked.
+    /// Seconds that a learned predictor took for the forecasts before the run; 0 if none was asked.
     package let predictionSeconds: Double
-    /// The machine's speed beside the profile; nil where there was none.
+    /// The machine's speed during the run compared with the profile; nil without a profile.
     package let profile: ProfileComparison?
 }
 
-/// Runs a workload under several policies in one process, in turns, and holds their tokens to be equal.
+/// Runs a workload under several policies in one process, in turns, and checks that their tokens are equal.
 package final class OfflineBench: Sendable {
     package let deployment: Deployment
     package let workload: Workload
     private let options: OfflineBenchOptions
-    /// Measured if any of the policies plans with them, or if a profile was there.
+    /// Measured if any of the policies plans with costs, or if there was a profile.
     private let costs: any StepCost
-    /// What the learned predictor took for the workload.
+    /// Seconds that the learned predictor took for the workload.
     private let predictionSeconds: Double
 
-    /// Reads model, workload and profile, packs the weights of no stage yet.
-    /// - Parameter onNotice: is told in a line what the user should know of the step costs.
+    /// Reads model, workload and profile; does not pack the weights of any stage yet.
+    /// - Parameter onNotice: called with a line that the user should know about the step costs.
     package init(_ options: OfflineBenchOptions, onNotice: (String) -> Void = { _ in }) throws {
         self.options = options
         let model = try TextModel(path: options.modelPath)
@@ -80,7 +80,7 @@ package final class OfflineBench: Sendable {
             onNotice: onNotice)
     }
 
-    /// Forecasts for the policies that ask for them. Returns the seconds that they took.
+    /// Makes the forecasts for policies that ask for them. Returns the seconds that it took.
     private static func predict(
         _ workload: inout Workload, _ model: TextModel, _ options: OfflineBenchOptions
     ) throws -> Double {
@@ -100,7 +100,7 @@ package final class OfflineBench: Sendable {
         return (clock.now - begin).seconds
     }
 
-    /// Takes down what the workload's answers came to: that is known beforehand.
+    /// Records the lengths of the workload's answers, which are known beforehand.
     private func keepHistory() throws {
         guard let path = options.historyPath else { return }
         let predictor = try PolicyChoice.predictor(named: options.lengths, respectsLimit: false)
@@ -123,12 +123,12 @@ package final class OfflineBench: Sendable {
     ) throws -> Int {
         let perToken = CPUDevice.kvBytesPerToken(try model.plan(), type)
         let tokens = share * Double(workload.promptTokens + workload.outputTokens)
-        // Blocks of 16 tokens: whole ones, and a block more where the share ends within one.
+        // Rounded up to whole blocks of 16 tokens.
         return Int((tokens / 16).rounded(.up)) * 16 * perToken
     }
 
-    /// The policies by turns: repeat 1 of all, repeat 2 of all, each repeat beginning with another policy, so that
-    /// what drifts on the machine meets all alike.
+    /// The policies in turns: repeat 1 of all, repeat 2 of all, each repeat beginning with another policy, so that any
+    /// drift of the machine affects all policies alike.
     var order: [(policy: PolicyChoice, repetition: Int)] {
         let policies = options.policies
         return (0..<options.repeats).flatMap { turn in
@@ -136,7 +136,7 @@ package final class OfflineBench: Sendable {
         }
     }
 
-    /// Runs all, each on a fresh pipeline and with a fresh policy.
+    /// Runs all policies and repeats, each on a fresh pipeline and with a fresh policy.
     /// - Parameters:
     ///   - onProgress: called when a micro-batch has retired.
     ///   - onRun: called with each run at its end.

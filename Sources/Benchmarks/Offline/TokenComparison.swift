@@ -1,17 +1,17 @@
 import Scheduling
 
-/// Holds the tokens of all runs of a benchmark to those of the first one.
+/// Compares the tokens of all runs of a benchmark with those of the first run.
 package struct TokenComparison: Sendable {
-    /// Names the requests in messages.
+    /// The names of the requests in messages.
     private let ids: [String]
     private var first: (tokens: [[TokenID]], run: String)?
 
-    /// - Parameter ids: of the requests, in the order in which their tokens will come.
+    /// - Parameter ids: the ids of the requests, in the order in which their tokens will come.
     package init(ids: [String]) { self.ids = ids }
 
-    /// Takes the tokens of a run, request by request. The first run's are what all others are compared with.
-    /// - Throws: `BenchmarkError` with code `tokensDiffer` that names the first request whose tokens differ, where, and in
-    ///   which runs.
+    /// Takes the tokens of a run, request by request. The tokens of the first run are the reference for all others.
+    /// - Throws: `BenchmarkError` with code `tokensDiffer`, which names the first request whose tokens differ, the
+    ///   position and the two runs.
     package mutating func take(_ tokens: [[TokenID]], of run: String) throws(BenchmarkError) {
         precondition(tokens.count == ids.count, "tokens of \(tokens.count) requests; the workload has \(ids.count)")
         guard let first else {

@@ -11,14 +11,14 @@ package struct WorkloadRequest: Sendable, Hashable {
     /// The prompt as plain text, without a chat template, in the model's tokens.
     package let prompt: [TokenID]
     package let outputTokens: Int
-    /// The prompt as it stands in the file.
+    /// The text of the prompt in the file.
     let text: PromptText
-    /// What a learned predictor expects of the answer, from the file or from a predictor that was asked since.
+    /// The answer length that a learned predictor expects: from the file, or from a predictor that was asked since.
     var forecast: LengthForecast?
 }
 
-/// A file of requests with known lengths, one a line: `{"id", "prompt", "prompt_tokens", "output_tokens"}`, and perhaps a
-/// `forecast` of eight lengths.
+/// A file of requests with known lengths, one per line: `{"id", "prompt", "prompt_tokens", "output_tokens"}`, and
+/// optionally a `forecast` of eight lengths.
 package struct Workload: Sendable {
     /// The file's name, without its folders.
     package let name: String
@@ -26,9 +26,9 @@ package struct Workload: Sendable {
 
     private static let mostBytes = 1 << 30
 
-    /// - Parameter limit: how many requests to take from the beginning; nil takes all.
-    /// - Throws: `BenchmarkError` that names the line and what is wrong with it: also where the prompt does not come to
-    ///   `prompt_tokens`, which may be left out.
+    /// - Parameter limit: the number of requests to take from the beginning; nil takes all.
+    /// - Throws: `BenchmarkError` that names the line and what is wrong with it. A prompt whose number of tokens is not
+    ///   `prompt_tokens` is an error too; `prompt_tokens` may be left out.
     package init(path: String, model: TextModel, limit: Int? = nil) throws(BenchmarkError) {
         name = path.split(separator: "/").last.map(String.init) ?? path
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BenchmarkError(.badWorkload, $0) }
@@ -85,7 +85,7 @@ package struct Workload: Sendable {
             id: id, prompt: prompt, outputTokens: output, text: PromptText(text: text), forecast: forecast)
     }
 
-    /// Asks a learned predictor what it expects of each answer, in place of what the file says.
+    /// Replaces the forecasts of the file by those of a learned predictor.
     mutating func predict(with forecaster: LengthForecaster) throws {
         let forecasts = try forecaster.forecasts(
             for: requests.map { .init(text: $0.text.text, promptTokens: $0.prompt.count) })

@@ -1,11 +1,11 @@
 import Runtime
 import Scheduling
 
-/// Takes what the engine answers to a workload, and when.
+/// Takes the engine's answers to a workload, and their times.
 final class WorkloadClient: AnswerSink, @unchecked Sendable {
-    // Unchecked: the thread of the run alone uses it.
+    // Unchecked: only the thread of the run uses it.
 
-    /// A request's tokens, and the moments of its first and last one.
+    /// The tokens of an answer, and the times of the first and the last token.
     struct Answer {
         var tokens: [TokenID] = []
         var first: Instant = .zero
@@ -16,10 +16,10 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     private let clock: RunClock
     private let onStep: (StepRecord, _ done: Int) -> Void
     private(set) var done = 0
-    /// By the request's place in the workload.
+    /// The answers by the index of the request in the workload.
     private(set) var answers: [Answer]
     private(set) var steps: [StepRecord] = []
-    /// Why a request cannot run; the run ends with it, or may be over when it is known.
+    /// Why a request cannot run. The failure ends the run, unless the run is over already.
     private(set) var failure: BenchmarkError?
 
     /// - Parameter onStep: called when a micro-batch has retired, with the number of requests that have ended.
@@ -72,7 +72,7 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     /// Seconds from the beginning of the run to each request's first token.
     var timesToFirstToken: [Double] { answers.map(\.first.seconds) }
 
-    /// Seconds from one token of an answer to the next, for each request of two tokens or more.
+    /// Mean seconds from one token of an answer to the next, for each request of two tokens or more.
     var timesPerOutputToken: [Double] {
         answers.compactMap { answer in
             answer.tokens.count > 1

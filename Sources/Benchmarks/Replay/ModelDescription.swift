@@ -7,13 +7,14 @@ import Simulation
 /// The sizes of a model, read from a checkpoint or from a Hugging Face `config.json`, for simulations.
 package struct ModelDescription: Sendable {
     package let shape: ModelShape
-    /// How the file stores weights, in the mean over all of them; nil where the file has none.
+    /// The mean weight format of the file; nil if the file has no weights.
     package let weights: WeightFormat?
 
     private static let mostBytes = 16 << 20
 
-    /// Reads a file; a name that ends in `.json` is taken for a `config.json`.
-    /// - Throws: the module errors of `ModelFiles`, `ModelPlans` and `Simulation`, or `BenchmarkError` that names file and field.
+    /// Reads a file; a file whose name ends in `.json` is read as a `config.json`.
+    /// - Throws: the module errors of `ModelFiles`, `ModelPlans` and `Simulation`, or `BenchmarkError` that names file
+    ///   and field.
     package init(path: String) throws {
         if path.hasSuffix(".json") {
             try self.init(config: path)
@@ -22,7 +23,8 @@ package struct ModelDescription: Sendable {
         }
     }
 
-    /// Takes the sizes that a plan would be made from, not the plan: a simulation needs no family that Tideway can run.
+    /// Takes the sizes of the checkpoint without making a plan: a simulation does not need a model family that Tideway
+    /// can run.
     private init(_ checkpoint: any Checkpoint, path: String) throws {
         _ = try checkpoint.architecture()
         let sizes = try DecoderSizes(checkpoint)
@@ -69,7 +71,7 @@ package struct ModelDescription: Sendable {
     /// Kinds of model whose feed-forward block has no gate.
     private static let ungated = ["opt", "gpt2", "gptj", "gpt_neox", "gpt_bigcode", "bloom", "falcon", "phi", "mpt"]
 
-    /// The file's name without its ending; that of its folder for a `config.json`.
+    /// The file's name without its ending; for a `config.json`, the name of its folder.
     private static func name(of path: String) -> String {
         let parts = path.split(separator: "/").map(String.init)
         if parts.last == "config.json", parts.count > 1 { return parts[parts.count - 2] }

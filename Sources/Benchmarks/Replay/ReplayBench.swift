@@ -3,17 +3,17 @@ import Scheduling
 import Simulation
 import Studies
 
-/// What a replay needs beside the runs.
+/// What a replay needs in addition to the runs.
 package struct ReplayOptions: Sendable {
     package var modelPath: String
-    /// The requests' lengths, in the order of the runs.
+    /// A file of the requests' lengths, in the order of the runs.
     package var workloadPath: String
     package var runPath: String
-    /// Step costs, as `tideway profile` wrote them; nil: those that are stored for model, stages and threads.
+    /// A file of step costs, as written by `tideway profile`; nil: the stored profile for model, stages and threads.
     package var profile: String?
     package var prefillChunk = 512
     package var maxSequences = 256
-    /// The length predictor of runs that name none.
+    /// The length predictor for runs that name none.
     package var lengths = "oracle"
     package var handOverSeconds = 0.0
     package var controllerSeconds = 0.0
@@ -33,8 +33,8 @@ package struct ReplayBench: Sendable {
     private let lengths: [RequestLengths]
     private let contextLength: Int
 
-    /// Reads all files but the profiles.
-    /// - Throws: what is wrong with a file, by its name.
+    /// Reads all files except the profiles.
+    /// - Throws: an error that names the file and what is wrong with it.
     package init(_ options: ReplayOptions) throws {
         self.options = options
         runs = try RunFile(path: options.runPath).runs
@@ -44,17 +44,17 @@ package struct ReplayBench: Sendable {
         for run in runs { _ = try requests(of: run) }
     }
 
-    /// Simulates one of `runs` with the profile as it is.
+    /// Simulates one of `runs` with the unchanged profile.
     /// - Throws: `BenchmarkError` for a profile that does not belong to the run, `SimulationError`.
     package func replay(_ run: RunFile.Run) throws -> RunReplay {
         try replay(run, try profile(of: run), ratio: 1)
     }
 
-    /// Simulates one of `runs` with the speed that the machine had during it: the stages take the profile's times,
+    /// Simulates one of `runs` at the speed of the machine during the run: the stages take the profile's times,
     /// multiplied by the run's ratio.
-    /// - Parameter onNotice: is told in a line if the run's ratio is to another profile.
-    /// - Returns: nil for a run that does not tell its ratio, or one to another profile.
-    /// - Throws: as `replay(_:)`.
+    /// - Parameter onNotice: called with a line if the run's ratio refers to another profile.
+    /// - Returns: nil for a run without a ratio, or with a ratio that refers to another profile.
+    /// - Throws: the errors of `replay(_:)`.
     package func replayAtOwnSpeed(
         _ run: RunFile.Run, onNotice: (String) -> Void = { _ in }
     ) throws -> RunReplay? {

@@ -5,16 +5,16 @@ import Platform
 import Scheduling
 import Studies
 
-/// Real runs as `tideway run --stats` or `tideway bench offline --json` left them.
+/// Real runs, as written by `tideway run --stats` or `tideway bench offline --json`.
 package struct RunFile: Sendable {
-    /// One run: what is needed to simulate it, and what it came to.
+    /// One run: the facts to simulate it with, and its results.
     package struct Run: Sendable {
         /// The policy with its options, as it was written.
         package let label: String
         /// Counted from 1.
         package let repetition: Int
         package let policy: String
-        /// As `TDPipeOptions` reads them; empty for the policy as it stands.
+        /// Options in the form that `TDPipeOptions` reads; empty for the defaults.
         package let options: String
         /// The length predictor; nil where the file names none.
         package let lengths: String?
@@ -27,7 +27,7 @@ package struct RunFile: Sendable {
         package let wallSeconds: Double
         package let bubbleRatio: Double
         package let kvType: KVType
-        /// The machine's speed beside a profile; nil where the file does not tell it.
+        /// The machine's speed compared with a profile; nil if the file does not have it.
         package let profile: ProfileComparison?
     }
     /// At least one.

@@ -4,9 +4,9 @@ import Scheduling
 import Simulation
 import Studies
 
-/// A file of request lengths, for simulations: CSV with `prompt_tokens,output_tokens`, and perhaps `arrival_s`; or the lines
-/// of a benchmark's workload, each an object with `prompt_tokens` and `output_tokens`, and perhaps a `forecast` of eight
-/// lengths for `learned`.
+/// A file of request lengths, for simulations: CSV with `prompt_tokens,output_tokens`, and optionally `arrival_s`; or
+/// the lines of a benchmark's workload, each an object with `prompt_tokens` and `output_tokens`, and optionally a
+/// `forecast` of eight lengths for `learned`.
 package struct WorkloadFile: Sendable {
     package let workload: StudyWorkload
     /// The lengths in the file's order; empty for requests with times.
@@ -14,11 +14,11 @@ package struct WorkloadFile: Sendable {
 
     private static let mostBytes = 1 << 30
 
-    /// Reads a file; a name that ends in `.csv` is taken for a table.
+    /// Reads a file; a file whose name ends in `.csv` is read as a table.
     /// - Throws: `BenchmarkError` that names file and line.
     package init(path: String) throws(BenchmarkError) {
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BenchmarkError(.badWorkload, $0) }
-        // What the compressors write first.
+        // The magic number of gzip.
         guard !bytes.starts(with: [0x1F, 0x8B]) else {
             throw BenchmarkError(.badWorkload, "\(path) is compressed; unpack it first (gunzip)")
         }

@@ -3,32 +3,34 @@ import OpenAIProtocol
 import Platform
 import Tokenization
 
-/// How fast the way from text to tokens is, on one core.
+/// The cost of turning text into tokens, on one core.
 package struct TextCost: Sendable, Hashable {
     package let vocabulary: Int
-    /// Seconds to open the tokenizer's file and make the tokenizer, in the median.
+    /// Median seconds to open the tokenizer's file and make the tokenizer.
     package let loadSeconds: Double
     package let texts: Int
     package let bytes: Int
     package let tokens: Int
-    /// Seconds to encode all texts: the first time, and in the median of the later times.
+    /// Seconds to encode all texts the first time.
     package let firstSeconds: Double
+    /// Median seconds to encode all texts after the first time.
     package let laterSeconds: Double
-    /// Seconds to render a chat of `TextBench.turns` turns with the model's template, in the median; nil without one.
+    /// Median seconds to render a chat of `TextBench.turns` turns with the model's template; nil without a template.
     package let renderSeconds: Double?
 }
 
 /// Times the tokenizer and the chat template of a model.
 package struct TextBench: Sendable {
-    /// Messages of the chat that is rendered.
+    /// The number of messages in the rendered chat.
     package static let turns = 20
     private let path: String
     private let texts: [[UInt8]]
 
     /// - Parameters:
     ///   - path: a GGUF file, which may hold a vocabulary alone, or a tokenizer.json.
-    ///   - texts: a file of lines; of a line that is a JSON object with a string `prompt` that is the text.
-    /// - Throws: `BenchmarkError` if the texts cannot be read, or are none.
+    ///   - texts: a file with a text in each line; if a line is a JSON object with a string `prompt`, the string is the
+    ///     text.
+    /// - Throws: `BenchmarkError` if the texts cannot be read, or there are none.
     package init(path: String, texts: String) throws(BenchmarkError) {
         self.path = path
         self.texts = try SmallFile.read(texts, most: 1 << 30, orThrow: { BenchmarkError(.badWorkload, $0) }).split(
@@ -42,7 +44,7 @@ package struct TextBench: Sendable {
         }
     }
 
-    /// Does everything `repeats` times, at least twice.
+    /// Loads the tokenizer and encodes the texts `repeats` times, at least twice.
     /// - Throws: the errors of reading the tokenizer, and `TokenizationError` for a text that is not UTF-8.
     package func measure(repeats: Int) throws -> TextCost {
         let clock = ContinuousClock()
@@ -68,7 +70,7 @@ package struct TextBench: Sendable {
             laterSeconds: median(Array(encodes.dropFirst())), renderSeconds: try renderSeconds(clock, repeats))
     }
 
-    /// The median over `repeats` times 20 renderings, the first one left out.
+    /// The median over 20 renderings per repeat, after one that does not count.
     private func renderSeconds(_ clock: ContinuousClock, _ repeats: Int) throws -> Double? {
         guard !path.hasSuffix(".json") else { return nil }
         let model = try TextModel(path: path)
