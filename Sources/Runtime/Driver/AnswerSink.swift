@@ -6,18 +6,18 @@ package enum RequestEnd: Sendable {
     case finished(FinishReason)
     /// The request can never run here, or not to its end.
     case rejected(AdmissionError)
-    /// What the request's own sink threw, or the error that ended the run.
+    /// The request's own sink threw this error, or it ended the run.
     case failed(any Error)
 }
 
 /// Where the tokens of requests go. One sink may serve many requests.
 ///
-/// Called on the controller's thread, between steps: what takes long here holds up the pipeline. A sink that reads the
-/// text of answers hands the tokens to a thread of its own.
+/// Called on the controller's thread, between steps: slow work here holds up the pipeline. A sink that reads the text
+/// of answers hands the tokens to a thread of its own.
 package protocol AnswerSink: AnyObject, Sendable {
     /// New tokens of an answer, each exactly once.
     /// - Returns: false if the answer is complete (a stop string): the request then ends.
-    /// - Throws: what ends this request, and no other.
+    /// - Throws: an error that ends this request, and no other.
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) throws -> Bool
     /// Nothing more comes for this request. Called once for each request that was taken in.
     func ended(_ request: RequestID, _ end: RequestEnd)

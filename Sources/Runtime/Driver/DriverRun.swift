@@ -1,13 +1,13 @@
 import DequeModule
 import Scheduling
 
-/// The state of one run of the driver: the loop with the core, and requests that it has not been told of.
+/// The state of one run of the driver: the loop with the core, and the requests that the core has not been told of.
 struct DriverRun {
     private var loop: EngineLoop
     private var effects: DriverEffects
-    /// In the order of submission.
+    /// Requests that the core has not been told of, in the order of submission.
     private var heldBack = Deque<Submission>()
-    /// Requests that left `heldBack` since the last call of `feed`.
+    /// The number of requests that left `heldBack` since the last call of `feed`.
     private var told = 0
     private var isFinishing = false
     private var isStopping = false
@@ -20,7 +20,7 @@ struct DriverRun {
         effects = DriverEffects(pipeline: pipeline, clock: clock, meter: meter, recorder: recorder, onStep: onStep)
     }
 
-    /// Whether nothing is left to do, and nothing more comes.
+    /// Whether nothing is left to do, and no more requests come.
     var isOver: Bool {
         isFinishing && heldBack.isEmpty && loop.core.liveRequests == 0 && loop.core.microBatchesInFlight == 0
     }
@@ -44,14 +44,14 @@ struct DriverRun {
 
     private mutating func cancel(_ id: RequestID) throws {
         if effects.sinks[id] != nil { return try loop.handle(.cancelled(id), &effects) }
-        // The core has not been told of it, or it has ended.
+        // The core has not been told of the request, or the request has ended.
         guard let place = heldBack.firstIndex(where: { $0.spec.id == id }) else { return }
         heldBack.remove(at: place).sink.ended(id, .finished(.cancelled))
         told += 1
     }
 
-    /// Tells the core of requests, as far as it is to have them waiting.
-    /// - Returns: how many fewer are held back than before the call and the events before it.
+    /// Tells the core of requests, until `limit` requests wait in the core.
+    /// - Returns: the number of requests that are no longer held back since the last call.
     mutating func feed(upTo limit: Int) throws -> Int {
         if isStopping { try cancelAll() }
         while loop.core.waitingRequests < limit, let next = heldBack.popFirst() {
@@ -70,7 +70,7 @@ struct DriverRun {
     }
 
     /// Lets the core plan.
-    /// - Throws: `stalled` if it has nothing to do although requests are live.
+    /// - Throws: `stalled` if the core has nothing to do although requests are live.
     mutating func plan() throws {
         if loop.core.microBatchesInFlight == 0 { try loop.core.checkIntegrity() }
         try loop.handle(.schedule, &effects)
@@ -82,8 +82,8 @@ struct DriverRun {
 
     /// Ends all requests that are left.
     /// - Parameters:
-    ///   - unheard: what was told to the controller after the last event that it heard.
-    ///   - error: that ended the run; nil: they are cancelled.
+    ///   - unheard: events after the last one that the controller took.
+    ///   - error: the error that ended the run; nil: the requests are cancelled.
     mutating func end(_ unheard: [ControllerEvent], _ error: (any Error)?) {
         let end: RequestEnd = if let error { .failed(error) } else { .finished(.cancelled) }
         for id in effects.sinks.keys.sorted() { effects.sinks.removeValue(forKey: id)?.ended(id, end) }
@@ -100,7 +100,7 @@ struct DriverRun {
     }
 }
 
-/// What the core's actions do in a run of real stages.
+/// The effects of the core's actions in a run of real stages.
 private struct DriverEffects: EngineEffects {
     typealias Failure = any Error
 
@@ -109,7 +109,7 @@ private struct DriverEffects: EngineEffects {
     var meter: ProfileMeter?
     let recorder: EngineDriver.EventRecorder?
     let onStep: (StepRecord) -> Void
-    /// Of requests that the core has been told of and that have not ended.
+    /// The sinks of the requests that the core has been told of and that have not ended.
     var sinks: [RequestID: any AnswerSink] = [:]
 
     var now: Instant { clock.now }

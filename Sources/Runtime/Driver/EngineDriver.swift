@@ -1,14 +1,14 @@
 import Scheduling
 import Synchronization
 
-/// The controller: tells the core what happens, carries out what it wants, never computes and never sees activations
-/// (TD-Pipe's hierarchy-controller: a control plane apart from the execution plane).
+/// The controller: tells the core what happens, and carries out its actions. It never computes and never sees
+/// activations (TD-Pipe's hierarchy-controller: a control plane apart from the execution plane).
 ///
-/// `run` occupies one thread, which sleeps while there is nothing to do. Everything else may be called from any thread,
-/// before and during the run.
+/// `run` occupies one thread, which sleeps while there is nothing to do. All other methods may be called from any
+/// thread, before and during the run.
 package final class EngineDriver: Sendable {
-    /// Is told an event, its time, and all that the core wants done upon it, before any of that is done. What it throws
-    /// ends the run.
+    /// Called with an event, its time, and all actions that follow from it, before any of the actions is carried out.
+    /// An error that it throws ends the run.
     package typealias EventRecorder = (EngineEvent, Instant, ArraySlice<EngineAction>) throws -> Void
 
     private let pipeline: Pipeline
@@ -16,9 +16,10 @@ package final class EngineDriver: Sendable {
     private let gate = SubmissionGate(most: EngineDriver.mostUntold)
     private let isStopping = Atomic<Bool>(false)
     private let hasRun = Atomic<Bool>(false)
-    /// Requests that are kept waiting in the core, ahead of need. More are held back: a policy looks at all that wait.
+    /// The number of requests that are kept waiting in the core, ahead of need. Further requests are held back, since a
+    /// policy looks at all waiting requests.
     package static let lookahead = 512
-    /// Requests held back from which on `waitForRoom` waits.
+    /// The number of untold requests from which on `waitForRoom` waits (back-pressure).
     package static let mostUntold = 64
 
     package init(pipeline: Pipeline, clock: RunClock) {
@@ -26,32 +27,32 @@ package final class EngineDriver: Sendable {
         self.clock = clock
     }
 
-    /// Hands requests over and returns at once. The core is told of them in this order; ids are unique within a run.
-    /// - Returns: false if no more requests are taken in (`finish`, `stop`, or the run has ended): then nothing is told
-    ///   of these.
+    /// Submits requests and returns at once. The core is told of them in this order; ids must be unique within a run.
+    /// - Returns: false if no more requests are taken in (`finish`, `stop`, or the run has ended): then the sinks of
+    ///   the requests are told nothing.
     @discardableResult
     package func submit(_ submissions: [Submission]) -> Bool {
         gate.add(submissions.count)
         return pipeline.controller.submit(submissions)
     }
 
-    /// Hands one request over, as `submit(_:)` does.
+    /// Submits one request, as `submit(_:)` does.
     @discardableResult
     package func submit(_ spec: RequestSpec, to sink: any AnswerSink) -> Bool { submit([Submission(spec, to: sink)]) }
 
-    /// Sleeps until the core has been told of most requests that were submitted, for callers with more requests than
-    /// memory.
+    /// Sleeps until the core has been told of most submitted requests: back-pressure for callers with more requests
+    /// than memory.
     /// - Returns: false if no more requests are taken in.
     package func waitForRoom() -> Bool { gate.waitForRoom() }
 
-    /// Gives a request up: it ends with `.cancelled`. Of a request that has ended, nothing comes.
+    /// Cancels a request: it ends with `.cancelled`. Does nothing for a request that has ended.
     package func cancel(_ request: RequestID) { pipeline.controller.add(.cancelled(request)) }
 
-    /// Ends a request whose text is complete with `.stopped`: what `emitted` does by returning false, for those who read
-    /// the text on another thread. Further tokens may be emitted until the controller has heard of it.
+    /// Ends a request whose text is complete with `.stopped`. A sink that reads the text on another thread calls this
+    /// in place of returning false from `emitted`. Further tokens may be emitted until the controller has heard of it.
     package func complete(_ request: RequestID) { pipeline.controller.add(.stopped(request)) }
 
-    /// No more requests come: the run returns when those that are there have ended.
+    /// No more requests come: the run returns when all submitted requests have ended.
     package func finish() {
         pipeline.controller.close(.finish)
         gate.close()
@@ -64,7 +65,8 @@ package final class EngineDriver: Sendable {
         gate.close()
     }
 
-    /// Ends the run with an error of the caller's: `run` throws it, and every request that has not ended is told.
+    /// Ends the run with an error of the caller: `run` throws the error, and every request that has not ended fails
+    /// with it.
     package func abort(_ error: any Error) {
         pipeline.controller.close(.aborted(error))
         gate.close()
@@ -77,12 +79,13 @@ package final class EngineDriver: Sendable {
     /// pipeline's threads.
     ///
     /// - Parameters:
-    ///   - profile: what the times of the micro-batches are compared with, a profile of as many stages; nil: nothing.
-    ///   - recorder: is told everything that the core is told, for a log that can be replayed.
+    ///   - profile: a profile with which the times of the micro-batches are compared; must have as many stages. nil: no
+    ///     comparison.
+    ///   - recorder: called with all events of the core, for a log that can be replayed.
     ///   - onStep: called when a micro-batch has retired, on this thread.
-    ///   - onRound: called on this thread when sinks were told all that there was to tell, before the controller sleeps.
-    /// - Throws: what the recorder throws, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core, what
-    ///   `abort` was given. Every request that has not ended is told the error, too.
+    ///   - onRound: called on this thread when all news has been told to the sinks, before the controller sleeps.
+    /// - Throws: errors of the recorder, `RuntimeError` if a stage fails, `IntegrityError` for a bug in the core, and
+    ///   the error that `abort` was given. Every request that has not ended fails with the same error.
     package func run(
         _ core: EngineCore, profile: MeasuredStepCost? = nil, recorder: EventRecorder? = nil,
         onStep: (StepRecord) -> Void = { _ in }, onRound: () -> Void = {}
@@ -114,7 +117,8 @@ package final class EngineDriver: Sendable {
         }
     }
 
-    /// Ends the pipeline's threads and takes no more requests in. Those that came too late to be heard of end as well.
+    /// Ends the pipeline's threads and takes no more requests in. Requests that came too late to be heard of end as
+    /// well.
     private func end(_ run: inout DriverRun, _ error: (any Error)?) {
         gate.close()
         let unheard = pipeline.controller.end()

@@ -8,8 +8,8 @@ package struct EnginePlan: Sendable {
 
     /// - Parameters:
     ///   - kvMemory: bytes for keys and values over all stages.
-    /// - Throws: `RuntimeError` if the model has too few layers or the pool holds no block, before anything is measured;
-    ///   what the device throws.
+    /// - Throws: `RuntimeError` if the model has too few layers or the pool holds no block, before anything is
+    ///   measured; errors of the device.
     package init(
         device: any StageDevice, stages: Int, kvMemory: Int, prefillChunk: Int, maxSequences: Int
     ) throws {
@@ -33,7 +33,7 @@ package struct EnginePlan: Sendable {
             ranges = try LayerPartition.separate(
                 layers: model.layers, stages: stages, vocabulary: model.vocabulary, costs: costs)
         }
-        // More blocks than all sequences at once can fill would only be counted, never used.
+        // Blocks beyond those that all sequences together can fill would never be used.
         let most = maxSequences * ((model.contextLength + tokens - 1) / tokens)
         configuration = EngineConfiguration(
             stages: stages, tokensPerBlock: tokens, blockCount: min(blocks, most, Int(Int32.max)),

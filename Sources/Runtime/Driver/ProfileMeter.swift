@@ -1,32 +1,32 @@
 import DequeModule
 import Scheduling
 
-/// Compares the times of a run's micro-batches with what a profile says of the same micro-batches: how fast the machine
-/// was while the run went on, beside the time of the profile.
+/// Compares the times of a run's micro-batches with the profile's times for the same micro-batches: how fast the
+/// machine was during the run, compared with the time of the profile.
 ///
-/// All stages count together, since they take work from each other. What the run observed corrects nothing here: the
-/// comparison is with the profile as it was fitted.
+/// The times of all stages are added, since stages take work from each other. The comparison is with the profile as it
+/// was fitted, without corrections by the run.
 package struct ProfileMeter: Sendable {
-    /// By stage.
+    /// The fit of each stage.
     private let fits: [StageFit]
     /// The profile's seconds of each micro-batch in flight, all stages together, the oldest first.
     private var inFlight: Deque<Double> = []
-    /// Of all micro-batches that retired with their times, and of all stages: seconds that they took, and seconds that
-    /// the profile says.
+    /// Measured seconds of all stages for all micro-batches that retired with their times.
     package private(set) var measuredSeconds = 0.0
+    /// The profile's seconds of all stages for the same micro-batches.
     package private(set) var profileSeconds = 0.0
 
-    /// - Parameter profile: as it was fitted; what it observed since is left out.
+    /// - Parameter profile: only its fits are used, not the times that it observed since.
     package init(_ profile: MeasuredStepCost) { fits = profile.fits }
 
-    /// Takes a micro-batch in. They come in the order of their numbers.
+    /// Counts a dispatched micro-batch. Micro-batches come in the order of their numbers.
     package mutating func dispatched(_ batch: MicroBatch) {
         let load = batch.load
         inFlight.append(fits.reduce(0) { $0 + $1.seconds(load) })
     }
 
-    /// Counts the oldest micro-batch in flight.
-    /// - Parameter stageSeconds: what each stage took for it; empty if nobody measured, and then it does not count.
+    /// Counts the retirement of the oldest micro-batch in flight.
+    /// - Parameter stageSeconds: seconds of each stage; if empty (not measured), the micro-batch does not count.
     package mutating func retired(_ stageSeconds: [Double]) {
         precondition(!inFlight.isEmpty, "a micro-batch retired that was not dispatched")
         let expected = inFlight.removeFirst()
@@ -38,7 +38,7 @@ package struct ProfileMeter: Sendable {
         profileSeconds += expected
     }
 
-    /// Measured seconds over those of the profile: above 1 where the machine was slower. nil before a micro-batch has
-    /// retired with its times.
+    /// Measured seconds divided by the profile's seconds: above 1 if the machine was slower. nil before a micro-batch
+    /// has retired with its times.
     package var ratio: Double? { profileSeconds > 0 ? measuredSeconds / profileSeconds : nil }
 }

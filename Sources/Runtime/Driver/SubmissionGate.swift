@@ -1,7 +1,7 @@
 import Platform
 
-/// Counts requests that were submitted and that the core has not been told of, so that whoever has many of them can wait
-/// until there is room.
+/// Back-pressure for submitters: counts the submitted requests that the core has not been told of, so that a caller
+/// with many requests can wait until there is room.
 final class SubmissionGate: @unchecked Sendable {
     // Unchecked: the lock guards the state.
     private let lock = ConditionLock()
@@ -9,7 +9,7 @@ final class SubmissionGate: @unchecked Sendable {
     private var waiting = 0
     private var isOpen = true
 
-    /// - Parameter most: requests from which on there is no room.
+    /// - Parameter most: the number of requests from which on there is no room.
     init(most: Int) { self.most = most }
 
     func add(_ count: Int) { lock.withLock { waiting += count } }
@@ -23,7 +23,7 @@ final class SubmissionGate: @unchecked Sendable {
         if frees { lock.broadcast() }
     }
 
-    /// Sleeps until there is room. False if nothing more is taken in.
+    /// Sleeps until there is room. Returns false if no more requests are taken in.
     func waitForRoom() -> Bool {
         lock.withLock {
             while isOpen && waiting >= most { lock.wait() }
@@ -31,7 +31,7 @@ final class SubmissionGate: @unchecked Sendable {
         }
     }
 
-    /// Wakes whoever waits, for good.
+    /// Wakes all waiting callers; no caller waits from here on.
     func close() {
         lock.withLock { isOpen = false }
         lock.broadcast()

@@ -1,7 +1,7 @@
 import Platform
 import Scheduling
 
-/// What the controller is told: by the stages, and by those who have requests.
+/// An event for the controller, from a stage or from a caller with requests.
 enum ControllerEvent: Sendable {
     /// Requests came in, in this order.
     case arrived([Submission])
@@ -9,24 +9,24 @@ enum ControllerEvent: Sendable {
     case cancelled(RequestID)
     /// The caller found the end of an answer in its text.
     case stopped(RequestID)
-    /// A micro-batch is done: for each slice the tokens drawn, and the seconds that each stage computed it (its layers
-    /// and its share of the output head).
+    /// A micro-batch is done. Holds the drawn tokens of each slice, and the seconds of each stage (its layers and its
+    /// share of the output head).
     case retired(MicroBatchID, [[SampledToken]], stageSeconds: [Double])
     /// A stage cannot go on.
     case failed(StageID, String)
     /// The caller cannot go on.
     case aborted(any Error)
-    /// No more requests come: the run ends when those that are there have ended.
+    /// No more requests come: the run ends when all requests have ended.
     case finish
-    /// No more requests come, and those that are there are cancelled.
+    /// No more requests come, and all requests are cancelled.
     case stop
 }
 
-/// The one mailbox that the controller sleeps on. Adding never blocks and may be done from any thread; taking waits.
+/// The mailbox on which the controller sleeps. Adding never blocks and may be done from any thread; taking waits.
 ///
-/// Micro-batches are done in any order, since those that draw nothing end with the last stage's layers and the others with
-/// the last share of the head. The controller hears of them in the order of dispatch, and is woken only when it has
-/// something to hear.
+/// Micro-batches are done in any order, since a micro-batch that draws nothing ends with the last stage's layers, and
+/// any other with the last share of the head. The controller hears of micro-batches in the order of dispatch, and is
+/// woken only when there is an event for it.
 final class ControllerInbox: @unchecked Sendable {
     // Unchecked: the lock guards the state.
     private let lock = ConditionLock()
@@ -35,7 +35,7 @@ final class ControllerInbox: @unchecked Sendable {
     private var inFlight = OrderedRetirements()
     /// Whether requests are taken in.
     private var isOpen = true
-    /// Whether nobody takes anything any more.
+    /// Whether events are no longer taken.
     private var hasEnded = false
 
     /// A micro-batch begins. Called in the order of ids.
@@ -48,14 +48,14 @@ final class ControllerInbox: @unchecked Sendable {
 
     func fail(_ stage: StageID, _ why: String) { add(.failed(stage, why)) }
 
-    /// Tells of something that holds whether or not requests are taken in.
+    /// Adds an event, whether or not requests are still taken in.
     func add(_ event: ControllerEvent) {
         change {
             if !hasEnded { ready.append(event) }
         }
     }
 
-    /// Adds requests. False if no more are taken in: then nothing comes of them.
+    /// Adds requests. Returns false if no more requests are taken in: then the requests are dropped.
     func submit(_ submissions: [Submission]) -> Bool {
         var isTaken = false
         change {
@@ -65,7 +65,7 @@ final class ControllerInbox: @unchecked Sendable {
         return isTaken
     }
 
-    /// Takes no more requests in.
+    /// Adds an event, and takes no more requests in.
     func close(_ event: ControllerEvent) {
         change {
             isOpen = false
@@ -73,7 +73,7 @@ final class ControllerInbox: @unchecked Sendable {
         }
     }
 
-    /// All events so far, at least one; waits for it.
+    /// Takes all events so far; waits until there is at least one.
     func takeAll() -> [ControllerEvent] {
         lock.withLock {
             while ready.isEmpty { lock.wait() }
@@ -83,7 +83,7 @@ final class ControllerInbox: @unchecked Sendable {
     }
 
     /// Ends the mailbox: no request is taken in from here on.
-    /// - Returns: what was not taken.
+    /// - Returns: the events that were not taken.
     func end() -> [ControllerEvent] {
         lock.withLock {
             isOpen = false

@@ -1,14 +1,14 @@
 import DequeModule
 import Scheduling
 
-/// Holds back what has been done until everything before it has been, too.
+/// Holds back each finished micro-batch until all micro-batches before it have finished too.
 struct OrderedRetirements {
     private struct Entry {
         let batch: MicroBatchID
-        /// nil while under way.
+        /// nil while the micro-batch is under way.
         var event: ControllerEvent?
     }
-    /// In the order of ids: as long as the window of micro-batches in flight.
+    /// In the order of ids; not longer than the window of micro-batches in flight.
     private var entries = Deque<Entry>()
 
     /// A micro-batch begins.
@@ -17,7 +17,8 @@ struct OrderedRetirements {
         entries.append(Entry(batch: batch))
     }
 
-    /// A micro-batch is done. Appends its retirement, and those of later ones that waited for it, or nothing yet.
+    /// A micro-batch is done. Appends its retirement and those of later micro-batches that waited for it; appends
+    /// nothing while an earlier micro-batch is under way.
     mutating func retire(
         _ batch: MicroBatchID, _ tokens: [[SampledToken]], stageSeconds: [Double],
         into ready: inout [ControllerEvent]

@@ -2,8 +2,8 @@ import DequeModule
 import Platform
 import Scheduling
 
-/// Everything that one stage is given to do: micro-batches from the controller, activations from the stage before, work
-/// of the output head from the last stage. Adding never blocks and may be done from any thread; one thread takes.
+/// The work queue of one stage: micro-batches from the controller, activations from the stage before, and work of the
+/// output head from the last stage. Adding never blocks and may be done from any thread; one thread takes.
 package final class StageInbox: @unchecked Sendable {
     // Unchecked: the lock guards the state.
     private let lock = ConditionLock()
@@ -14,27 +14,27 @@ package final class StageInbox: @unchecked Sendable {
     private var isClosed = false
     private var waits = false
 
-    /// What the stage does next.
+    /// The next work of the stage.
     package enum Task: Sendable {
         /// Runs a micro-batch through the layers. The parcel is nil on the first stage.
         case layers(MicroBatch, StageParcel?)
-        /// Computes what is left of a micro-batch's output head.
+        /// Computes the remaining pieces of a micro-batch's output head.
         case head(HeadJob)
     }
 
     /// - Parameter needsActivations: false for the first stage of a pipeline.
     package init(needsActivations: Bool) { self.needsActivations = needsActivations }
 
-    /// A micro-batch's metadata, in the order of ids.
+    /// Adds the metadata of a micro-batch, in the order of ids.
     package func add(_ batch: MicroBatch) { change { batches.append(batch) } }
 
-    /// A micro-batch's activations, in the order of ids. They may come before the metadata.
+    /// Adds the activations of a micro-batch, in the order of ids. Activations may come before the metadata.
     package func add(_ parcel: StageParcel) { change { parcels.append(parcel) } }
 
-    /// Work of the output head.
+    /// Adds work of the output head.
     package func add(_ job: HeadJob) { change { jobs.append(job) } }
 
-    /// `next` gives nil from here on; what was not taken is dropped.
+    /// Closes the inbox: `next` returns nil from here on, and tasks that were not taken are dropped.
     package func close() { change { isClosed = true } }
 
     /// The next task; waits for one. The output head goes first, since its requests wait for nothing else;
@@ -55,17 +55,17 @@ package final class StageInbox: @unchecked Sendable {
         }
     }
 
-    /// Whether `next` would give something at once.
+    /// Whether `next` would return at once.
     package var hasNext: Bool { lock.withLock { isReady } }
 
-    /// Whether the stage waits for something that is not there.
+    /// Whether the stage sleeps in `next` and has nothing to do.
     package var isWaiting: Bool { lock.withLock { waits && !isReady } }
 
     private var isReady: Bool {
         isClosed || !jobs.isEmpty || !batches.isEmpty && !(needsActivations && parcels.isEmpty)
     }
 
-    /// Wakes the stage only for something that it can do: it shares its core with others.
+    /// Wakes the stage only if there is a task for it, since it shares its core with others.
     private func change(_ body: () -> Void) {
         let wakes = lock.withLock {
             body()

@@ -1,12 +1,12 @@
 import Scheduling
 import StageDevices
 
-/// What a stage hands to the next one for a micro-batch. The controller never sees it.
+/// The activations of a micro-batch that a stage hands to the next stage. The controller never sees them.
 package struct StageParcel: Sendable {
     package let batch: MicroBatchID
     package let tensor: any StageTensor
-    /// Seconds that each stage before computed the micro-batch, in the order of stages: they travel with it, so that
-    /// nobody has to ask.
+    /// Seconds of each stage before for the micro-batch, in the order of stages. They travel with the activations, so
+    /// that the last stage knows the times of all stages.
     package let stageSeconds: [Double]
 
     package init(batch: MicroBatchID, tensor: any StageTensor, stageSeconds: [Double]) {
@@ -16,7 +16,8 @@ package struct StageParcel: Sendable {
     }
 }
 
-/// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A socket or MPI looks alike from here.
+/// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A link over a socket or MPI has the
+/// same interface.
 package protocol StageLink: Sendable {
     /// Whether the receiver has nothing to do until a parcel comes. A link that cannot know says yes.
     var isAwaited: Bool { get }

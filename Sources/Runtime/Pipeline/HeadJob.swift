@@ -4,27 +4,29 @@ import Synchronization
 
 /// The output head's work on one micro-batch, shared out over the stages (vocabulary parallelism, arXiv 2411.05288).
 ///
-/// Every stage that can compute some of the head is told of it, comes when it has the time, and takes pieces of the
-/// vocabulary: its own share first, then what others have not come to yet. So the stages end together although their
-/// layers never take quite the same time, and none waits for another. Whoever completes a group of rows draws its tokens;
-/// the last to be done retires the micro-batch, and the controller hears of it once.
+/// Every stage that can compute some of the head gets the job, begins it when it has the time, and takes pieces of the
+/// vocabulary: its own share first, then pieces that other stages have not begun (work stealing). So the stages end
+/// together although their layers never take quite the same time, and no stage waits for another. The stage that
+/// completes a group of rows draws its tokens; the stage that is done last retires the micro-batch, and the controller
+/// hears of it once.
 package final class HeadJob: Sendable {
     package let batch: MicroBatchID
     package let groups: [any HeadGroup]
     private let shares: HeadShares
-    /// By slice of the micro-batch, the index of its first draw among all draws.
+    /// By slice of the micro-batch: the index of its first draw among all draws.
     private let firstDraws: [Int]
     private let state: Mutex<State>
 
     private struct State {
-        /// By group and share: the pieces that nobody has taken.
+        /// By group and share: the pieces that no stage has taken.
         var free: [[Range<Int>]]
-        /// Pieces of each group that are not projected yet.
+        /// By group: the number of pieces that are not projected yet.
         var left: [Int]
-        /// Groups that are not drawn yet.
+        /// The number of groups whose tokens are not drawn yet.
         var undrawn: Int
-        /// Stages that have taken a piece, and those of them that are at it.
+        /// By stage: whether it has taken a piece.
         var hasTaken: [Bool]
+        /// The number of stages that have taken a piece and are not done.
         var atWork = 0
         var tokens: [[SampledToken]]
         var stageSeconds: [Double]
@@ -32,7 +34,7 @@ package final class HeadJob: Sendable {
 
     /// - Parameters:
     ///   - groups: at least one.
-    ///   - stageSeconds: what each stage's layers took.
+    ///   - stageSeconds: seconds of each stage's layers.
     package init(_ batch: MicroBatch, groups: [any HeadGroup], shares: HeadShares, stageSeconds: [Double]) {
         let pieces = shares.pieces.map(\.indices)
         let count = pieces.reduce(0) { $0 + $1.count }
@@ -53,15 +55,15 @@ package final class HeadJob: Sendable {
                 tokens: batch.slices.map { $0.draws.map { _ in SampledToken(0) } }, stageSeconds: stageSeconds))
     }
 
-    /// The groups in the order in which a stage walks them. Each stage begins elsewhere, so that stages in step complete
-    /// different groups, and the draws are shared out like the projections.
+    /// The groups in the order in which a stage goes through them. Each stage begins with another group, so that stages
+    /// in step complete different groups, and share the draws as well as the projections.
     package func order(of stage: StageID) -> [Int] {
         let first = groups.count * stage.rawValue / shares.pieces.count
         return groups.indices.map { ($0 + first) % groups.count }
     }
 
-    /// Takes a piece of a group for a stage: the first one left of its own share, or the last one of the share that has
-    /// most left. nil: there is none within its reach.
+    /// Takes a piece of a group for a stage: the first remaining piece of its own share, or the last piece of the share
+    /// with the most remaining pieces. nil if no remaining piece is within the stage's reach.
     package func take(_ group: Int, for stage: StageID) -> Range<Int>? {
         let own = stage.rawValue
         return state.withLock { state in
@@ -86,7 +88,8 @@ package final class HeadJob: Sendable {
         }
     }
 
-    /// A stage has projected pieces of a group. Returns whether the group is complete by that: the caller then draws.
+    /// A stage has projected pieces of a group. Returns whether these pieces complete the group: then the caller draws
+    /// its tokens.
     package func completes(_ group: Int, pieces: Int) -> Bool {
         state.withLock { state in
             state.left[group] -= pieces
@@ -94,7 +97,7 @@ package final class HeadJob: Sendable {
         }
     }
 
-    /// Takes the tokens drawn for a group's rows. A slice gets them in the order of its rows.
+    /// Stores the tokens drawn for a group's rows, each at the index of its draw in its slice.
     package func keep(_ tokens: [SampledToken], of group: Int) {
         let (slices, indices) = (groups[group].slices, groups[group].indices)
         state.withLock { state in
@@ -108,8 +111,8 @@ package final class HeadJob: Sendable {
     /// Whether a stage has taken a piece.
     package func hasWork(of stage: StageID) -> Bool { state.withLock { $0.hasTaken[stage.rawValue] } }
 
-    /// A stage that has taken pieces is done with them after so many seconds. Returns the micro-batch's result if it was
-    /// the last.
+    /// A stage that has taken pieces is done with them after `seconds`. Returns the micro-batch's result if the stage
+    /// was the last one.
     package func finish(_ stage: StageID, seconds: Double) -> (tokens: [[SampledToken]], stageSeconds: [Double])? {
         state.withLock { state in
             state.stageSeconds[stage.rawValue] += seconds

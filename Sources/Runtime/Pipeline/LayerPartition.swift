@@ -1,10 +1,10 @@
 import Scheduling
 import StageDevices
 
-/// How a model is shared out among pipeline stages.
+/// How a model is divided among pipeline stages.
 package enum LayerPartition {
-    /// Layers of each stage: as even as can be, earlier stages take more. Prefill rows pass the layers alone, so this
-    /// balances prefill.
+    /// Layers of each stage, as even as possible; earlier stages take more. Most prefill rows pass only the layers, not
+    /// the head, so this balances prefill.
     package static func layerCounts(_ layers: Int, stages: Int) throws(RuntimeError) -> [Int] {
         guard stages >= 1, stages <= layers else {
             throw RuntimeError(
@@ -13,15 +13,15 @@ package enum LayerPartition {
         return (0..<stages).map { layers / stages + ($0 < layers % stages ? 1 : 0) }
     }
 
-    /// Parts of a model for stages that share no work: the last one computes the whole output head. Layers are dealt so that
-    /// the dearest stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode,
-    /// at the expense of prompts, most of whose rows draw nothing.
+    /// Parts of a model for stages that share no work: the last stage computes the whole output head. Layers are dealt
+    /// such that, for a row that passes the layers and draws a token, the most expensive stage is as cheap as possible.
+    /// This balances decode, at the expense of prompts, most of whose rows draw nothing.
     /// - Parameter vocabulary: tokens of the model.
     package static func separate(
         layers: Int, stages: Int, vocabulary: Int, costs: StageCosts
     ) throws(RuntimeError) -> [LayerRange] {
         var counts = try layerCounts(layers, stages: stages).map { _ in 1 }
-        // All layers cost the same, so giving each next one to the stage that it leaves cheapest is optimal.
+        // All layers cost the same, so it is optimal to give each next layer to the cheapest stage so far.
         for _ in stages..<layers {
             let costs = counts.indices.map {
                 Double(counts[$0]) * costs.layer + ($0 == stages - 1 ? costs.head : 0)
@@ -38,13 +38,14 @@ package enum LayerPartition {
         }
     }
 
-    /// Parts of a model with the given layers, for stages that share work. The vocabulary is dealt so that the dearest
-    /// stage for a row that passes the layers and draws a token is as cheap as can be: this balances decode. A stage with
-    /// many layers may get no share. Beyond its own a stage may compute its neighbours' nearest layers
-    /// (`WorkSharing.sharedLayers`) and all of the head: such stages have weights and KV cache in common.
+    /// Parts of a model with the given layers, for stages that share work. The vocabulary is dealt such that, for a row
+    /// that passes the layers and draws a token, the most expensive stage is as cheap as possible: this balances
+    /// decode. A stage with many layers may get no share. Beyond its own part, a stage may compute its neighbours'
+    /// nearest layers (`WorkSharing.sharedLayers`) and all of the head, since such stages have weights and KV cache in
+    /// common.
     ///
     /// - Parameters:
-    ///   - layerCounts: of each stage, at least one stage.
+    ///   - layerCounts: layers of each stage; at least one stage.
     ///   - vocabulary: tokens of the model.
     ///   - vocabularyUnit: tokens that the device computes together.
     package static func balanced(
@@ -64,14 +65,14 @@ package enum LayerPartition {
         }
     }
 
-    /// Neighbouring shares, cut at multiples of `unit`.
+    /// Consecutive shares, cut at multiples of `unit`.
     private static func vocabularyShares(
         _ layerCounts: [Int], vocabulary: Int, costs: StageCosts, unit: Int
     ) -> [Range<Int>] {
         let units = (vocabulary + unit - 1) / unit
         let unitCost = costs.head / Double(max(1, units))
         var dealt = [Int](repeating: 0, count: layerCounts.count)
-        // All units cost the same, so giving each next one to the stage that it leaves cheapest is optimal.
+        // All units cost the same, so it is optimal to give each next unit to the stage that is then the cheapest.
         for _ in 0..<units {
             let after = dealt.indices.map { Double(layerCounts[$0]) * costs.layer + Double(dealt[$0] + 1) * unitCost }
             dealt[after.indices.min { after[$0] < after[$1] }!] += 1

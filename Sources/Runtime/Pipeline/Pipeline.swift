@@ -1,23 +1,23 @@
 import Scheduling
 import StageDevices
 
-/// Stages at work, joined by links. Micro-batches go in at all stages at once; drawn tokens come out of whichever stage
-/// completes them.
+/// Stages at work, joined by links. A micro-batch's metadata goes to all stages at once; its drawn tokens come from the
+/// stage that completes it.
 package final class Pipeline: @unchecked Sendable {
-    // Unchecked: used by the controller's thread; the inbox alone by others, and it is made for that.
+    // Unchecked: only the controller's thread uses the pipeline; other threads use `controller`, which is thread-safe.
     package let ranges: [LayerRange]
     private let inboxes: [StageInbox]
     private let workers: [StageWorker]
-    /// What the stages tell their controller, and others too.
+    /// The mailbox of the controller, for events of stages and callers.
     let controller: ControllerInbox
 
     /// Loads the stages and starts their threads.
     /// - Parameters:
-    ///   - device: a `SharingDevice` has its stages share work.
-    ///   - ranges: a part of the model for each stage, in order; their shares of the vocabulary hold each token once. If
-    ///     the stages share no work, the last one has the whole vocabulary.
+    ///   - device: the stages of a `SharingDevice` share work.
+    ///   - ranges: a part of the model for each stage, in order; their shares of the vocabulary contain each token
+    ///     once. If the stages share no work, the last stage has the whole vocabulary.
     ///   - blocks: KV blocks of the pool.
-    ///   - recordsSpans: keep spans of each micro-batch on each stage, for a timeline.
+    ///   - recordsSpans: whether to keep spans of each micro-batch on each stage, for a timeline.
     package init(
         device: any StageDevice, ranges: [LayerRange], blocks: Int, clock: RunClock, recordsSpans: Bool
     ) throws {
@@ -55,24 +55,26 @@ package final class Pipeline: @unchecked Sendable {
     /// Ends the threads of a pipeline that was never run, or not fully started.
     deinit { shutDown() }
 
-    /// Sends a micro-batch's metadata to every stage; each orders itself by the micro-batch id. Called in that order.
+    /// Sends a micro-batch's metadata to every stage. Must be called in the order of micro-batch ids, in which every
+    /// stage executes them.
     func dispatch(_ batch: MicroBatch) {
         controller.expect(batch.id)
         for inbox in inboxes { inbox.add(batch) }
     }
 
-    /// What the controller was told since the last call; waits for something. Micro-batches retire in the order of
-    /// dispatch.
+    /// The controller's events since the last call; waits until there is at least one. Micro-batches retire in the
+    /// order of dispatch.
     func nextEvents() -> [ControllerEvent] { controller.takeAll() }
 
-    /// Ends the threads after what they are computing; micro-batches under way are dropped. All inboxes close before any
-    /// thread is waited for, so a stage that waits for a failed one ends too.
+    /// Ends the threads after their current tasks; micro-batches under way are dropped. All inboxes close before any
+    /// thread is waited for, so a stage that waits for a failed stage ends too.
     package func shutDown() {
         for inbox in inboxes { inbox.close() }
         for worker in workers { worker.join() }
     }
 
-    /// Of all stages, after `shutDown`.
+    /// The spans of all stages, after `shutDown`.
     var spans: [StageSpan] { workers.flatMap(\.spans) }
+    /// The activity of each stage, after `shutDown`.
     var activity: [StageActivity] { workers.map(\.activity) }
 }

@@ -1,17 +1,17 @@
 import Scheduling
 import StageDevices
 
-/// What a stage needs to share work with the others of its pipeline.
+/// The data with which a stage shares work with the other stages of its pipeline.
 struct SharedStage {
     let executor: any SharingExecutor
     let head: HeadShares
-    /// Inboxes of the other stages that can compute some of the head: where the last stage sends work.
+    /// Inboxes of the other stages that can compute some of the head; the last stage sends them its work.
     let helpers: [StageInbox]
 
-    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps of much the same
-    /// size, the border between two stages moves with their load, so that neither waits for the other. Else it stays:
-    /// prompts have their order in each layer, and where large and small micro-batches take turns, a stage that went on
-    /// with the small one would leave the next stage nothing to do beside the large one.
+    /// Whether to compute a layer of a micro-batch. While all micro-batches in flight are decode steps of about the
+    /// same size, the border between two stages moves with their load, so that neither waits for the other. Otherwise
+    /// the border is fixed: prompts must keep their order in each layer, and where large and small micro-batches take
+    /// turns, a stage that went on with the small one would leave the next stage nothing to do next to the large one.
     func continues(
         _ batch: MicroBatch, at layer: Int, inbox: StageInbox, downstream: (any StageLink)?
     ) -> Bool {
@@ -22,7 +22,7 @@ struct SharedStage {
         return WorkSharing.continues(isOwn: isOwn, hasNext: inbox.hasNext, isAwaited: downstream.isAwaited)
     }
 
-    /// Takes pieces of the head's work for a stage until there are none.
+    /// Takes pieces of the head's work for a stage until none are left.
     func run(_ job: HeadJob, for stage: StageID) throws {
         for index in job.order(of: stage) {
             let group = job.groups[index]

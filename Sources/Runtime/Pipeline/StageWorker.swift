@@ -2,8 +2,8 @@ import Platform
 import Scheduling
 import StageDevices
 
-/// One stage at work: a thread that takes tasks from its inbox, computes, and hands on. The controller's messages come
-/// straight to each stage; activations never pass it.
+/// One stage at work: a thread that takes tasks from its inbox, computes, and hands on the results. The controller's
+/// messages go straight to each stage; activations never pass through the controller.
 final class StageWorker: @unchecked Sendable {
     // Unchecked: the thread owns the mutable state until `join` returns.
     private let stage: StageID
@@ -17,7 +17,7 @@ final class StageWorker: @unchecked Sendable {
     private let clock: RunClock
     private let recordsSpans: Bool
     private var thread: JoinableThread?
-    /// Read after `join`.
+    /// Read after `join`, like `activity`.
     private(set) var spans: [StageSpan] = []
     private(set) var activity = StageActivity()
 
@@ -97,7 +97,7 @@ final class StageWorker: @unchecked Sendable {
         try downstream.send(StageParcel(batch: batch.id, tensor: tensor, stageSeconds: stageSeconds))
     }
 
-    /// Shares the head's work out: to the others first, which may be idle.
+    /// Shares out the work of the output head. The other stages are served first, as they may be idle.
     private func draw(
         _ batch: MicroBatch, _ groups: [any HeadGroup], _ stageSeconds: [Double], _ sharing: SharedStage
     ) throws {
@@ -120,7 +120,7 @@ final class StageWorker: @unchecked Sendable {
         }
     }
 
-    /// Seconds of the stages before, and of this one's layers, which end now.
+    /// Seconds of the stages before, and of this stage's layers, which end now.
     private func stageSeconds(_ batch: MicroBatch, _ parcel: StageParcel?, since begin: Instant) -> [Double] {
         (parcel?.stageSeconds ?? []) + [record(.layers, of: batch.id, since: begin)]
     }

@@ -4,10 +4,10 @@ import Scheduling
 package enum ProfilePoint: Sendable, Hashable {
     /// One prompt of this many tokens, from its beginning, whose next token is drawn.
     case prefill(tokens: Int)
-    /// One decode step of so many sequences, each of which attends to `context` tokens, its own one among them.
+    /// One decode step of `sequences` sequences, each of which attends to `context` tokens, including its own.
     case decode(sequences: Int, context: Int)
 
-    /// What it asks of a stage.
+    /// The load on a stage.
     package var load: StepLoad {
         switch self {
         case .prefill(let tokens): .prefill(tokens: tokens)
@@ -15,7 +15,7 @@ package enum ProfilePoint: Sendable, Hashable {
         }
     }
 
-    /// KV blocks that its sequences hold.
+    /// KV blocks that the sequences of the micro-batch hold.
     func blocks(_ configuration: EngineConfiguration) -> Int {
         switch self {
         case .prefill(let tokens): configuration.blocks(forTokens: tokens)
@@ -24,19 +24,20 @@ package enum ProfilePoint: Sendable, Hashable {
     }
 }
 
-/// What a profile measures, and how long it may take.
+/// The points that a profile measures, and the time that it may take.
 package struct ProfilePlan: Sendable, Hashable {
-    /// The cheapest first: the later ones are left out where time runs short.
+    /// The cheapest points first: later points are left out if time runs short.
     package let points: [ProfilePoint]
-    /// Seconds after which no point is begun but those that are needed.
+    /// Seconds after which only the needed points are begun.
     package let secondsLimit: Double
-    /// Seconds that one point is given; where its micro-batches take longer, the fewest that tell are timed.
+    /// Seconds for one point. If its micro-batches take longer, only the least number of them is timed.
     package let secondsPerPoint: Double
-    /// The most KV blocks of a point: more would only cost memory, and time to fill it.
+    /// The most KV blocks of a point: more blocks would only cost memory, and the time to fill it.
     private static let mostBlocks = 1024
-    /// The first points, measured whatever they take: less would not tell a fixed cost from one by the token.
+    /// The number of first points that are measured however long they take: with fewer points, a fixed cost and a cost
+    /// per token could not be told apart.
     let needed: Int
-    /// KV blocks that the micro-batches take turns on; as many as the largest point needs, or more.
+    /// The number of KV blocks on which the micro-batches take turns: at least as many as the largest point needs.
     let blocks: Int
 
     /// The points that fit the pool and the model's context, in the order of their tokens.
@@ -54,7 +55,7 @@ package struct ProfilePlan: Sendable, Hashable {
             return longest <= configuration.contextLength && point.blocks(configuration) <= blocks
         }
         let fitting = points.filter(fits)
-        // Prompts stand before decode steps of as many tokens: their blocks are warm by then.
+        // Prompts come before decode steps of as many tokens, whose blocks are then warm.
         self.points = fitting.enumerated().sorted {
             ($0.element.load.tokens, $0.element.load.context, $0.offset)
                 < ($1.element.load.tokens, $1.element.load.context, $1.offset)
@@ -65,8 +66,8 @@ package struct ProfilePlan: Sendable, Hashable {
         self.blocks = takesTurns ? blocks : fitting.map { $0.blocks(configuration) }.max() ?? 0
     }
 
-    /// Powers of two of prompt tokens up to the prefill chunk, and of sequences up to 256 at three contexts, as far as
-    /// the pool allows: for a profile that is stored.
+    /// The plan of a stored profile: powers of two of prompt tokens up to the prefill chunk, and of sequences up to 256
+    /// at three contexts, as far as the pool allows.
     package static func full(_ configuration: EngineConfiguration) -> ProfilePlan {
         var points = powers(upTo: configuration.prefillChunk).map { ProfilePoint.prefill(tokens: $0) }
         for context in contexts([64, 256, 1024], configuration) {
@@ -76,7 +77,7 @@ package struct ProfilePlan: Sendable, Hashable {
             points, secondsLimit: 40, secondsPerPoint: 0.7, configuration: configuration, takesTurns: true)
     }
 
-    /// Few points, for a run that finds no stored profile.
+    /// A plan of few points, for a run that finds no stored profile.
     package static func short(_ configuration: EngineConfiguration) -> ProfilePlan {
         var points = [1, 8, 32, 128].filter { $0 <= configuration.prefillChunk }.map {
             ProfilePoint.prefill(tokens: $0)
@@ -99,7 +100,8 @@ package struct ProfilePlan: Sendable, Hashable {
         return counts + [limit]
     }
 
-    /// Those of the wished contexts that the model has; with fewer than two, a small one and its whole context.
+    /// The wished contexts that the model has; if there are fewer than two, a small context and the model's whole
+    /// context.
     private static func contexts(_ wished: [Int], _ configuration: EngineConfiguration) -> [Int] {
         let possible = wished.filter { $0 <= configuration.contextLength }
         if possible.count >= 2 { return possible }

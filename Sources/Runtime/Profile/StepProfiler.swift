@@ -1,27 +1,28 @@
 import Scheduling
 import StageDevices
 
-/// Measures how long each stage of a pipeline computes micro-batches of known loads.
+/// Measures how long each stage of a pipeline takes for micro-batches of known loads.
 ///
 /// Several copies of a load go through the pipeline back to back, so that all stages compute at once, as in a run:
-/// stages that share caches and memory slow each other down. Of each stage the times count in which every stage was
-/// busy.
+/// stages that share caches and memory slow each other down. Only the times during which every stage was busy count.
 package final class StepProfiler {
     private let pipeline: Pipeline
     private let stages: Int
     private let batches: SyntheticBatch
     private let clock: RunClock
     private var nextBatch = 0
-    /// Blocks that have been written to, and the block after those that the last micro-batch held.
+    /// The number of blocks that have been written to.
     private var touched = 0
+    /// The block after the blocks of the last micro-batch.
     private var cursor = 0
 
-    /// The fewest and the most times a stage that a point is made of.
+    /// The fewest times of each stage from which a point is made.
     private static let fewest = 3
+    /// The most times of each stage from which a point is made.
     private static let most = 9
     private static let rowsPerTouch = 128
 
-    /// Loads the stages anew; weights that the device holds already are shared.
+    /// Loads the stages anew; shares weights that the device holds already.
     package init(
         device: any StageDevice, ranges: [LayerRange], configuration: EngineConfiguration
     ) throws {
@@ -33,7 +34,7 @@ package final class StepProfiler {
     }
 
     /// Times the points of a plan, in order, within its time.
-    /// - Parameter onSample: called with each sample as it is there.
+    /// - Parameter onSample: called with each sample as soon as it is measured.
     /// - Throws: `RuntimeError` if a stage fails.
     package func measure(
         _ plan: ProfilePlan, onSample: (StepSample) throws -> Void = { _ in }
@@ -53,7 +54,7 @@ package final class StepProfiler {
         return samples
     }
 
-    /// Seconds that one micro-batch keeps the slowest stage, judged by the largest load so far; 0 before the first.
+    /// The expected seconds of one micro-batch on the slowest stage, from the largest load so far; 0 before the first.
     private static func expectedSeconds(_ point: ProfilePoint, _ samples: [StepSample]) -> Double {
         guard let last = samples.max(by: { $0.load.tokens < $1.load.tokens }) else { return 0 }
         let slowest = last.stageSeconds.max() ?? 0
@@ -66,7 +67,7 @@ package final class StepProfiler {
         if expected == 0 { _ = try run(copies(1, of: point, plan)) }
         let affordable = expected > 0 ? Int(min(Double(Self.most), seconds / expected)) : Self.most
         let counted = max(Self.fewest, affordable)
-        // Stage s computes copy j in the (s + j)-th turn; from turn stages - 1 on all are busy, until copies run out.
+        // Stage s computes copy j in turn s + j; from turn stages - 1 on all stages are busy, until copies run out.
         let copies = counted + stages - 1
         let times = try run(self.copies(copies, of: point, plan))
         let medians = (0..<stages).map { stage in
@@ -76,8 +77,8 @@ package final class StepProfiler {
         return StepSample(load: point.load, stageSeconds: medians)
     }
 
-    /// Micro-batches that hold one stretch of the plan's blocks after the other: what a step reads of the cache was
-    /// read long before, as in a run, and not by the copy before it.
+    /// Micro-batches that use the plan's blocks in turn: the blocks that a step reads were last used long before, as in
+    /// a run, and not by the copy before it.
     private func copies(_ count: Int, of point: ProfilePoint, _ plan: ProfilePlan) throws -> [MicroBatch] {
         let needed = point.blocks(batches.configuration)
         let places = (0..<count).map { _ in
@@ -102,7 +103,7 @@ package final class StepProfiler {
         return MicroBatchID(nextBatch)
     }
 
-    /// Sends micro-batches and waits for all of them. For each the seconds by stage.
+    /// Sends micro-batches and waits for all of them. Returns the seconds of each stage for each micro-batch.
     private func run(_ batches: [MicroBatch]) throws -> [[Double]] {
         for batch in batches { pipeline.dispatch(batch) }
         var times: [[Double]] = []

@@ -1,12 +1,12 @@
 import Scheduling
 
-/// Makes micro-batches of wished sizes out of nothing: the token ids are in the vocabulary, the blocks in the pool, and
-/// what stands in the cache is whatever stood there before.
+/// Makes micro-batches of given sizes without requests: the token ids are in the vocabulary, the blocks in the pool,
+/// and the KV cache keeps its previous contents.
 struct SyntheticBatch {
     let vocabulary: Int
     let configuration: EngineConfiguration
 
-    /// - Parameter first: the first of the blocks that its sequences hold, side by side.
+    /// - Parameter first: the first of the consecutive blocks that the sequences hold.
     func make(_ point: ProfilePoint, id: MicroBatchID, from first: Int) -> MicroBatch {
         switch point {
         case .prefill(let tokens):
@@ -30,7 +30,7 @@ struct SyntheticBatch {
     }
 
     /// Writes one token into each of these blocks. Memory that was never written has no pages of its own, and reading
-    /// it is faster than reading a cache in use.
+    /// such memory is faster than reading a KV cache in use.
     func touch(_ blocks: Range<Int>, id: MicroBatchID) -> MicroBatch {
         MicroBatch(
             id: id, phase: .prefill,
@@ -41,7 +41,7 @@ struct SyntheticBatch {
             })
     }
 
-    /// Neighbouring indices give ids far apart, as in text.
+    /// A token id; consecutive indices give ids far apart, as in text.
     private func token(_ index: Int) -> TokenID { TokenID((index * 7919 + 13) % vocabulary) }
 
     private static func task(_ generated: Int) -> SamplingTask {
