@@ -7,15 +7,15 @@ public enum InferenceErrors: ErrorDomain {}
 
 extension InferenceError.Code {
     public static var unknownPolicy: Self { Self("unknown_policy") }
-    /// An option of a policy, or a length predictor, that does not exist or cannot be had here.
+    /// An option of a policy, or a length predictor, that does not exist or is not available here.
     public static var badOption: Self { Self("bad_option") }
     /// A file of step costs that is damaged, or belongs to another model or another pipeline.
     public static var badProfile: Self { Self("bad_profile") }
-    /// The model file is sound, but Tideway cannot run what it holds.
+    /// The model file is sound, but Tideway cannot run its model.
     public static var unsupportedModel: Self { Self("unsupported_model") }
-    /// The caller gave the request up, or the engine was shut down while it ran.
+    /// The caller cancelled the request, or the engine was shut down while the request ran.
     public static var cancelled: Self { Self("cancelled") }
-    /// What the request ran on failed, and all requests with it.
+    /// The engine failed, and all requests with it.
     public static var engineFailed: Self { Self("engine_failed") }
     /// The engine takes no more requests.
     public static var ended: Self { Self("ended") }

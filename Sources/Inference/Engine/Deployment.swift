@@ -4,16 +4,16 @@ import Runtime
 import Scheduling
 import StageDevices
 
-/// A model on its device, and the sizes of its pipeline: what runs one after the other have in common. Weights are
-/// packed once, for as many pipelines as are made.
+/// A model on its device, and the sizes of its pipeline, shared by successive runs. Weights are packed once, however
+/// many pipelines are made.
 public struct Deployment: Sendable {
     public let model: TextModel
     public let options: EngineOptions
     package let device: any StageDevice
     package let plan: EnginePlan
 
-    /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for stages or a pool that it cannot
-    ///   have.
+    /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for a number of stages or a pool
+    ///   that the model does not allow.
     public init(_ model: TextModel, options: EngineOptions) throws {
         self.model = model
         self.options = options
@@ -41,8 +41,8 @@ public struct Deployment: Sendable {
 
     /// Measures step costs on a pipeline of its own, with as much of the pool as the points need.
     /// - Parameters:
-    ///   - points: works out what to measure for a configuration.
-    ///   - onSample: called with each sample as it is there.
+    ///   - points: makes the plan of the measurement for a configuration.
+    ///   - onSample: called with each sample as soon as it is measured.
     package func measureSteps(
         _ points: (EngineConfiguration) -> ProfilePlan, onSample: (StepSample) -> Void = { _ in }
     ) throws -> StepProfile {
@@ -54,7 +54,7 @@ public struct Deployment: Sendable {
             precision: options.precision, kvType: options.kvType, samples: samples)
     }
 
-    /// An empty account of a run, for a timeline or statistics.
+    /// An empty recording of a run, for a timeline or statistics.
     package func recording(policy: String) -> RunRecording {
         RunRecording(
             model: model.name, policy: policy, stages: options.stages, threadsPerStage: options.threads,

@@ -1,11 +1,10 @@
 import CPUDevice
 import Scheduling
 
-/// How a model is laid out over pipeline stages. None but `precision` and `kvType` changes a
-/// token.
+/// How a model is laid out over pipeline stages. Only `precision` and `kvType` can change the tokens of an answer.
 public struct EngineOptions: Sendable, Hashable {
     public var stages = 1
-    /// Per stage.
+    /// Threads of each stage.
     public var threads = 1
     /// Bytes for keys and values over all stages.
     public var kvMemory = 1 << 30

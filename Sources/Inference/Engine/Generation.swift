@@ -2,8 +2,8 @@ import Synchronization
 
 /// A request under way: its text as it comes, and its whole answer in the end.
 ///
-/// As an `AsyncSequence` it gives the pieces of the text, to one reader. `answer` waits for the end, and may be asked by
-/// anyone at any time.
+/// As an `AsyncSequence` it gives the pieces of the text to a single reader. `answer` waits for the end, and may be
+/// read from any task at any time.
 public final class Generation: AsyncSequence, Sendable {
     public typealias Element = AnswerPiece
     public typealias Failure = any Error
@@ -22,20 +22,20 @@ public final class Generation: AsyncSequence, Sendable {
         (pieces, continuation) = AsyncThrowingStream.makeStream()
         self.onCancel = onCancel
         continuation.onTermination = { end in
-            // A task that was cancelled while it read.
+            // The reading task was cancelled.
             if case .cancelled = end { onCancel() }
         }
     }
 
-    /// The pieces of all choices, in the order in which they come; throws what `answer` throws.
+    /// The pieces of all choices, in the order in which they come; throws the same errors as `answer`.
     public func makeAsyncIterator() -> AsyncThrowingStream<AnswerPiece, any Error>.Iterator {
         pieces.makeAsyncIterator()
     }
 
-    /// The whole answer, as soon as it is there.
+    /// The whole answer, as soon as it is complete.
     ///
-    /// - Throws: `ProtocolError` for a request that the model or the engine cannot answer, `InferenceError` if it was
-    ///   cancelled or the engine was shut down, what ended the engine otherwise.
+    /// - Throws: `ProtocolError` for a request that the model or the engine cannot answer; `InferenceError` if the
+    ///   request was cancelled, the engine was shut down, or the engine failed.
     public var answer: Answer {
         get async throws {
             try await withCheckedThrowingContinuation { continuation in
@@ -48,7 +48,7 @@ public final class Generation: AsyncSequence, Sendable {
         }
     }
 
-    /// Gives the request up. It ends with an error soon, unless it has ended.
+    /// Cancels the request: it ends with an error soon, unless it has ended already.
     public func cancel() { onCancel() }
 }
 

@@ -11,9 +11,9 @@ import Synchronization
 ///     for try await piece in engine.submit(request) { print(piece.text, terminator: "") }
 ///     engine.shutDown()
 ///
-/// All methods may be called from any thread or task. The stages, the controller and the text side have operating-system
-/// threads of their own, which sleep while no request is there; nothing here occupies Swift concurrency's pool but what is
-/// said to block. A request's tokens are the same, bit for bit, whatever else runs.
+/// All methods may be called from any thread or task. The stages, the controller and the text side have
+/// operating-system threads of their own, which sleep while there are no requests. Only methods that are documented to
+/// block occupy threads of Swift concurrency's pool. A request's tokens are the same, bit for bit, whatever else runs.
 public final class InferenceEngine: Sendable {
     public let model: TextModel
     private let engine: Engine
@@ -26,11 +26,11 @@ public final class InferenceEngine: Sendable {
     ///
     /// - Parameters:
     ///   - policy: nil: `throttle`, which mixes prompts and decode steps evenly, for requests that come at any time. A
-    ///     job of many requests is quicker with `td-pipe`.
-    ///   - costs: where a policy that plans with step costs finds them.
-    ///   - onNotice: is told in a line what the user should know of the step costs.
-    /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for stages or a pool that it cannot
-    ///   have.
+    ///     batch of many requests is faster with `td-pipe`.
+    ///   - costs: the source of step costs, for a policy that plans with them.
+    ///   - onNotice: called with a line that the user should know about the step costs.
+    /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for a number of stages or a pool
+    ///   that the model does not allow.
     public convenience init(
         _ model: TextModel, options: EngineOptions = EngineOptions(), policy: PolicyChoice? = nil,
         costs: CostSource = CostSource(), onNotice: (String) -> Void = { _ in }
@@ -45,7 +45,8 @@ public final class InferenceEngine: Sendable {
         try start()
     }
 
-    /// The text side of an engine whose controller is yet to run: `start` gives it a thread, `run` takes the caller's.
+    /// The text side of an engine whose controller does not run yet: `start` runs it on a thread of its own, `run` on
+    /// the caller's thread.
     package init(_ engine: Engine, ignoresEOS: Bool = false) throws {
         self.engine = engine
         model = engine.deployment.model
@@ -57,7 +58,7 @@ public final class InferenceEngine: Sendable {
 
     package func start() throws {
         let started = try JoinableThread { [engine, output] in
-            // Each request that has not ended was told the error.
+            // Every request that has not ended has been told the error.
             _ = try? engine.driver.run(engine.core, onRound: output.flush)
             output.flush()
         }
@@ -66,7 +67,7 @@ public final class InferenceEngine: Sendable {
 
     /// Runs the controller on the caller's thread until the driver is finished or stopped. All receivers have been told
     /// everything when it returns.
-    /// - Throws: as `EngineDriver.run`.
+    /// - Throws: the errors of `EngineDriver.run`.
     package func run(
         profile: MeasuredStepCost?, recorder: EngineDriver.EventRecorder?, onStep: (StepRecord) -> Void
     ) throws -> DriverReport {
@@ -78,8 +79,8 @@ public final class InferenceEngine: Sendable {
             engine.core, profile: profile, recorder: recorder, onStep: onStep, onRound: output.flush)
     }
 
-    /// Begins a request and returns at once with what will become of it. Making tokens of the prompt takes place here, on
-    /// the caller's thread. A request that cannot be answered is an error of its own `Generation`.
+    /// Begins a request and returns at once. The prompt is tokenized here, on the caller's thread. If a request cannot
+    /// be answered, its `Generation` throws the error.
     public func submit(_ request: GenerationRequest) -> Generation {
         let first = firstID(of: request)
         let generation = Generation(onCancel: cancellation(of: request, firstID: first))
@@ -88,7 +89,7 @@ public final class InferenceEngine: Sendable {
     }
 
     /// Begins a request whose answer goes to a receiver: for programs without Swift concurrency.
-    /// - Returns: what gives the request up.
+    /// - Returns: a function that cancels the request.
     @discardableResult
     public func submit(_ request: GenerationRequest, to receiver: any AnswerReceiver) -> @Sendable () -> Void {
         let first = firstID(of: request)
@@ -96,7 +97,7 @@ public final class InferenceEngine: Sendable {
         return cancellation(of: request, firstID: first)
     }
 
-    /// Sequences of a request, also of one that asks for too many and will be refused.
+    /// The number of sequences of a request; also defined for a request that asks for too many and will be refused.
     private func sequences(of request: GenerationRequest) -> Int {
         min(max(1, request.n), GenerationRequest.choices.upperBound)
     }
@@ -120,8 +121,8 @@ public final class InferenceEngine: Sendable {
         }
     }
 
-    /// Makes a request ready. Nothing is told to the receiver before `submit`.
-    /// - Throws: `ProtocolError` for what the model cannot do with the request.
+    /// Prepares a request. The receiver is told nothing before `submit`.
+    /// - Throws: `ProtocolError` for a request that the model cannot answer.
     package func prepare(
         _ request: GenerationRequest, forecast: LengthForecast? = nil, receiver: any AnswerReceiver
     ) throws(ProtocolError) -> PreparedRequest {
@@ -137,8 +138,8 @@ public final class InferenceEngine: Sendable {
             specs: specs, pending: PendingAnswer(specs, stream: stream, receiver: receiver))
     }
 
-    /// Hands requests to the engine, all of them before it plans.
-    /// - Returns: false if the engine takes no more: each of them has failed.
+    /// Submits requests to the engine, all of them before it plans.
+    /// - Returns: false if the engine takes no more requests: then each of them has failed.
     @discardableResult
     package func submit(_ requests: [PreparedRequest]) -> Bool {
         let answers = requests.map(\.pending)
@@ -151,8 +152,8 @@ public final class InferenceEngine: Sendable {
         return isTaken
     }
 
-    /// Blocks the calling thread until few of the submitted requests are held back: for producers on threads of their own
-    /// that have more requests than memory. `submit` itself never waits.
+    /// Blocks the calling thread until only few of the submitted requests are held back: back-pressure for producers,
+    /// on threads of their own, that have more requests than memory. `submit` itself never waits.
     /// - Returns: false if the engine takes no more requests.
     @discardableResult
     public func waitForRoom() -> Bool { engine.driver.waitForRoom() }

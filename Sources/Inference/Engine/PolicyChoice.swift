@@ -1,18 +1,18 @@
 import Scheduling
 
-/// A policy as the user names it, with what it is to know. None of it changes a token.
+/// A policy as the user names it, with its options and its length predictor. The choice does not change any token.
 public struct PolicyChoice: Sendable, Hashable {
     /// One of `PolicyCatalogue.names`.
     public let name: String
     public let tdPipe: TDPipeOptions
-    /// Names a length predictor as `LengthPredictorCatalogue` reads it; nil: what the command takes by default.
+    /// The length predictor, in the form that `LengthPredictorCatalogue` reads; nil: the default of the command.
     public let lengths: String?
-    /// The choice as it was written, its options included.
+    /// The choice as it was written, including its options.
     public let label: String
 
     /// - Parameters:
-    ///   - options: of td-pipe, such as `greedy=fixed:0.7,stealing=off`; nil for the policy as it stands.
-    ///   - lengths: the length predictor, as `LengthPredictorCatalogue.usage` has it.
+    ///   - options: options of td-pipe, such as `greedy=fixed:0.7,stealing=off`; nil for the defaults.
+    ///   - lengths: the length predictor, in a form of `LengthPredictorCatalogue.usage`.
     /// - Throws: `InferenceError` that names what is allowed.
     public init(
         name: String = PolicyCatalogue.defaultName, options: String? = nil, lengths: String? = nil
@@ -20,9 +20,11 @@ public struct PolicyChoice: Sendable, Hashable {
         try self.init(name: name, options: options, lengths: lengths, label: name)
     }
 
-    /// Reads `td-pipe+stealing=off+switch=fixed:0.4`: a policy, and options of its own after plus signs. `lengths=` is
-    /// an option here too.
-    /// - Parameters: `options` and `lengths` hold where the text names none; `options` for td-pipe alone.
+    /// Reads `td-pipe+stealing=off+switch=fixed:0.4`: a policy, followed by its options, each after a plus sign.
+    /// `lengths=` is an option here too.
+    /// - Parameters:
+    ///   - options: options of td-pipe, if the text names none; ignored for other policies.
+    ///   - lengths: the length predictor, if the text names none.
     public init(parsing text: String, options: String? = nil, lengths: String? = nil) throws(InferenceError) {
         let parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
         let prefix = "lengths="
@@ -65,11 +67,12 @@ public struct PolicyChoice: Sendable, Hashable {
     public var isForecasting: Bool { name == Self.forecasting }
 
     /// Whether the policy asks a learned predictor.
-    /// - Parameter fallback: the predictor where the choice names none.
+    /// - Parameter fallback: the predictor if the choice names none.
     package func asksLearned(fallback: String) -> Bool { isForecasting && (lengths ?? fallback) == "learned" }
 
     /// A fresh predictor.
-    /// - Parameter respectsLimit: whether it may know the limit of an answer; false where that is the true length.
+    /// - Parameter respectsLimit: whether the predictor may know the limit of an answer; false where the limit is the
+    ///   true length.
     package static func predictor(named name: String, respectsLimit: Bool) throws(InferenceError) -> any LengthPredictor
     {
         do { return try LengthPredictorCatalogue.predictor(named: name, respectsLimit: respectsLimit) } catch {
@@ -79,8 +82,9 @@ public struct PolicyChoice: Sendable, Hashable {
 
     /// The policy as a fresh value.
     /// - Parameters:
-    ///   - lengths: the predictor where the choice names none.
-    ///   - respectsLimit: whether a predictor may know the limit of an answer; false where that is the true length.
+    ///   - lengths: the predictor if the choice names none.
+    ///   - respectsLimit: whether the predictor may know the limit of an answer; false where the limit is the true
+    ///     length.
     package func policy(
         costs: any StepCost, lengths fallback: String, respectsLimit: Bool
     ) throws(InferenceError) -> any SchedulingPolicy {

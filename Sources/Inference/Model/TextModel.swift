@@ -6,19 +6,20 @@ import Tokenization
 
 /// A model file with its text side: tokenizer, chat template, and a fingerprint.
 public struct TextModel: Sendable {
-    /// The path that the file was opened by.
+    /// The path with which the file was opened.
     public let path: String
     /// Hyperparameters and tensors.
     public let checkpoint: any Checkpoint
     public let tokenizer: Tokenizer
-    /// nil if the file has none: then only /v1/completions can be answered. A template that cannot be read fails the
-    /// chat requests, not the run.
+    /// nil if the file has no template: then only /v1/completions can be answered. A template that cannot be parsed
+    /// fails the chat requests, not the run.
     public let chatTemplate: Result<ChatTemplate, ChatTemplateError>?
     public let fingerprint: UInt64
-    /// What answers name as their model: the file's name without its extension.
+    /// The name of the model in answers: the file's name without its extension.
     public let name: String
 
-    /// Opens a GGUF file. Throws the module errors of `ModelFiles` and `Tokenization`, which say what is wrong.
+    /// Opens a GGUF file.
+    /// - Throws: the module errors of `ModelFiles` and `Tokenization`, which say what is wrong.
     public init(path: String) throws {
         self.path = path
         checkpoint = try CheckpointFormat.open(path: path)
@@ -32,12 +33,14 @@ public struct TextModel: Sendable {
         name = base.hasSuffix(".gguf") ? String(base.dropLast(5)) : base
     }
 
-    /// What the model computes.
-    /// - Throws: `ModelPlanError` and `ModelFileError` for a file that is no model of a known family.
+    /// The plan of the model's computation.
+    /// - Throws: `ModelPlanError` and `ModelFileError` for a file without a model of a known family.
     package func plan() throws -> ModelPlan { try ModelPlan(checkpoint) }
 
-    /// The tokenizer alone: of a GGUF file, or of Hugging Face's tokenizer.json, which is told by its name's ending.
-    /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `InferenceError` for a file that cannot be read.
+    /// The tokenizer alone, of a GGUF file or of a Hugging Face tokenizer.json; a name that ends in `.json` means the
+    /// latter.
+    /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `InferenceError` for a file that cannot be
+    ///   read.
     public static func tokenizer(path: String) throws -> Tokenizer {
         guard path.hasSuffix(".json") else { return try TextModel(path: path).tokenizer }
         return try Tokenizer(json: SmallFile.read(path, most: 256 << 20))

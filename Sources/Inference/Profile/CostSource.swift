@@ -1,16 +1,16 @@
 import Runtime
 import Scheduling
 
-/// Where a run finds the step costs that it plans with.
+/// The source of the step costs with which a run plans.
 public struct CostSource: Sendable {
-    /// A file that the user named; nil: the standard place is looked at.
+    /// A file that the user named; nil: the file at the standard path.
     public var profile: String?
 
     public init(profile: String? = nil) { self.profile = profile }
 
     /// Checks a named profile before anything is loaded.
-    /// - Returns: the profile, nil if none was named.
-    /// - Throws: `InferenceError` that names what the profile was measured with and what the run has.
+    /// - Returns: the profile; nil if none was named.
+    /// - Throws: `InferenceError` that names the differences between the profile and the run.
     package func named(for model: TextModel, _ options: EngineOptions) throws(InferenceError) -> StepProfile? {
         guard let profile else { return nil }
         let found = try ProfileFile(path: profile).read()
@@ -21,12 +21,12 @@ public struct CostSource: Sendable {
         return found
     }
 
-    /// The costs for a deployment: from the named profile, from the standard place, or else from a short measurement.
+    /// The costs for a deployment: from the named profile, from the standard path, or else from a short measurement.
     /// - Parameters:
-    ///   - named: what `named(for:_:)` found.
-    ///   - isNeeded: whether a policy plans with them. If none does, a profile that is there is still worth having, to
-    ///     compare the run with; nothing is measured for that, and the costs are assumed where there is none.
-    ///   - onNotice: is told in a line if a stored profile is left aside, and if costs are measured now.
+    ///   - named: the result of `named(for:_:)`.
+    ///   - isNeeded: whether a policy plans with the costs. If not, an existing profile is still used, to compare the
+    ///     run with; without a profile nothing is measured, and the costs are assumed.
+    ///   - onNotice: called with a line if a stored profile is not used, and if costs are measured now.
     package func costs(
         for deployment: Deployment, named: StepProfile?, isNeeded: Bool = true, onNotice: (String) -> Void
     ) throws -> any StepCost {

@@ -2,11 +2,11 @@ import Platform
 import Runtime
 import Scheduling
 
-/// How fast the machine was during a run, beside a profile.
+/// How fast the machine was during a run, compared with a profile.
 public struct ProfileComparison: Sendable, Hashable {
-    /// Names the profile: 16 hexadecimal digits, see `MeasuredStepCost.digest`.
+    /// The digest of the profile: 16 hexadecimal digits, see `MeasuredStepCost.digest`.
     public let digest: String
-    /// Seconds that all stages took for the run's micro-batches, over those that the profile says of them: above 1 where
+    /// Seconds that all stages took for the run's micro-batches, divided by the profile's seconds for them: above 1 if
     /// the machine was slower than when it was profiled.
     public let ratio: Double
 
@@ -23,8 +23,7 @@ public struct ProfileComparison: Sendable, Hashable {
 }
 
 extension MeasuredStepCost {
-    /// Tells one profile's samples from another's, a stored one from one that was measured on the way too: 16 hexadecimal
-    /// digits.
+    /// Tells the samples of one profile from those of another, stored or measured for the run: 16 hexadecimal digits.
     package var digest: String {
         var sum = Fingerprint()
         for sample in samples {

@@ -4,13 +4,16 @@ import Platform
 import Scheduling
 
 extension StepProfile {
-    /// Tokens, context and stages beyond these are no measurement.
+    /// The most tokens of a sample; a larger number is not a measurement.
     private static let mostTokens = 1 << 30
+    /// The most context of a sample.
     private static let mostContext = 1 << 50
+    /// The most stages of a profile, and threads and layers of a stage.
     private static let mostStages = 65_536
+    /// The bound that times must be below.
     private static let mostSeconds = 1e6
 
-    /// Reads what `text` wrote.
+    /// Reads a profile in the form that `text` writes.
     /// - Throws: `InferenceError` that names the field at fault and its value.
     public init(parsing bytes: [UInt8]) throws(InferenceError) {
         let root: JSONValue
@@ -33,7 +36,7 @@ extension StepProfile {
             let known = Precision.allCases.map(\.rawValue).joined(separator: ", ")
             throw InferenceError(.badProfile, "activations is '\(activations)'; known are \(known)")
         }
-        // Profiles of earlier versions do not say; there was one.
+        // Profiles of earlier versions have no type: f16 was the only one.
         let keysAndValues = try fields.optionalString("kv_type") ?? KVType.f16.rawValue
         guard let kvType = KVType(rawValue: keysAndValues) else {
             let known = KVType.allCases.map(\.rawValue).joined(separator: ", ")
@@ -86,10 +89,10 @@ extension StepProfile {
     }
 }
 
-/// The members of an object, read with their types and bounds.
+/// The members of a JSON object, read with their types and bounds.
 private struct ProfileFields {
     private let value: JSONValue
-    /// Where the object stands, put before the names of its fields.
+    /// The path of the object, a prefix of the names of its fields in messages.
     let place: String
 
     init(_ value: JSONValue, place: String) {
@@ -105,7 +108,7 @@ private struct ProfileFields {
         return text
     }
 
-    /// nil where the object has no such member.
+    /// nil if the object has no such member.
     func optionalString(_ key: String) throws(InferenceError) -> String? {
         value[key] == nil ? nil : try string(key)
     }

@@ -3,18 +3,18 @@ import OpenAIProtocol
 import Platform
 import Scheduling
 
-/// Measured step costs of a model in a pipeline, with all that says where they hold.
+/// Measured step costs of a model in a pipeline, with the conditions for which they hold.
 public struct StepProfile: Sendable, Hashable {
-    /// The version of the file's form that this program writes and reads.
+    /// The version of the file format that this program writes and reads.
     public static let formatVersion = 1
 
-    /// Of the model file.
+    /// The fingerprint of the model file.
     public let fingerprint: UInt64
     public let model: String
     public let stages: Int
-    /// Per stage.
+    /// Threads of each stage.
     public let threads: Int
-    /// By stage.
+    /// Layers of each stage.
     public let layerCounts: [Int]
     public let processor: String
     public let kernels: String
@@ -24,12 +24,13 @@ public struct StepProfile: Sendable, Hashable {
     public let samples: [StepSample]
 
     /// The costs between and beyond the samples.
-    /// - Throws: `InferenceError` for samples that no cost can be made of.
+    /// - Throws: `InferenceError` for samples from which no cost can be made.
     public func costs() throws(InferenceError) -> MeasuredStepCost {
         do { return try MeasuredStepCost(samples) } catch { throw InferenceError(.badProfile, "\(error)") }
     }
 
-    /// What this profile was measured with and a run is not, each with both values; empty where it holds for the run.
+    /// The differences between the conditions of this profile and those of a run, each with both values; empty if the
+    /// profile holds for the run.
     public func differences(from model: TextModel, _ options: EngineOptions) -> [String] {
         var found: [String] = []
         if fingerprint != model.fingerprint {
@@ -48,7 +49,7 @@ public struct StepProfile: Sendable, Hashable {
         return found
     }
 
-    /// The profile as JSON, a sample a line.
+    /// The profile as JSON, with one sample per line.
     public var text: String {
         let head: [JSONMember] = [
             JSONMember("format_version", .int(Int64(Self.formatVersion))),

@@ -1,13 +1,13 @@
 import OpenAIProtocol
 
-/// A whole answer: its choices, and what it took.
+/// A whole answer: its choices and its numbers of tokens.
 public struct Answer: Sendable, Hashable {
-    /// In the order of their indices: as many as the request's `n`.
+    /// The `n` choices of the request, in the order of their indices.
     public let choices: [Choice]
-    /// Tokens of the prompt, with all that the chat template puts around it.
+    /// Tokens of the prompt, including those that the chat template adds.
     public let promptTokens: Int
 
-    /// Tokens of all choices. The token that completed a stop string counts, those that were drawn after it do not.
+    /// Tokens of all choices. The token that completed a stop string counts, tokens drawn after it do not.
     public var completionTokens: Int { choices.reduce(0) { $0 + $1.tokenIDs.count } }
     /// The text of the first choice.
     public var text: String { choices[0].text }
@@ -22,11 +22,11 @@ public struct AnswerPiece: Sendable, Hashable {
 
 /// Takes an answer as it comes.
 ///
-/// Called on the one thread that makes text of tokens: what takes long here holds up the text of all answers, and in the
+/// Called on the only thread that turns tokens into text: slow work here holds up the text of all answers, and in the
 /// end the engine. Must not call `InferenceEngine.shutDown`.
 public protocol AnswerReceiver: AnyObject, Sendable {
     /// The next piece of a choice's text.
     func received(_ piece: AnswerPiece)
-    /// Nothing more comes: the whole answer, or why there is none. Called once.
+    /// The end of the answer: the whole answer, or why there is none. Called once.
     func ended(_ result: Result<Answer, any Error>)
 }

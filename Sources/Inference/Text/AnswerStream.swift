@@ -2,7 +2,7 @@ import OpenAIProtocol
 import Scheduling
 import Tokenization
 
-/// One choice's answer as it grows: tokens, text, and the search for stop strings across token borders.
+/// The growing answer of one choice: tokens, text, and the search for stop strings across token borders.
 package struct AnswerStream: Sendable {
     private let tokenizer: Tokenizer
     private let minTokens: Int
@@ -21,8 +21,8 @@ package struct AnswerStream: Sendable {
         logged = request.wantsLogprobs ? [] : nil
     }
 
-    /// Takes the next token. False once a stop string stands in the text: the answer ends before it. Stop strings count
-    /// from the token on that completes `min_tokens`.
+    /// Takes the next token. Returns false once the text contains a stop string: the answer ends before the stop
+    /// string. Stop strings count from the token that completes `min_tokens`.
     package mutating func append(_ token: SampledToken) -> Bool {
         guard !isStopped else { return false }
         tokens.append(token.token)

@@ -3,7 +3,7 @@ import OpenAIProtocol
 import Platform
 import Tokenization
 
-/// Renders a dialogue with a chat template and encodes it. What stands in messages stays user text: it never becomes a
+/// Renders a dialogue with a chat template and encodes it. The text of messages stays user text: it never becomes a
 /// special token.
 public struct ChatPrompt {
     package let model: TextModel
@@ -20,14 +20,14 @@ public struct ChatPrompt {
         return try model.tokenizer.encode(segments: segments(messages, tools: tools, template: template))
     }
 
-    /// The prompt's text, told apart into the template's and the messages'.
+    /// The prompt's text, in segments of the template's text and of the messages' text.
     /// - Throws: `ChatTemplateError` if the template refuses the dialogue.
     public func segments(
         _ messages: [ChatMessage], tools: JSONValue?, template: ChatTemplate, addsGenerationPrompt: Bool = true
     ) throws(ChatTemplateError) -> [TextSegment] {
         var extra = TemplateObject()
         if let tools { extra.append(TemplateString(template: "tools"), userValue(tools)) }
-        // Without a date of today: an answer must not depend on the day on which it was asked for.
+        // Without today's date: an answer must not depend on the day of the request.
         return try template.render(
             messages: messages.map(value), addGenerationPrompt: addsGenerationPrompt,
             bosToken: text(of: model.tokenizer.bos), eosToken: text(of: model.tokenizer.eos), extra: extra)

@@ -2,15 +2,15 @@ import Platform
 import Runtime
 import Scheduling
 
-/// Makes text of tokens on a thread of its own, looks for stop strings in it, and tells receivers: so that the controller
-/// spends no time on text.
+/// Turns tokens into text on a thread of its own, looks for stop strings in the text, and tells the receivers, so that
+/// the controller spends no time on text.
 ///
-/// A stop string ends its request by a message to the driver. Tokens that come until that is heard are dropped, so an
-/// answer and its count of tokens do not depend on when it is heard: all that it costs is the micro-batches that hold the
-/// sequence meanwhile.
+/// A stop string ends its request by a message to the driver. Tokens that come before the driver hears the message are
+/// dropped, so an answer and its count of tokens do not depend on that moment: the delay only costs the micro-batches
+/// that hold the sequence meanwhile.
 final class OutputProcessor: AnswerSink, @unchecked Sendable {
-    // Unchecked: the lock guards `queue`, `isClosed` and `isJoined`; the controller's thread alone uses `round`, the
-    // processor's own thread `pending`.
+    // Unchecked: the lock guards `queue`, `isClosed` and `isJoined`; only the controller's thread uses `round`, and
+    // only the processor's own thread uses `pending`.
     private enum News {
         case began(PendingAnswer)
         case refused(PendingAnswer)
@@ -24,12 +24,13 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
     private var isClosed = false
     private var isJoined = false
     private var thread: JoinableThread?
-    /// What the controller has told since its last round.
+    /// News from the controller since its last round.
     private var round: [News] = []
-    /// By sequence.
+    /// The unfinished answer of each sequence.
     private var pending: [RequestID: PendingAnswer] = [:]
 
-    /// The controller waits for text that is so many tokens behind, so that memory stays bounded.
+    /// Back-pressure: the controller waits while the text is more than this many items of news behind, so that memory
+    /// stays bounded.
     private static let mostQueued = 1 << 16
 
     init(_ driver: EngineDriver) throws {
@@ -38,10 +39,10 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
         thread = try JoinableThread { [self] in work() }
     }
 
-    /// Announces requests that are about to be submitted. False after `close`.
+    /// Announces requests that are about to be submitted. Returns false after `close`.
     func begin(_ answers: [PendingAnswer]) -> Bool { add(answers.map { .began($0) }) }
 
-    /// Ends requests that were announced and that the driver did not take in.
+    /// Ends announced requests that the driver did not take in.
     func refuse(_ answers: [PendingAnswer]) { _ = add(answers.map { .refused($0) }) }
 
     private func add(_ news: [News]) -> Bool {
@@ -60,7 +61,7 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
 
     func ended(_ request: RequestID, _ end: RequestEnd) { round.append(.ended(request, end)) }
 
-    /// Hands over what the controller has told, at the end of each of its rounds: one wake-up for all of it.
+    /// Hands over the news of a round of the controller, at its end: a single wake-up for all news.
     func flush() {
         guard !round.isEmpty else { return }
         lock.withLock {
@@ -71,7 +72,7 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
         lock.broadcast()
     }
 
-    /// Makes text of all that is there, then ends the thread and waits for it. Requests that have not ended fail.
+    /// Processes all remaining news, then ends the thread and waits for it. Requests that have not ended fail.
     func close() {
         let isFirst = lock.withLock {
             isClosed = true
@@ -90,7 +91,7 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
         pending = [:]
     }
 
-    /// All that is there, at least one; nil at the end.
+    /// Takes all news; waits until there is some. nil once the processor is closed and no news is left.
     private func take() -> [News]? {
         let news = lock.withLock {
             while queue.isEmpty && !isClosed { lock.wait() }

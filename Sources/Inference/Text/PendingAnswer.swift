@@ -2,7 +2,7 @@ import OpenAIProtocol
 import Runtime
 import Scheduling
 
-/// A request that is ready for the engine: one sequence of tokens for each of its `n` choices, with neighbouring ids.
+/// A request that is ready for the engine: one sequence of tokens for each of its `n` choices, with consecutive ids.
 package struct PreparedRequest: Sendable {
     package let specs: [RequestSpec]
     let pending: PendingAnswer
@@ -10,16 +10,16 @@ package struct PreparedRequest: Sendable {
     package var promptTokens: Int { specs[0].prompt.count }
 }
 
-/// An answer that is being made text. The thread of an `OutputProcessor` alone uses it.
+/// An answer whose text is being made. Only the thread of an `OutputProcessor` uses it.
 final class PendingAnswer: @unchecked Sendable {
     // Unchecked: handed to the processor's thread before the first token, and never given back.
     let ids: [RequestID]
     private let promptTokens: Int
     private let receiver: any AnswerReceiver
     private var streams: [AnswerStream]
-    /// By choice, bytes of its text that the receiver has.
+    /// By choice: the number of bytes of its text that the receiver has.
     private var told: [Int]
-    /// By choice; nil while it goes on.
+    /// The finished choices; nil for a choice that goes on.
     private var choices: [Choice?]
     private var isOver = false
 
@@ -34,7 +34,7 @@ final class PendingAnswer: @unchecked Sendable {
 
     private func index(of id: RequestID) -> Int { id.rawValue - ids[0].rawValue }
 
-    /// Takes the next tokens of a choice. What comes after a stop string is no part of the answer.
+    /// Takes the next tokens of a choice. Tokens after a stop string are not part of the answer.
     /// - Returns: false with the token that completes a stop string.
     func append(_ tokens: [SampledToken], to id: RequestID) -> Bool {
         let choice = index(of: id)
@@ -53,11 +53,11 @@ final class PendingAnswer: @unchecked Sendable {
     }
 
     /// A choice has come to its end.
-    /// - Returns: false if the request failed with it: then its other choices are not wanted.
+    /// - Returns: false if the request failed with this choice: then its other choices are not wanted.
     func end(_ id: RequestID, _ end: RequestEnd) -> Bool {
         let choice = index(of: id)
         guard !isOver else { return true }
-        // Whatever befell the sequence after a stop string does not concern the answer.
+        // Events of the sequence after a stop string do not concern the answer.
         if streams[choice].isStopped {
             complete(choice, .stop)
             return true

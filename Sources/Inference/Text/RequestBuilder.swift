@@ -3,7 +3,7 @@ import Platform
 import Scheduling
 import Tokenization
 
-/// Turns a parsed request into what the engine runs: tokens, stop tokens and the key of its random numbers.
+/// Turns a parsed request into specs for the engine: tokens, stop tokens and the key of its random numbers.
 package struct RequestBuilder: Sendable {
     package let model: TextModel
     package let ignoresEOS: Bool
@@ -14,8 +14,8 @@ package struct RequestBuilder: Sendable {
     }
 
     /// One spec for each of the request's `n` choices. Ids are `firstID`, `firstID` + 1, ...
-    /// - Parameter forecast: what a learned predictor expects of each answer.
-    /// - Throws: `ProtocolError` for what the model cannot do with the request.
+    /// - Parameter forecast: the length that a learned predictor expects of each answer.
+    /// - Throws: `ProtocolError` for a request that the model cannot answer.
     package func specs(
         for request: GenerationRequest, firstID: Int, forecast: LengthForecast? = nil
     ) throws(ProtocolError) -> [RequestSpec] {
@@ -27,7 +27,7 @@ package struct RequestBuilder: Sendable {
         if sampling.minTokens > 0 { sampling.suppressedUntilMinimum = stops }
         return (0..<request.n).map { choice in
             var sampling = sampling
-            // Greedy draws use no key; without one, the parameters of such requests are the same.
+            // Greedy draws use no key; without a key, greedy requests have equal parameters.
             if sampling.temperature > 0 { sampling.seedKey = seedKey(request, choice: choice) }
             return RequestSpec(
                 id: RequestID(firstID + choice), prompt: prompt, maxNewTokens: request.maxTokens, stopTokens: stops,
@@ -35,7 +35,7 @@ package struct RequestBuilder: Sendable {
         }
     }
 
-    /// What the parser of a file has checked, and a program may have got wrong.
+    /// Checks the numbers that the parser of a request file has checked already, but that a program may have got wrong.
     private func checkNumbers(of request: GenerationRequest) throws(ProtocolError) {
         guard GenerationRequest.choices.contains(request.n) else {
             let limits = GenerationRequest.choices
@@ -51,7 +51,7 @@ package struct RequestBuilder: Sendable {
     }
 
     /// The tokens of a request's prompt.
-    /// - Throws: `ProtocolError` for what the model cannot do with it.
+    /// - Throws: `ProtocolError` for a prompt that the model cannot take.
     package func tokens(of request: GenerationRequest) throws(ProtocolError) -> [TokenID] {
         do {
             switch request.prompt {
@@ -86,8 +86,8 @@ package struct RequestBuilder: Sendable {
         }
     }
 
-    /// With a seed, equal requests draw equal answers. Without one, the request's id takes its place, so that a request
-    /// draws the same answer in any file and any order.
+    /// The key of a choice's random numbers. With a seed, equal requests draw equal answers. Without a seed, the
+    /// request's id takes its place, so that a request draws the same answer in any file and any order.
     private func seedKey(_ request: GenerationRequest, choice: Int) -> UInt64 {
         var digest = RequestDigest()
         if request.seed == nil { digest.update(request.customID.utf8) }
