@@ -6,7 +6,7 @@ public typealias BatchError = CodedError<BatchErrors>
 public enum BatchErrors: ErrorDomain {}
 
 extension BatchError.Code {
-    /// An option that does not exist or cannot be had here.
+    /// An option that does not exist, or is not available here.
     public static var badOption: Self { Self("bad_option") }
     /// A history of answers that is damaged.
     public static var badHistory: Self { Self("bad_history") }
@@ -14,7 +14,7 @@ extension BatchError.Code {
     public static var badPredictor: Self { Self("bad_predictor") }
     /// A line of a workload that cannot be run.
     public static var badWorkload: Self { Self("bad_workload") }
-    /// The run ended, and some requests have no line: never the input's fault.
+    /// The run ended, and some requests have no line of output; never the fault of the input.
     public static var requestsMissing: Self { Self("requests_missing") }
     /// A file cannot be opened, read, written or made durable.
     public static var file: Self { Self("file_error") }
@@ -29,7 +29,7 @@ extension BatchError.Code {
 }
 
 extension BatchError {
-    /// What `body` gives, with failures of files as those of a batch.
+    /// The result of `body`; errors of files are rethrown as `BatchError`.
     static func reading<Result>(_ body: () throws -> Result) throws(BatchError) -> Result {
         do {
             return try body()

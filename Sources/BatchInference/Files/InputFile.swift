@@ -1,22 +1,23 @@
 import OpenAIProtocol
 import Platform
 
-/// A file of requests, one a line, that is read as it is needed.
+/// A file of requests, one per line, that is read on demand.
 ///
-/// Opening it reads the file once from end to end, and keeps of each line its place, id and digest; the text is read
-/// again when its turn comes. So memory grows with the number of lines and not with their length. Blank lines are
-/// skipped, and so is a byte order mark.
+/// Opening reads the file once from end to end, and keeps the position, id and digest of each line; the text of a line
+/// is read again when its turn comes. So memory grows with the number of lines, not with their length. Blank lines and
+/// a byte order mark are skipped.
 public final class InputFile: Sendable {
     private struct Entry: Sendable {
         let lineNumber: Int
-        /// Where the line begins, and its bytes without the newline.
+        /// The offset of the line's first byte in the file.
         let offset: Int
+        /// The bytes of the line, without the newline.
         let length: Int
         let digest: UInt64
         let customID: String
     }
 
-    /// The path that the file was opened by.
+    /// The path with which the file was opened.
     public let path: String
     private let options: String
     private let file: SystemFile
@@ -25,13 +26,12 @@ public final class InputFile: Sendable {
 
     /// Opens and indexes the file.
     ///
-    /// Two ids that are canonically equivalent Unicode count as the same, since a reader could not tell them apart.
+    /// Two ids that are canonically equivalent Unicode count as equal, since a reader could not tell them apart.
     ///
     /// - Parameters:
     ///   - path: a regular file.
     ///   - options: the run's options that change tokens, such as `ignore_eos=1;seed=0`; part of every digest.
-    /// - Throws: `file` if it cannot be read, `duplicateID` if two lines have the same id, be it their own or
-    ///   generated.
+    /// - Throws: `file` if the file cannot be read, `duplicateID` if two lines have the same id, given or generated.
     public init(path: String, options: String = "") throws(BatchError) {
         let status = try BatchError.reading { try FileStatus.of(path) }
         guard let status else { throw BatchError(.file, "cannot open \(path): there is no such file") }
@@ -44,7 +44,7 @@ public final class InputFile: Sendable {
         indices = try Self.indices(of: entries, path: path)
     }
 
-    /// The number of requests: all lines that are not blank, good or bad.
+    /// The number of requests: all lines that are not blank, valid or not.
     public var count: Int { entries.count }
 
     /// The id of the request at an index in 0..<count.
@@ -58,7 +58,7 @@ public final class InputFile: Sendable {
 
     /// Reads and parses the request at an index in 0..<count. Any thread may call this.
     ///
-    /// - Throws: `file` if the file cannot be read, `inputChanged` if the line is no longer what it was.
+    /// - Throws: `file` if the file cannot be read, `inputChanged` if the line has changed since the file was opened.
     public func line(at index: Int) throws(BatchError) -> ParsedLine {
         let entry = entries[index]
         guard entry.length <= RequestLine.maximumLength else {
@@ -69,9 +69,9 @@ public final class InputFile: Sendable {
             try bytes(of: entry), lineNumber: entry.lineNumber, customID: entry.customID, digest: entry.digest)
     }
 
-    /// The bytes of the line at an index in 0..<count, whatever it holds. Any thread may call this.
+    /// The bytes of the line at an index in 0..<count, valid or not. Any thread may call this.
     ///
-    /// - Throws: `file` if the file cannot be read, `inputChanged` if the line is no longer what it was.
+    /// - Throws: `file` if the file cannot be read, `inputChanged` if the line has changed since the file was opened.
     public func bytes(at index: Int) throws(BatchError) -> [UInt8] { try bytes(of: entries[index]) }
 
     func isSameFile(as other: FileStatus) throws(BatchError) -> Bool {
@@ -98,7 +98,7 @@ public final class InputFile: Sendable {
 
 extension InputFile {
     private static func entries(of file: SystemFile, options: String) throws(BatchError) -> [Entry] {
-        // One byte more than a line may have, so that a line that is too long can be seen to be.
+        // One byte more than a line may have, so that a line that is too long is recognised.
         var reader = LineReader(file, maximumLength: RequestLine.maximumLength + 1)
         var entries: [Entry] = []
         while let line = try BatchError.reading({ try reader.next() }) {

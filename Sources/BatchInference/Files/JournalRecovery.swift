@@ -1,20 +1,20 @@
 import OpenAIProtocol
 import Platform
 
-/// Reads an output file back: which requests it has answered, and where its good lines end.
+/// Reads an output file back, to find the requests that have been answered and the end of the whole lines.
 struct JournalRecovery {
-    /// By the index of the request in the input.
+    /// Whether a request is done, by its index in the input.
     private(set) var isDone: [Bool]
     private(set) var succeeded = 0
     private(set) var failed = 0
-    /// The bytes of whole lines; what follows is torn.
+    /// The number of bytes of whole lines; the bytes after them belong to a torn line.
     private(set) var goodBytes = 0
 
     private let input: InputFile
     private let model: UInt64
     private let path: String
 
-    /// Nothing is done yet.
+    /// A recovery without any finished request.
     init(nothingOf input: InputFile, model: UInt64, path: String) {
         isDone = Array(repeating: false, count: input.count)
         self.input = input
@@ -22,7 +22,7 @@ struct JournalRecovery {
         self.path = path
     }
 
-    /// Checks every line of the file against the input and the model, and changes nothing.
+    /// Checks every line of the file against the input and the model. Does not change the file.
     ///
     /// - Throws: `foreignOutput`, naming the line, if the file is not the beginning of this run's results.
     init(_ file: SystemFile, input: InputFile, model: UInt64) throws {
@@ -70,8 +70,8 @@ struct JournalRecovery {
         if error == .null { succeeded += 1 } else { failed += 1 }
     }
 
-    /// A torn line is cut off only if it can be the beginning of one of ours: a file of something else, given by
-    /// mistake, stays whole. After a power cut, blocks that were never written read as zeros.
+    /// Checks that a torn line can be the beginning of a line of this run. Only then may it be cut off: another kind of
+    /// file, given by mistake, stays whole. After a power cut, blocks that were never written read as zeros.
     private func checkTorn(_ line: LineReader.Line) throws(BatchError) {
         let anyModel = Array((#"{"id":""# + OutputID.prefix).utf8)
         let thisModel = anyModel + Array((OutputID.hex(model) + "_").utf8)
@@ -80,7 +80,7 @@ struct JournalRecovery {
             line, agree(line.bytes, anyModel) ? "it was made by another model" : "it is not a line of results")
     }
 
-    /// Whether the two are the same up to the end of the shorter one, zeros aside.
+    /// Whether both are equal up to the end of the shorter one, where zeros in `bytes` count as equal.
     private func agree(_ bytes: [UInt8], _ prefix: [UInt8]) -> Bool {
         zip(bytes, prefix).allSatisfy { $0 == $1 || $0 == 0 }
     }

@@ -1,17 +1,17 @@
 import OpenAIProtocol
 import Platform
 
-/// The output file of a run, which is also the journal by which a broken run goes on.
+/// The output file of a run, which is also the journal from which an interrupted run is resumed.
 ///
-/// Each line is appended whole, in the order in which requests end, and carries the digest of its request and the
-/// fingerprint of the model. Opening the file again finds the requests that are done, cuts off a line that was torn by
-/// a crash, and refuses a file that another model, input or set of options has made. There is no second file.
+/// Each line is appended whole, in the order in which requests end, and contains the digest of its request and the
+/// fingerprint of the model. Opening the file again finds the finished requests, cuts off a line that was torn by a
+/// crash, and refuses a file that was made with another model, input or set of options. There is no second file.
 public final class ResultJournal: Sendable {
-    /// The path that the file was opened by.
+    /// The path with which the file was opened.
     public let path: String
-    /// Requests whose answers stood in the file when it was opened.
+    /// The number of requests whose answers were in the file when it was opened.
     public let foundSucceeded: Int
-    /// Requests whose errors stood in the file when it was opened. They count as done.
+    /// The number of requests whose errors were in the file when it was opened. Such requests count as done.
     public let foundFailed: Int
     /// Bytes of a torn last line that were cut off.
     public let tornBytes: Int
@@ -22,15 +22,15 @@ public final class ResultJournal: Sendable {
 
     /// Opens the output file, or makes it.
     ///
-    /// A character device such as `/dev/null` is written to and not read.
+    /// A character device such as `/dev/null` is written, but not read.
     ///
     /// - Parameters:
     ///   - input: the requests of the run.
     ///   - model: the fingerprint of the model file, as in `OutputID.model`.
     ///   - overwrite: whether an existing file is emptied instead of continued.
-    /// - Throws: `file` if it cannot be opened, is a directory or the input itself; `outputLocked` while another
-    ///   journal has it open, in this process or another; `foreignOutput` if its lines are not this run's. In all of
-    ///   these cases an existing file is left as it is.
+    /// - Throws: `file` if the file cannot be opened, is a directory or the input itself; `outputLocked` while another
+    ///   journal has the file open, in this process or another; `foreignOutput` if its lines are not of this run. In
+    ///   all of these cases an existing file is left as it is.
     public convenience init(
         path: String, input: InputFile, model: UInt64, overwrite: Bool = false
     ) throws(BatchError) {
@@ -54,10 +54,10 @@ public final class ResultJournal: Sendable {
     /// Whether the request at this index of the input was done when the file was opened.
     public func isDone(at index: Int) -> Bool { done[index] }
 
-    /// Hands over one line and returns, usually before it is written. Any thread may call this.
+    /// Appends a line and returns, usually before the line is written. Any thread may call this.
     ///
-    /// - Precondition: the line is one of `OutputLine`, with its newline.
-    /// - Throws: `file` if an earlier line could not be written; the disk may be full. Nothing more is written then.
+    /// - Precondition: the line is made by `OutputLine`, with its newline.
+    /// - Throws: `file` if an earlier line could not be written (the disk may be full). Then no more lines are written.
     public func append(_ line: [UInt8]) throws(BatchError) {
         precondition(line.last == UInt8(ascii: "\n"), "a line of the journal ends in a newline")
         try BatchError.reading { try writer.append(line) }
@@ -65,10 +65,10 @@ public final class ResultJournal: Sendable {
 
     /// Returns when every line that was appended before the call is on the disk.
     ///
-    /// - Throws: `file` if one of them could not be written.
+    /// - Throws: `file` if one of these lines could not be written.
     public func flush() throws(BatchError) { try BatchError.reading { try writer.flush() } }
 
-    /// Flushes and gives the file free for others. Calling it again does no harm.
+    /// Flushes and unlocks the file. May be called more than once.
     ///
     /// - Throws: `file` if a line could not be written.
     public func close() throws(BatchError) {
@@ -77,7 +77,7 @@ public final class ResultJournal: Sendable {
     }
 }
 
-/// The output file once it is locked, read and cut to its good lines.
+/// The output file once it is locked, read and cut to its whole lines.
 private struct Opened {
     let file: SystemFile
     let writer: DurableWriter

@@ -2,11 +2,11 @@ import Inference
 import OpenAIProtocol
 import Synchronization
 
-/// A file of requests on its way through the engine: a producer, which parses lines and makes them ready as the engine has
-/// room for them, and the receivers of the answers, which append each finished one to the journal.
+/// A file of requests on its way through the engine: a producer, which parses and prepares lines as the engine has room
+/// for them, and the receivers of the answers, which append each finished answer to the journal.
 ///
-/// The producer has a thread of its own, and the receivers are called on that of the text side: the controller does not
-/// wait for either.
+/// The producer has a thread of its own, and the receivers are called on the thread of the text side: the controller
+/// waits for neither.
 final class BatchJob: Sendable {
     /// Sums for progress and statistics.
     struct Totals {
@@ -14,23 +14,23 @@ final class BatchJob: Sendable {
         var failed = 0
         var promptTokens = 0
         var outputTokens = 0
-        /// Prompt tokens and the most output tokens of the requests fed so far.
+        /// Prompt tokens plus the most output tokens of the requests submitted so far.
         var expectedTokens = 0
         /// Whether the engine has every line of the input.
         var isExhausted = false
-        /// The first error that no line can be blamed for.
+        /// The first error that is not the fault of a line.
         var failure: (any Error)?
     }
 
-    /// What a job works with.
+    /// The parts that a job works with.
     struct Parts: Sendable {
         let model: TextModel
         let input: InputFile
         let journal: ResultJournal
         let includesTokenIDs: Bool
-        /// What a learned predictor expects of each answer.
+        /// A learned predictor's forecast of each answer; nil without a predictor.
         let forecasts: PromptForecasts?
-        /// Takes down what answers came to.
+        /// Records the lengths of the answers; nil without a history.
         let history: AnswerHistory?
         /// Seconds since 1970, for the answers' `created`.
         let now: @Sendable () -> Int64
@@ -45,10 +45,11 @@ final class BatchJob: Sendable {
 
     var totals: Totals { sums.withLock { $0 } }
 
-    /// Gives the engine every line that has no answer yet, in order, and returns when it has them all, or takes no more.
+    /// Submits every line that has no answer yet, in order, and returns when the engine has all lines, or takes no
+    /// more.
     ///
-    /// - Parameter window: sequences that the engine is given at once in the beginning, so that its first plan sees as
-    ///   many as it ever looks at.
+    /// - Parameter window: the number of sequences that are submitted at once in the beginning, so that the first plan
+    ///   sees as many sequences as any later plan.
     func produce(for engine: InferenceEngine, window: Int) {
         do {
             var first: [PreparedRequest]? = []
@@ -69,7 +70,7 @@ final class BatchJob: Sendable {
         }
     }
 
-    /// Reads a line. nil if it cannot be run: then its line of output is written.
+    /// Reads and prepares a line. nil if the request cannot be run: then its error has been written to the output.
     private func prepare(_ index: Int, _ engine: InferenceEngine) throws -> PreparedRequest? {
         switch try parts.input.line(at: index) {
         case .invalid(let refused):
@@ -127,7 +128,7 @@ final class BatchJob: Sendable {
             OutputLine.failure(error, customID: parts.input.customID(at: index), id: outputID(index)))
     }
 
-    /// Ends the run, or lets it fail at its end if it has come so far.
+    /// Ends the run with an error; a run that is ending already fails at its end.
     fileprivate func abort(_ error: any Error) {
         sums.withLock { sums in
             if sums.failure == nil { sums.failure = error }
@@ -146,7 +147,7 @@ private final class LineReceiver: AnswerReceiver, @unchecked Sendable {
     private let job: BatchJob
     let index: Int
     let request: GenerationRequest
-    /// For the history: the digest of the prompt's text, and the tokens that were expected of each answer.
+    /// For the history: the digest of the prompt's text, and the expected tokens of each answer.
     var expectation: (digest: UInt64, predicted: Int)?
 
     init(_ job: BatchJob, _ index: Int, _ request: GenerationRequest) {
@@ -162,7 +163,7 @@ private final class LineReceiver: AnswerReceiver, @unchecked Sendable {
             switch result {
             case .success(let answer): try job.complete(self, answer)
             case .failure(let error as ProtocolError): try job.fail(index, error)
-            // The run was stopped, or failed as a whole: the line is left for the next one.
+            // The run was stopped, or failed as a whole: the line is left for the next run.
             case .failure: break
             }
         } catch {

@@ -6,13 +6,13 @@ import Platform
 import Runtime
 import Scheduling
 
-/// A state of a run under way, for a progress display.
+/// The state of a run under way, for a progress display.
 public struct BatchProgress: Sendable {
     public let step: StepRecord
     public let requestsDone: Int
     public let requestsTotal: Int
     public let failed: Int
-    /// nil until all requests are known to the engine.
+    /// Prompt tokens plus the most output tokens of all requests; nil until the engine has all requests.
     public let expectedTokens: Int?
     public let blocksTotal: Int
 
@@ -28,7 +28,7 @@ public struct BatchProgress: Sendable {
     }
 }
 
-/// What a run came to.
+/// The result of a run.
 public struct BatchOutcome: Sendable {
     public enum Ending: Sendable, Hashable {
         /// Every request has its line.
@@ -38,27 +38,30 @@ public struct BatchOutcome: Sendable {
     }
     public let ending: Ending
     public let modelName: String
-    /// Requests of the input; those that were done before; those that this run ended; those of both that failed.
+    /// All requests of the input.
     public let requestsTotal: Int
+    /// Requests that were done before this run.
     public let requestsFound: Int
+    /// Requests that ended in this run.
     public let requestsEnded: Int
+    /// Requests that failed, before or in this run.
     public let failed: Int
     public let promptTokens: Int
     public let outputTokens: Int
-    /// From the first request's arrival at the engine to the last one's end, with the time to predict lengths before.
+    /// Seconds from the start of the engine to the end of the last request, plus `predictionSeconds`.
     public let wallSeconds: Double
-    /// Seconds of that which a learned predictor took; 0 without one.
+    /// Seconds that a learned predictor took before the engine started; 0 without a predictor.
     public let predictionSeconds: Double
     public let weightBytes: Int
     public let kvPoolBytes: Int
     public let kvType: KVType
     public let layerCounts: [Int]
     public let kernels: String
-    /// nil if nothing was left to do.
+    /// The report of the driver; nil if nothing was left to do.
     package let report: DriverReport?
     public let recording: RunRecording?
     public let blocksTotal: Int
-    /// The machine's speed beside the profile; nil where there was none, or nothing was left to do.
+    /// The machine's speed compared with the profile; nil without a profile, or if nothing was left to do.
     public let profile: ProfileComparison?
 }
 
@@ -70,16 +73,16 @@ public final class BatchRun: Sendable {
     private let journal: ResultJournal
     /// nil if every request was done before.
     private let engine: Engine?
-    /// What the engine's core is made from.
+    /// The settings of the engine's core, for the event log.
     private let setup: EventLogSetup?
-    /// What the run's times are compared with.
+    /// The profile with which the run's times are compared.
     private let profile: MeasuredStepCost?
     private let forecaster: LengthForecaster?
     private let history: AnswerHistory?
 
     /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
     /// has been made or emptied.
-    /// - Parameter onNotice: is told in a line what the user should know of the step costs.
+    /// - Parameter onNotice: called with a line that the user should know about the step costs.
     public init(_ options: BatchRunOptions, onNotice: (String) -> Void = { _ in }) throws {
         self.options = options
         let model = try TextModel(path: options.modelPath)
@@ -98,7 +101,8 @@ public final class BatchRun: Sendable {
         func load() throws -> Loaded {
             try Self.load(options, model, profile: profile, onNotice: onNotice)
         }
-        // A new output is begun only by a run that can begin; an old one may show that there is nothing to load.
+        // Load first if the output is new, so that a failed load leaves no output. An old output may show that there is
+        // nothing to do, and so nothing to load.
         let isNew = options.overwrites || !FileIdentity.exists(options.outputPath)
         let early = isNew ? try load() : nil
         do {
@@ -133,14 +137,14 @@ public final class BatchRun: Sendable {
     }
 
     public var requestsTotal: Int { input.count }
-    /// Requests that already stand in the output.
+    /// Requests that are in the output already.
     public var requestsFound: Int { journal.foundSucceeded + journal.foundFailed }
     /// Bytes of a torn last line that were cut from the output.
     public var tornBytes: Int { journal.tornBytes }
 
-    /// Runs what is left to do.
+    /// Runs the requests that are left to do.
     /// - Parameters:
-    ///   - stopper: is given a function that ends the run soon, to be called from any thread.
+    ///   - stopper: called with a function that ends the run soon and may be called from any thread.
     ///   - onProgress: called when a micro-batch has retired.
     public func run(
         stopper: (@escaping @Sendable () -> Void) -> Void, now: @escaping @Sendable () -> Int64,
@@ -162,7 +166,7 @@ public final class BatchRun: Sendable {
             BatchJob.Parts(
                 model: model, input: input, journal: journal, includesTokenIDs: options.includesTokenIDs,
                 forecasts: forecasts, history: history, now: now, abort: engine.driver.abort))
-        // What has been answered is kept, also when the run fails.
+        // Finished answers are kept, also when the run fails.
         defer {
             try? journal.close()
             try? history?.flush()
@@ -191,19 +195,19 @@ public final class BatchRun: Sendable {
         return outcome
     }
 
-    /// Runs the controller on this thread, and the producer on one of its own.
+    /// Runs the controller on this thread, and the producer on a thread of its own.
     private func drive(
         _ engine: Engine, _ job: BatchJob, onStep: (StepRecord) -> Void
     ) throws -> DriverReport {
         let inference = try InferenceEngine(engine, ignoresEOS: options.ignoresEOS)
         let log = try eventLog()
-        // What was told before a failure shows how it came about.
+        // The events before a failure show how it came about.
         defer { try? log?.flush() }
         let producer = try JoinableThread { [driver = engine.driver] in
             job.produce(for: inference, window: EngineDriver.lookahead)
             driver.finish()
         }
-        // The run takes no more requests in when it has ended, so the producer ends as well.
+        // The driver takes no more requests in once the run has ended, so the producer ends as well.
         defer { producer.join() }
         let recorder: EngineDriver.EventRecorder? = log.map { log in
             { event, now, actions in try log.append(EventLogWriter.line(event, at: now, actions: actions).utf8) }
@@ -213,7 +217,7 @@ public final class BatchRun: Sendable {
         return report
     }
 
-    /// The beginning of the event log; nil if none is wanted.
+    /// Begins the event log; nil if none is wanted.
     private func eventLog() throws -> AppendedFile? {
         guard let path = options.eventLogPath, let setup else { return nil }
         let log = try AppendedFile(path: path, from: 0)

@@ -1,7 +1,7 @@
 import Inference
 import Scheduling
 
-/// How a batch is run. None but `ignoresEOS`, `engine.precision` and `engine.kvType` changes a token.
+/// How a batch is run. Only `ignoresEOS`, `engine.precision` and `engine.kvType` can change the tokens of an answer.
 public struct BatchRunOptions: Sendable {
     public var modelPath: String
     public var inputPath: String
@@ -11,15 +11,15 @@ public struct BatchRunOptions: Sendable {
     public var costs = CostSource()
     public var overwrites = false
     public var ignoresEOS = false
-    /// Write `token_ids` into each choice.
+    /// Whether to write `token_ids` into each choice.
     public var includesTokenIDs = false
-    /// Keep what a timeline or a trace needs.
+    /// Whether to keep the steps and spans for a timeline or a trace.
     public var recordsTimeline = false
-    /// A file for all that the scheduling core is told and what it makes of that; nil: none.
+    /// A file for the events of the scheduling core and a digest of its actions; nil: none.
     public var eventLogPath: String?
-    /// A trained predictor of answer lengths, and the encoder that it reads prompts with; nil: none.
+    /// A trained predictor of answer lengths, and the encoder with which it reads prompts; nil: none.
     public var predictor: PredictorSource?
-    /// A file that takes down what answers came to, for training; nil: none.
+    /// A file that records the lengths of the answers, for training; nil: none.
     public var historyPath: String?
 
     public init(modelPath: String, inputPath: String, outputPath: String, policy: PolicyChoice) {
@@ -29,13 +29,14 @@ public struct BatchRunOptions: Sendable {
         self.policy = policy
     }
 
-    /// The options that change tokens: part of what names a request in the output.
+    /// The options that change tokens; part of the digest of each request in the output.
     var tokenOptions: String {
         "ignore_eos=\(ignoresEOS ? 1 : 0);precision=\(engine.precision.rawValue)"
             + (engine.kvType == .f16 ? "" : ";kv=\(engine.kvType.rawValue)")
     }
 
-    /// The predictor of answer lengths where the policy names none: past the end-of-sequence tokens answers run to
-    /// their limit; else a trained one is asked, if there is one, and without one lengths are learnt as they come.
+    /// The predictor of answer lengths if the policy names none. With `ignoresEOS`, answers run to their limit, which
+    /// the oracle predicts. Otherwise a trained predictor is asked if there is one, and without one lengths are learned
+    /// from the answers of the run.
     public var defaultLengths: String { ignoresEOS ? "oracle" : predictor == nil ? "history" : "learned" }
 }

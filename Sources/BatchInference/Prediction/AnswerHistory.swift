@@ -5,11 +5,11 @@ import Platform
 import Scheduling
 import Synchronization
 
-/// A file of what answers came to, one line an answer (`LengthRecord`), that runs append to and predictors are trained
-/// on. It never holds a prompt's text.
+/// A file of the lengths of answers, one line per answer (`LengthRecord`), to which runs append and on which predictors
+/// are trained. It never contains the text of a prompt.
 ///
-/// It keeps a predictor of its own, which sees what the policy's sees, so that each line tells what was expected when
-/// the request came.
+/// The history has a predictor of its own, which sees the same answers as the policy's predictor, so that each line
+/// records the length that was expected when the request came.
 package final class AnswerHistory: @unchecked Sendable {
     // Unchecked: the lock of `predictor` guards `file` too.
     private let file: AppendedFile
@@ -19,11 +19,11 @@ package final class AnswerHistory: @unchecked Sendable {
 
     private static let mostBytes = 1 << 30
 
-    /// Opens a history, or begins one. A last line that the end of an earlier writer tore is cut off.
+    /// Opens a history, or begins one. Cuts off a last line that is torn because an earlier writer was interrupted.
     /// - Parameters:
-    ///   - model: that answers.
-    ///   - predictor: a fresh one of the kind that the run uses.
-    /// - Throws: `BatchError` for a file that cannot be read or written, or is no history.
+    ///   - model: the model that answers.
+    ///   - predictor: a fresh predictor of the kind that the run uses.
+    /// - Throws: `BatchError` for a file that cannot be read or written, or is not a history.
     package init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
         self.model = model.fingerprint
         contextLength = try model.plan().contextLength
@@ -42,7 +42,7 @@ package final class AnswerHistory: @unchecked Sendable {
         try file.append(separator)
     }
 
-    /// The answers of a file.
+    /// Reads the answers of a file.
     package static func read(_ path: String) throws(BatchError) -> (bytes: [UInt8], history: LengthHistory) {
         let bytes = try SmallFile.read(path, most: mostBytes) { BatchError(.badHistory, $0) }
         do { return (bytes, try LengthHistory(parsing: bytes)) } catch {
@@ -50,7 +50,7 @@ package final class AnswerHistory: @unchecked Sendable {
         }
     }
 
-    /// Tokens that are expected of an answer that is about to begin. One without a limit may fill the context.
+    /// The expected tokens of an answer that is about to begin. An answer without a limit may fill the context.
     package func expected(_ spec: RequestSpec) -> Int {
         let room = max(1, contextLength - spec.prompt.count)
         let facts = AnswerFacts(
@@ -59,10 +59,10 @@ package final class AnswerHistory: @unchecked Sendable {
         return predictor.withLock { $0.answerTokens(facts) }
     }
 
-    /// Takes down an answer that came to its own end.
+    /// Records an answer that came to its own end.
     /// - Parameters:
-    ///   - prompt: the digest of its text.
-    ///   - limit: the most tokens that it could have; nil: as many as the context allows.
+    ///   - prompt: the digest of the prompt's text.
+    ///   - limit: the most tokens that the answer could have; nil: as many as the context allows.
     package func append(
         prompt: UInt64, promptTokens: Int, predicted: Int, produced: Int, limit: Int?, end: AnswerEnd
     ) throws(PlatformError) {
@@ -75,6 +75,6 @@ package final class AnswerHistory: @unchecked Sendable {
         }
     }
 
-    /// Writes what is still held back.
+    /// Writes all buffered lines.
     package func flush() throws(PlatformError) { try file.flush() }
 }

@@ -3,15 +3,15 @@ import LengthPrediction
 import OpenAIProtocol
 import Scheduling
 
-/// Asks a trained predictor what it expects of answers: reads its file and its encoder, and holds both to belong to the
-/// model that answers.
+/// Makes forecasts with a trained predictor: reads its file and its encoder, and checks that both belong to the model
+/// that answers.
 package final class LengthForecaster: Sendable {
-    /// What the predictor is told of a request.
+    /// The predictor's input for a request.
     package struct Prompt: Sendable {
         package var text: String
-        /// In the tokens of the model that answers, with all that stands around the text.
+        /// Tokens of the whole prompt for the model that answers, including those around the text.
         package var promptTokens: Int
-        /// The most tokens that the answer may have, where that may be looked at.
+        /// The most tokens that the answer may have; nil if the predictor may not know the limit.
         package var limit: Int?
 
         package init(text: String, promptTokens: Int, limit: Int? = nil) {
@@ -23,7 +23,7 @@ package final class LengthForecaster: Sendable {
     private let file: PredictorFile
     package let encoder: PromptEncoder
 
-    /// - Parameter threads: that read prompts.
+    /// - Parameter threads: the number of threads that read prompts.
     /// - Throws: `BatchError` or `PredictionError` for files that cannot be used, or do not belong together.
     package init(_ source: PredictorSource, model: TextModel, threads: Int) throws {
         file = try source.read()
@@ -38,7 +38,7 @@ package final class LengthForecaster: Sendable {
         encoder = try PromptEncoder(folder: source.encoder ?? origin.encoderFolder, of: origin, threads: threads)
     }
 
-    /// One forecast a prompt. A prompt that the encoder cannot read is expected to be answered like any other.
+    /// One forecast per prompt. A prompt that the encoder cannot read gets the forecast for an average answer.
     package func forecasts(for prompts: [Prompt]) throws -> [LengthForecast] {
         zip(prompts, try encoder.features(of: prompts.map(\.text))).map { prompt, features in
             file.predictor.forecast(features: features, promptTokens: prompt.promptTokens, limit: prompt.limit)

@@ -3,15 +3,15 @@ import LengthPrediction
 import OpenAIProtocol
 import Platform
 
-/// Which answers a predictor is trained on or judged by, and how their prompts are read.
+/// The answers on which a predictor is trained or evaluated, and how their prompts are read.
 package struct PredictorDataOptions: Sendable {
-    /// Answers, as runs took them down.
+    /// A file of answers, as recorded by runs.
     package var historyPath: String
-    /// The texts of their prompts: requests as `run` reads them, or a workload.
+    /// A file with the texts of their prompts: requests in the form that `run` reads, or a workload.
     package var promptsPath: String
     /// The model that answered.
     package var modelPath: String
-    /// Threads that read prompts.
+    /// The number of threads that read prompts.
     package var threads = 1
 
     package init(historyPath: String, promptsPath: String, modelPath: String) {
@@ -21,22 +21,22 @@ package struct PredictorDataOptions: Sendable {
     }
 }
 
-/// Answers of one model together with what an encoder says of their prompts.
+/// Answers of one model, together with an encoder's features of their prompts.
 package struct PredictorData: Sendable {
     package let examples: [LengthExample]
     package let origin: PredictorOrigin
-    /// What the user should know of the files, a line each.
+    /// Notices for the user about the files, one line each.
     package let notices: [String]
     /// Seconds that the encoder took for all prompts.
     package let encoderSeconds: Double
     private let model: TextModel
-    /// Of each example.
+    /// The prompt's text of each example.
     private let texts: [String]
 
-    /// For training, with an encoder of one's choice.
+    /// Data for training, with a chosen encoder.
     /// - Parameters:
-    ///   - window: tokens of a prompt that the encoder reads at most.
-    ///   - keep: which tokens of a longer prompt these are.
+    ///   - window: the most tokens of a prompt that the encoder reads.
+    ///   - keep: which tokens of a longer prompt it reads.
     package init(_ options: PredictorDataOptions, encoder folder: String, window: Int, keep: Window) throws {
         let model = try TextModel(path: options.modelPath)
         let encoder = try PromptEncoder.open(folder, threads: options.threads)
@@ -50,7 +50,7 @@ package struct PredictorData: Sendable {
         try self.init(options, model, PromptEncoder(encoder, origin: origin))
     }
 
-    /// For judging a predictor: prompts are read as it reads them.
+    /// Data for the evaluation of a predictor, with prompts read in the way that the predictor reads them.
     package init(_ options: PredictorDataOptions, as source: PredictorSource) throws {
         let model = try TextModel(path: options.modelPath)
         let forecaster = try LengthForecaster(source, model: model, threads: options.threads)
@@ -84,20 +84,20 @@ package struct PredictorData: Sendable {
         let begin = clock.now
         let features = try encoder.features(of: known.map(\.text))
         encoderSeconds = (clock.now - begin).seconds
-        // A prompt that the encoder cannot read has nothing to learn from.
+        // Nothing can be learned from a prompt that the encoder cannot read.
         let readable = known.indices.filter { !features[$0].isEmpty }
         examples = readable.map { LengthExample(known[$0].record, features: features[$0]) }
         texts = readable.map { known[$0].text }
     }
 
-    /// A predictor beside simple ones on the held-out answers.
-    /// - Throws: `PredictionError` where there are no answers to tell the simple ones, or none held out.
+    /// Compares a predictor with simple predictors on the held-out answers.
+    /// - Throws: `PredictionError` if there are no answers for the simple predictors to learn from, or none held out.
     package func evaluation(of predictor: LearnedLengths) throws(PredictionError) -> LengthEvaluation {
         try LengthEvaluation.onHeldOut(LengthParts(examples), learned: [predictor])
     }
 
-    /// The held-out answers as a benchmark's workload, one line each: prompts as plain text, the lengths that the answers
-    /// had, and what a predictor expected of each.
+    /// The held-out answers as a benchmark's workload, one line each: prompts as plain text, the lengths of the
+    /// answers, and a predictor's forecast of each answer.
     package func heldOutWorkload(_ predictor: LearnedLengths) throws -> [UInt8] {
         var textOf: [UInt64: String] = [:]
         for (example, text) in zip(examples, texts) { textOf[example.digest] = text }

@@ -1,11 +1,11 @@
 import LengthPrediction
 import Platform
 
-/// Where a trained predictor of answer lengths is.
+/// The paths of a trained predictor of answer lengths and its encoder.
 public struct PredictorSource: Sendable, Hashable {
     /// The file that `tideway predictor train` wrote.
     public var path: String
-    /// The folder of the encoder that it reads prompts with; nil: the one that it was trained with.
+    /// The folder of the encoder with which the predictor reads prompts; nil: the folder with which it was trained.
     public var encoder: String?
 
     public init(path: String, encoder: String? = nil) {
@@ -15,7 +15,7 @@ public struct PredictorSource: Sendable, Hashable {
 
     private static let mostBytes = 1 << 30
 
-    /// The predictor's file.
+    /// Reads the predictor's file.
     /// - Throws: `BatchError` that names the file and what is wrong with it.
     package func read() throws(BatchError) -> PredictorFile {
         let bytes = try SmallFile.read(path, most: Self.mostBytes) { BatchError(.badPredictor, $0) }

@@ -1,26 +1,26 @@
 import LengthPrediction
 import Synchronization
 
-/// The encoder of a predictor: reads the texts of prompts as numbers, in one fixed way.
+/// The encoder of a predictor: turns the texts of prompts into features, always in the same way.
 package final class PromptEncoder: Sendable {
-    /// Texts that are read at a time.
+    /// The number of texts that are read at a time.
     private static let batch = 64
 
     private struct Model: @unchecked Sendable {
-        // Unchecked: the lock that holds it lets one thread at it at a time.
+        // Unchecked: the mutex around it lets only one thread use the model at a time.
         package let model: EmbeddingModel
     }
     private let model: Mutex<Model>
     package let origin: PredictorOrigin
 
-    /// An encoder as predictors use it, in training and after: with 8-bit activations, which are 2.5 times as fast as exact
-    /// ones and change no more of a vector than a cosine of 0.998.
+    /// Opens an encoder as predictors use it, in training and after: with 8-bit activations, which are 2.5 times as
+    /// fast as exact ones and keep a cosine of at least 0.998 to the exact vector.
     package static func open(_ folder: String, threads: Int) throws -> EmbeddingModel {
         try EmbeddingModel(folder: folder, precision: .int8, threads: threads)
     }
 
     /// The encoder that a predictor was trained with.
-    /// - Throws: `BatchError` for a folder with another encoder; what is wrong with its files.
+    /// - Throws: `BatchError` for a folder with another encoder; errors of its files.
     package convenience init(folder: String, of origin: PredictorOrigin, threads: Int) throws {
         let model = try Self.open(folder, threads: threads)
         guard model.fingerprint == origin.encoderFingerprint else {
@@ -44,8 +44,8 @@ package final class PromptEncoder: Sendable {
         self.origin = origin
     }
 
-    /// The numbers of each text; none where the encoder cannot read it, which makes a predictor expect what it expects
-    /// of any answer.
+    /// The features of each text. Empty for a text that the encoder cannot read; a predictor then gives the forecast
+    /// for an average answer.
     package func features(of texts: [String]) throws -> [[Float]] {
         try model.withLock { holder in
             var features: [[Float]] = []

@@ -2,16 +2,16 @@ import Inference
 import OpenAIProtocol
 import Scheduling
 
-/// What a learned predictor expects of the answers to a file of requests, made before the first of them begins: the
-/// predictor and the stages do not take the cores from each other.
+/// A learned predictor's forecasts of the answers to a file of requests. All forecasts are made before the first
+/// request begins, so that the predictor and the stages do not compete for the cores.
 package struct PromptForecasts: Sendable {
     private var forecasts: [LengthForecast?]
 
-    /// Requests whose prompts are read at a time: bounds the memory of their texts.
+    /// The number of requests whose prompts are read at a time; bounds the memory of their texts.
     private static let chunk = 1024
 
-    /// Of all requests that have no answer yet. One that cannot be run has no forecast; its error is told when its turn
-    /// comes.
+    /// Makes the forecasts for all requests that have no answer yet. A request that cannot be run has no forecast; its
+    /// error is reported when its turn comes.
     package init(
         of input: InputFile, without journal: ResultJournal, _ forecaster: LengthForecaster, model: TextModel
     ) throws {
@@ -37,6 +37,6 @@ package struct PromptForecasts: Sendable {
         }
     }
 
-    /// By the request's index in the input.
+    /// The forecast of a request by its index in the input.
     package subscript(index: Int) -> LengthForecast? { forecasts[index] }
 }

@@ -2,8 +2,8 @@ import OpenAIProtocol
 import Scheduling
 import Tokenization
 
-/// What a length predictor reads of a request: the text of its prompt, without the chat template, and a digest that
-/// names the text in a history of answers.
+/// The part of a request that a length predictor reads: the text of its prompt, without the chat template, and a digest
+/// that identifies the text in a history of answers.
 package struct PromptText: Sendable, Hashable {
     package let text: String
     package let digest: UInt64
@@ -15,8 +15,8 @@ package struct PromptText: Sendable, Hashable {
         self.digest = digest.value
     }
 
-    /// The messages of a dialogue one below the other; of a prompt in tokens, their text, as far as the vocabulary has
-    /// them.
+    /// The text of a prompt: for a dialogue, its messages, one per line; for a prompt of tokens, the text of the tokens
+    /// that are in the vocabulary.
     package init(_ prompt: Prompt, tokenizer: Tokenizer) {
         switch prompt {
         case .text(let text): self.init(text: text)
