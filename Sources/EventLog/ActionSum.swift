@@ -1,8 +1,9 @@
 import Platform
 import Scheduling
 
-/// Stands for what a core wanted done after one event, in a line of an event log: how many actions, and a sum over all
-/// that they say but the sampling parameters, which the core hands through.
+/// A digest of the core's actions after one event, in a line of an event log: the number of actions, and a fingerprint
+/// of their requests, tokens, blocks and counts. Sampling parameters are left out, since the core only passes them
+/// through; so are log-probabilities, messages and phase decisions.
 struct ActionSum: Sendable, Hashable, CustomStringConvertible {
     private(set) var count = 0
     private var sum = Fingerprint()
@@ -14,7 +15,7 @@ struct ActionSum: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// As `12:9f3ac00412ab77d1`; `0` if nothing was to be done.
+    /// The digest as text, such as `12:9f3ac00412ab77d1`; `0` without actions.
     var description: String { count == 0 ? "0" : "\(count):\(sum)" }
 
     private mutating func add(_ action: EngineAction) {

@@ -12,7 +12,7 @@ extension EventLogError.Code {
     package static var malformedText: Self { Self("malformed_text") }
     /// A setting outside its limits.
     package static var invalidSetting: Self { Self("invalid_setting") }
-    /// A name that no policy has.
+    /// A name of no known policy.
     package static var unknownName: Self { Self("unknown_name") }
     /// The accounts of the scheduling core do not agree: a bug in it.
     package static var integrity: Self { Self("integrity") }

@@ -1,11 +1,11 @@
 import Scheduling
 
-/// A line of an event log: words, then fields with names.
+/// A line of an event log: words, and fields with names.
 struct EventLogLine {
     /// The latest time that a line may have: a virtual clock counts no further.
     static let latestNanoseconds = 1 << 62
 
-    /// Counted from 1.
+    /// The line number, counted from 1.
     let number: Int
     private let text: Substring
     private(set) var words: [Substring] = []
@@ -34,12 +34,12 @@ struct EventLogLine {
 
     func optional(_ name: String) -> Substring? { fields.first { $0.name == name }?.value }
 
-    /// A whole number of the range.
+    /// The whole number of a field, which must be in the range.
     func integer(_ name: String, in range: ClosedRange<Int> = .min ... .max) throws(EventLogError) -> Int {
         try integer(try value(name), name, in: range)
     }
 
-    /// The number in the place of a word.
+    /// The word at an index, as a whole number in the range.
     func integer(word place: Int, in range: ClosedRange<Int> = .min ... .max) throws(EventLogError) -> Int {
         guard words.indices.contains(place) else { throw error("a number is missing after '\(words.last ?? "")'") }
         return try integer(words[place], "it", in: range)
@@ -56,7 +56,7 @@ struct EventLogLine {
         return tokens
     }
 
-    /// Seconds, finite and at least 0.
+    /// The list of seconds of a field, each finite and at least 0.
     func seconds(_ name: String) throws(EventLogError) -> [Double] {
         var seconds: [Double] = []
         let list = try value(name)

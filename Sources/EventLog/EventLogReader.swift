@@ -6,7 +6,7 @@ struct EventLogReader {
         let line: EventLogLine
         let time: Instant
         let event: EngineEvent
-        /// What the recorded core wanted done, as `ActionSum` writes it.
+        /// The actions of the recorded core, in the form that `ActionSum` writes.
         let actions: String
     }
     private let lines: [Substring]
@@ -14,7 +14,7 @@ struct EventLogReader {
     let setup: EventLogSetup
 
     private static let most = 1 << 30
-    /// Blocks stand in a list, which a damaged number should not make endless.
+    /// The most blocks of a pool. The core keeps a list of all blocks, which a damaged number must not make huge.
     private static let mostBlocks = 1 << 26
     private static let mostStages = 1 << 12
 
@@ -111,7 +111,7 @@ struct EventLogReader {
             stopTokens: try line.tokens(line.value("stops"), "stops"))
         spec.sampling.minTokens = try line.integer("min")
         spec.forecast = try forecast(line)
-        // Any parameter that makes a draw look back.
+        // Any parameter that makes a draw depend on the history will do.
         if try line.flag("history") { spec.sampling.presencePenalty = 1 }
         return spec
     }

@@ -1,16 +1,17 @@
 import Scheduling
 
-/// All that a scheduling core is made from, as an event log keeps it.
+/// The settings of a scheduling core, as kept in an event log.
 package struct EventLogSetup: Sendable, Hashable {
     package var configuration: EngineConfiguration
     /// A name of `PolicyCatalogue`.
     package var policy: String
-    /// The rest is for policies that forecast. A predictor as `LengthPredictorCatalogue` names it, and whether it may
-    /// look at the limit of an answer.
+    /// Options of td-pipe. Like the fields below, they matter only to policies that forecast.
     package var tdPipe: TDPipeOptions
+    /// The length predictor, by its name in `LengthPredictorCatalogue`.
     package var lengths: String
+    /// Whether the length predictor may know the limit of an answer.
     package var respectsLimit: Bool
-    /// What the step costs were fitted to; empty for costs that were assumed.
+    /// The samples to which the step costs were fitted; empty for assumed costs.
     package var samples: [StepSample]
 
     package init(
@@ -26,8 +27,8 @@ package struct EventLogSetup: Sendable, Hashable {
     }
 
     /// The core as it was before its first event.
-    /// - Throws: `unknown_name` for a policy or a predictor that does not exist, `invalid_setting` for samples that no
-    ///   cost can be fitted to.
+    /// - Throws: `unknown_name` for a policy that does not exist; `invalid_setting` for a predictor that does not
+    ///   exist, or for samples to which no cost can be fitted.
     package func makeCore() throws(EventLogError) -> EngineCore {
         do {
             let costs: any StepCost =

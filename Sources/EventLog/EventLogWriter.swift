@@ -1,9 +1,10 @@
 import Scheduling
 
-/// Writes what a scheduling core was told and what it made of that, so that the run can be replayed anywhere
+/// Writes the events of a scheduling core and a digest of its actions, so that the run can be replayed anywhere
 /// (`EventReplay`).
 ///
-/// A text, one line an event: the time in nanoseconds, what happened, its fields, and a sum of the core's actions.
+/// An event log is a text with one line per event: the time in nanoseconds, the event, its fields, and a digest of the
+/// core's actions.
 ///
 ///     tideway-events 1
 ///     engine stages=2 tokens_per_block=16 blocks=512 context=2048 chunk=512 sequences=256 window=8
@@ -15,11 +16,11 @@ import Scheduling
 ///     8012345 retire 0 tokens=;578 seconds=0.0041,0.0039 -> 2:0c2f64e19ab35d78
 ///     9000000 cancel 7 -> 1:77b1f3305cd29e4a
 ///
-/// Further events are `stop`, `lose` and `restore`. A request without `max` has none; `expected` are the lengths of its
-/// forecast, if a learned predictor made one. `computed` says of a retirement up to which token each sequence is
-/// computed, if that is not to the end of its slice. Of the sampling parameters it keeps
-/// those that the core looks at: the least number of tokens, and whether a draw looks at the tokens before it. Tokens of
-/// prompts and answers stand in it: whoever passes a log on passes these on.
+/// Further events are `stop`, `lose` and `restore`. A request without `max` has no limit of its own; `expected` has the
+/// lengths of its forecast, if a learned predictor made one. `computed` has the number of computed tokens of each
+/// sequence in a retirement, if sequences are not computed exactly to the end of their slices. Of the sampling
+/// parameters, a log keeps only those that the core depends on: the least number of tokens, and whether a draw depends
+/// on the tokens before it. A log contains the tokens of prompts and answers: passing on a log passes on these texts.
 package enum EventLogWriter {
     static let title = "tideway-events 1"
 
@@ -44,7 +45,7 @@ package enum EventLogWriter {
     }
 
     /// The line of an event, ended by a line feed.
-    /// - Parameter actions: what the core wanted done upon this event, all of it.
+    /// - Parameter actions: all actions of the core for this event.
     package static func line(
         _ event: EngineEvent, at now: Instant, actions: some Swift.Sequence<EngineAction>
     ) -> String {

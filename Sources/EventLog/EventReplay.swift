@@ -2,16 +2,16 @@ import DequeModule
 import Platform
 import Scheduling
 
-/// Tells a fresh scheduling core the events of a recorded run, and holds its actions against those that were recorded.
+/// Tells a fresh scheduling core the events of a recorded run, and compares its actions with the recorded ones.
 ///
-/// The core is a pure value: a run recorded on another machine takes the same course here, up to a bug as well.
+/// The core is a pure value: a run recorded on another machine takes the same course here, including any bug.
 package struct EventReplay: Sendable {
-    /// What a replay came to.
+    /// The totals of a replay.
     package struct Summary: Sendable, Hashable {
         package internal(set) var events = 0
         package internal(set) var actions = 0
         package internal(set) var requests = 0
-        /// Requests that had not ended when the log did.
+        /// Requests that had not ended at the end of the log.
         package internal(set) var live = 0
         package internal(set) var counters: EngineCounters
         /// The time of the last event.
@@ -22,20 +22,21 @@ package struct EventReplay: Sendable {
     private var core: EngineCore
     private var summary: Summary
     private var actions: [EngineAction] = []
-    /// For look-up only.
+    /// Requests that have not ended. For look-up only; never iterated.
     private var live: Set<RequestID> = []
     /// The micro-batches in flight, the oldest first.
     private var flights = Deque<(id: MicroBatchID, slices: [Slice])>()
 
-    /// What a retirement is held to.
+    /// The facts of a dispatched slice against which its retirement is checked.
     private struct Slice: Sendable {
         let draws: Bool
-        /// Tokens of the sequence to the end of the slice, and those that its blocks have room for.
+        /// Tokens of the sequence to the end of the slice.
         let end: Int
+        /// Tokens for which the blocks of the slice have room.
         let room: Int
     }
 
-    /// - Parameter text: an event log as `EventLogWriter` describes it.
+    /// - Parameter text: an event log in the form that `EventLogWriter` describes.
     /// - Throws: `malformed_text` that names the line, `unknown_name`, `invalid_setting`.
     package init(_ text: String) throws(EventLogError) {
         reader = try EventLogReader(text)
@@ -46,9 +47,9 @@ package struct EventReplay: Sendable {
     package var setup: EventLogSetup { reader.setup }
 
     /// Replays the run to the end of the log.
-    /// - Parameter onEvent: is told each event with the actions that it led to.
-    /// - Throws: `diverged` with the first line whose actions differ; `malformed_text` for a line that no run can have;
-    ///   `integrity` for a bug in the core.
+    /// - Parameter onEvent: called with each event, its time and the actions that follow from it.
+    /// - Throws: `diverged` with the first line whose actions differ; `malformed_text` for a line that no run can have
+    ///   written; `integrity` for a bug in the core.
     package mutating func run(
         onEvent: (EngineEvent, Instant, [EngineAction]) -> Void = { _, _, _ in }
     ) throws(EventLogError) -> Summary {
@@ -79,7 +80,7 @@ package struct EventReplay: Sendable {
         return summary
     }
 
-    /// Holds an event to what the core may be told: a damaged log must not be taken for a bug of the core.
+    /// Checks that the core may be told an event: a damaged log must not be mistaken for a bug of the core.
     private func check(_ entry: EventLogReader.Entry) throws(EventLogError) {
         guard entry.time >= summary.end else {
             throw entry.line.error("it is earlier than the line before, at \(summary.end.nanoseconds) ns")
@@ -133,6 +134,6 @@ package struct EventReplay: Sendable {
 }
 
 extension EventLogError.Code {
-    /// A replayed core did something else than the recorded one.
+    /// The actions of the replayed core differ from those of the recorded core.
     package static var diverged: Self { Self("diverged") }
 }
