@@ -6,7 +6,7 @@ package typealias PredictionError = CodedError<PredictionErrors>
 package enum PredictionErrors: ErrorDomain {}
 
 extension PredictionError.Code {
-    /// The encoder's folder, or what is in it, cannot be used.
+    /// The encoder's folder or its contents cannot be used.
     package static var badEncoder: Self { Self("bad_encoder") }
     /// A file of past requests and answers cannot be used.
     package static var badHistory: Self { Self("bad_history") }

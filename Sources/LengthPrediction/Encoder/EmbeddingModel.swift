@@ -4,21 +4,21 @@ import Scheduling
 import TextEncoders
 import Tokenization
 
-/// A sentence encoder with its tokenizer, such as all-MiniLM-L6-v2: from a text to a vector of unit length, so that the
-/// cosine of two texts is the sum of their vectors' products.
+/// A sentence encoder with its tokenizer, such as all-MiniLM-L6-v2: turns a text into a vector of unit length, so that
+/// the cosine of two texts is the dot product of their vectors.
 ///
-/// Not for several threads at once.
+/// Not thread-safe.
 package final class EmbeddingModel {
     /// The name of the folder.
     package let name: String
-    /// Of the weights' file: tells encoders apart, and is no protection against forgery.
+    /// The fingerprint of the weights' file: tells encoders apart, but does not protect against forgery.
     package let fingerprint: UInt64
     private let encoder: TextEncoder
     private let tokenizer: Tokenizer
     private let classification: TokenID
     private let separator: TokenID
 
-    /// Floats of a vector.
+    /// The number of floats in a vector.
     package var width: Int { encoder.configuration.hidden }
     /// The most tokens that a window may have.
     package var longestWindow: Int { encoder.configuration.longest }
@@ -26,10 +26,12 @@ package final class EmbeddingModel {
     /// The most bytes of `config.json` and `tokenizer.json` that are read.
     private static let textLimit = 256 << 20
 
-    /// Opens a folder as Hugging Face's libraries save one: `config.json`, `tokenizer.json` and `model.safetensors`.
+    /// Opens a folder in the form that Hugging Face's libraries save: `config.json`, `tokenizer.json` and
+    /// `model.safetensors`.
     /// - Parameters:
-    ///   - precision: of the encoder's products; vectors of `.int8` lie within a cosine of 0.998 of those of `.f32`.
-    ///   - threads: at least 1; no bit of a vector depends on it.
+    ///   - precision: the precision of the encoder's products; vectors with `.int8` have a cosine of at least 0.998 to
+    ///     those with `.f32`.
+    ///   - threads: at least 1; no bit of a vector depends on the number.
     /// - Throws: `PredictionError` (`badEncoder`) that names the file and what is wrong with it, or `ModelFileError`.
     package init(folder: String, precision: Precision = .f32, threads: Int = 1) throws {
         name = folder.split(separator: "/").last.map(String.init) ?? folder
@@ -49,8 +51,8 @@ package final class EmbeddingModel {
         }
     }
 
-    /// The tokens of a text with the ones that go around it, at most `window` of them in all. The texts of special
-    /// tokens are text here.
+    /// The tokens of a text, with the special tokens around it, at most `window` tokens in all. The name of a special
+    /// token within the text is ordinary text.
     /// - Parameters:
     ///   - window: 3...`longestWindow`.
     ///   - keep: which tokens of a longer text stay.
@@ -63,15 +65,16 @@ package final class EmbeddingModel {
         return [classification] + keep.cut(tokens, to: window - 2) + [separator]
     }
 
-    /// One vector [width] of unit length a text. A text's bits do not depend on the texts beside it.
-    /// - Throws: what `tokens` and `embed(tokens:)` throw.
+    /// One vector [width] of unit length per text. The bits of a vector do not depend on the other texts.
+    /// - Throws: the errors of `tokens` and `embed(tokens:)`.
     package func embed(_ texts: [String], window: Int = 256, keep: Window = .first) throws -> [[Float]] {
         try embed(tokens: texts.map { try tokens($0, window: window, keep: keep) })
     }
 
-    /// The same for texts that are tokens already, with those that go around them.
-    /// - Throws: `DeviceError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if its
-    ///   weights make numbers that are not finite.
+    /// One vector [width] of unit length per text, for texts that are tokens already, with the special tokens around
+    /// them.
+    /// - Throws: `DeviceError` for tokens that the encoder cannot take, `PredictionError` (`badEncoder`) if the length
+    ///   of a vector is zero or not finite.
     package func embed(tokens: [[TokenID]]) throws -> [[Float]] {
         try encoder.embed(tokens).map { vector in
             let square = vector.reduce(0.0) { $0 + Double($1) * Double($1) }
@@ -92,7 +95,7 @@ package final class EmbeddingModel {
         return file.withUnsafeBytes(in: 0..<file.count) { Array($0) }
     }
 
-    /// Runs `body` with the path of one of the folder's files, and puts the path before what went wrong with it.
+    /// Runs `body` with the path of one of the folder's files, and puts the path before the messages of its errors.
     private static func reading<Result>(_ file: String, of folder: String, _ body: (String) throws -> Result) throws
         -> Result
     {

@@ -2,17 +2,17 @@ import OpenAIProtocol
 import Platform
 import TextEncoders
 
-/// What the `config.json` of an encoder's folder says.
+/// The contents of the `config.json` of an encoder's folder.
 struct EncoderSettings {
     private let members: JSONValue
 
     /// Parses the file's bytes.
-    /// - Throws: `JSONError` for what is not JSON.
+    /// - Throws: `JSONError` for bytes that are not JSON.
     init(_ bytes: [UInt8]) throws(JSONError) { members = try JSONParser.parse(bytes) }
 
     /// The encoder's shape.
-    /// - Throws: `PredictionError` for a key that is missing or an encoder that is not of the BERT family,
-    ///   `DeviceError` for sizes that cannot be.
+    /// - Throws: `PredictionError` for a missing key or an encoder that is not of the BERT family, `DeviceError` for
+    ///   sizes outside their limits.
     func configuration() throws -> EncoderConfiguration {
         try require("model_type", "bert")
         if members["position_embedding_type"] != nil { try require("position_embedding_type", "absolute") }

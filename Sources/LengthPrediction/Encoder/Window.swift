@@ -2,9 +2,9 @@ import Scheduling
 
 /// Which tokens of a text that is longer than an encoder's window are kept.
 package enum Window: String, Sendable, Hashable, CaseIterable {
-    /// The first ones, as sentence encoders are used.
+    /// The first tokens, which is how sentence encoders are normally used.
     case first
-    /// Half from the beginning and half from the end: an instruction stands at either end of a prompt.
+    /// Half from the beginning and half from the end, since the instruction may be at either end of a prompt.
     case ends
 
     /// At most `count` of the tokens, in their order.

@@ -1,13 +1,14 @@
 import Scheduling
 
 extension LengthEvaluation {
-    /// Judges learned predictors and simple ones on the held-out fifth. The simple ones know the other four fifths: the
-    /// mean of all answers, the means by prompt length, percentiles, and for comparison the truth.
+    /// Evaluates learned and simple predictors on the held-out fifth. The simple predictors know the other four fifths:
+    /// the mean of all answers, the means by prompt length, and percentiles. The truth (`oracle`) is added for
+    /// comparison.
     ///
     /// A prediction is never above a request's limit. The classes are those of the first learned predictor, or of the
-    /// four fifths where there is none.
+    /// four fifths if there is none.
     ///
-    /// - Throws: `too_few_answers` where one of the two has none.
+    /// - Throws: `too_few_answers` if there are no answers to learn from, or none held out.
     package static func onHeldOut(
         _ parts: LengthParts, learned: [LearnedLengths], seed: UInt64 = 1
     ) throws(PredictionError) -> LengthEvaluation {
@@ -20,7 +21,7 @@ extension LengthEvaluation {
         return LengthEvaluation(heldOutOf: parts, learned: learned, seed: seed)
     }
 
-    /// The same.
+    /// Evaluates learned and simple predictors on the held-out fifth, as `onHeldOut` does.
     ///
     /// - Precondition: `parts` has an answer to learn from.
     init(heldOutOf parts: LengthParts, learned: [LearnedLengths], seed: UInt64) {
@@ -40,7 +41,7 @@ extension LengthEvaluation {
         self.init(methods, of: heldOut, classes: classes, seed: seed)
     }
 
-    /// What the scheduler can predict with without having learned, once it has seen these answers.
+    /// The predictors that the scheduler has without training, after they have observed these answers.
     private static func simplePredictors(_ learning: [LengthExample]) -> [any LengthPredictor] {
         let mean = LengthDistribution(learning.map(\.outcome)).mean.rounded()
         var predictors: [any LengthPredictor] = [

@@ -11,7 +11,7 @@ extension LengthEvaluation {
         ])
     }
 
-    /// Reads what `json` gave; nil for anything else.
+    /// Reads an evaluation in the form of `json`; nil for anything else.
     init?(_ json: JSONValue) {
         guard let answers = json["answers"]?.integer, let cuts = json["cuts"]?.elements,
             let rows = json["rows"]?.elements

@@ -3,39 +3,39 @@ import Scheduling
 
 /// How good several predictors are on the same answers.
 package struct LengthEvaluation: Sendable, Hashable {
-    /// One predictor. Its forecast's likeliest class counts where classes are compared, the median where lengths are, and
-    /// the mean where sums are.
+    /// The figures of one predictor. Of its forecasts, the likeliest class counts where classes are compared, the
+    /// median where lengths are compared, and the mean where sums are compared.
     package struct Row: Sendable, Hashable {
         package let name: String
         /// The share of answers whose class was predicted.
         package let accuracy: Double
-        /// The mean distance of predicted from true class (L1 over the classes' numbers).
+        /// The mean distance between predicted and true class (L1 over the classes' numbers).
         package let classError: Double
-        /// The mean distance of predicted from true length, in tokens.
+        /// The mean distance between predicted and true length, in tokens.
         package let tokenError: Double
         /// The mean error of the predicted sum over 64 answers drawn at random, as a share of the true sum.
         package let sumError64: Double
-        /// The same over 256 answers.
+        /// The mean error of the predicted sum over 256 answers drawn at random, as a share of the true sum.
         package let sumError256: Double
-        /// What is predicted of all answers together, as a share of what they had, less 1.
+        /// The predicted sum over all answers as a share of the true sum, less 1.
         package let bias: Double
 
-        /// The error of sums: the mean over both numbers of answers.
+        /// The error of sums: the mean of `sumError64` and `sumError256`.
         package var sumError: Double { (sumError64 + sumError256) / 2 }
     }
 
-    /// Answers that were predicted.
+    /// The number of answers that were predicted.
     package let answers: Int
-    /// The longest answer of each class but the last, in tokens.
+    /// The longest answer of each class except the last, in tokens.
     package let cuts: [Int]
     package let rows: [Row]
 
-    /// Random batches of each size that the errors of sums are means over.
+    /// The number of random batches of each size, over which the errors of sums are averaged.
     private static let draws = 1000
 
     /// - Parameters:
-    ///   - methods: a name, and a forecast for each example.
-    ///   - seed: decides the random batches, which are drawn with replacement and are the same for all methods.
+    ///   - methods: the name of each predictor, and its forecast of each example.
+    ///   - seed: the seed of the random batches, which are drawn with replacement and are the same for all methods.
     init(
         _ methods: [(name: String, forecasts: [LengthForecast])], of examples: [LengthExample], classes: AnswerClasses,
         seed: UInt64
@@ -79,7 +79,7 @@ package struct LengthEvaluation: Sendable, Hashable {
 }
 
 extension LengthForecast {
-    /// The length that half of the answers are expected to stay below.
+    /// The median of the lengths.
     fileprivate var median: Double {
         let tokens = tokens
         return Double(tokens[Self.count / 2 - 1] + tokens[Self.count / 2]) / 2

@@ -1,17 +1,17 @@
-/// The answers that earlier runs took down, one a line (`LengthRecord.line`).
+/// The answers that earlier runs recorded, one per line (`LengthRecord.line`).
 package struct LengthHistory: Sendable {
-    /// In the order of the lines. Where a prompt was answered by the same model more than once, its last answer only.
+    /// In the order of the lines. If the same model answered a prompt more than once, only the last answer is kept.
     package let records: [LengthRecord]
-    /// Lines whose answer a later one replaced.
+    /// The number of lines whose answers were replaced by later ones.
     package let replaced: Int
-    /// What was passed over, for the user: nil, or that the last line is torn.
+    /// A note for the user that the last line is torn and was skipped; nil if no line is torn.
     package let note: String?
-    /// The bytes up to the end of the last sound line. Whoever appends cuts the file there, and begins with a newline
-    /// if the last of these bytes is none.
+    /// The number of bytes up to the end of the last sound line. A writer that appends cuts the file there, and begins
+    /// with a newline if the last of these bytes is not a newline.
     package let soundBytes: Int
 
-    /// Reads the bytes of a history. Empty lines count for nothing. A last line without a newline that cannot be read
-    /// was torn by the end of its writer: it is passed over with a note.
+    /// Reads the bytes of a history. Skips empty lines. A last line without a newline that cannot be parsed is torn,
+    /// since its writer was interrupted: it is skipped with a note.
     /// - Throws: `bad_history` that names the line, counted from 1.
     package init(parsing bytes: [UInt8]) throws(PredictionError) {
         var all: [LengthRecord] = []

@@ -1,24 +1,24 @@
 import OpenAIProtocol
 import Platform
 
-/// What is remembered of one answer: how long it became, and of which prompt to which model. Never the prompt itself.
+/// The record of one answer: its length, its model, and the digest of its prompt. Never the prompt itself.
 package struct LengthRecord: Sendable, Hashable {
     /// How an answer ended.
     package enum Ending: String, Sendable, Hashable {
         /// By itself: with an end token or a stop string.
         case stop
-        /// At its limit: of its own length nothing is known but that it is at least that long.
+        /// At its limit: its own length is only known to be at least that long.
         case length
     }
-    /// FNV-1a of the prompt, whatever the writer takes for that, as long as it is always the same.
+    /// FNV-1a of the prompt. The writer may choose which text counts as the prompt, but must always use the same text.
     package var promptDigest: UInt64
     /// Tokens of the prompt.
     package var promptTokens: Int
-    /// Tokens that were expected of the answer when it began; nil where nothing was.
+    /// The expected tokens of the answer when it began; nil without a prediction.
     package var predicted: Int?
     /// Tokens that the answer had in the end.
     package var produced: Int
-    /// The most tokens that it could have had; nil where only the context bounded it.
+    /// The most tokens that the answer could have; nil if only the context bounded it.
     package var limit: Int?
     package var endedBy: Ending
     /// The fingerprint of the model's file.
@@ -37,8 +37,8 @@ package struct LengthRecord: Sendable, Hashable {
         self.model = model
     }
 
-    /// The record as a line of a history, with the newline at its end, to be appended in one write. Digest and
-    /// fingerprint are hexadecimal numbers; what is nil is left out.
+    /// The record as a line of a history, including the newline, to be appended in one write. Digest and fingerprint
+    /// are hexadecimal numbers; properties that are nil are left out.
     package var line: [UInt8] {
         var members = [
             JSONMember("prompt", .string(String(promptDigest, radix: 16))),
@@ -54,10 +54,10 @@ package struct LengthRecord: Sendable, Hashable {
 }
 
 extension LengthRecord {
-    /// The most tokens that a record may speak of.
+    /// The most tokens that a property of a record may have.
     static let mostTokens = 1 << 30
 
-    /// Reads a line without its newline. Members that are not known are passed over.
+    /// Reads a line without its newline. Ignores unknown members.
     /// - Throws: `bad_history` that names the member at fault and its value.
     init(parsing line: [UInt8]) throws(PredictionError) {
         let fields: JSONValue
@@ -96,7 +96,7 @@ extension LengthRecord {
         return number
     }
 
-    /// A value as a message shows it: the first 40 characters of its JSON.
+    /// A value as shown in messages: the first 40 characters of its JSON.
     private static func shown(_ value: JSONValue) -> String {
         let text = String(decoding: value.encoded(), as: UTF8.self)
         return text.count <= 40 ? text : text.prefix(40) + "..."

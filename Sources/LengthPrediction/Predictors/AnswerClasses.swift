@@ -1,20 +1,21 @@
 import Scheduling
 
-/// Classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles of a model's answers, as TD-Pipe's
-/// predictor has them (arXiv 2506.10470, section 3.2).
+/// Classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles of a model's answers, as in TD-Pipe's
+/// predictor (arXiv 2506.10470, section 3.2).
 ///
-/// Five where the lengths allow it. Where many answers have the same length, as at a common limit, a cut goes to that
-/// side of them that is nearer to its percentile; cuts that then coincide are one cut, and a cut with nothing above it
-/// is none. So no class is empty, and answers of a single length are one class.
+/// There are five classes if the lengths allow it. If many answers have the same length, as at a common limit, a cut
+/// through them moves to the side that is nearer to its percentile. Cuts that coincide become one cut, and a cut
+/// without answers above it is dropped. So no class is empty, and answers of a single length are one class.
 package struct AnswerClasses: Sendable, Hashable {
     /// The percentiles of the cuts.
     package static let percentiles = [25, 50, 75, 99]
-    /// The longest answer of each class but the last, ascending.
+    /// The longest answer of each class except the last, ascending.
     package let cuts: [Int]
-    /// What is expected of an answer of each class.
+    /// The expected lengths of an answer of each class.
     let octiles: [LengthOctiles]
 
-    /// Reads the classes off these answers. A class's expectations are those of `LengthDistribution` within it.
+    /// Makes the classes of these answers. The expected lengths of a class are those of the `LengthDistribution` of its
+    /// answers.
     ///
     /// - Precondition: there is at least one answer.
     package init(_ outcomes: [LengthDistribution.Outcome]) {
@@ -31,14 +32,14 @@ package struct AnswerClasses: Sendable, Hashable {
         octiles = members.map { LengthOctiles(LengthDistribution($0).octileMeans) }
     }
 
-    /// Of a file, whose numbers have been checked.
+    /// For the numbers of a file, which have been checked.
     init(cuts: [Int], octiles: [LengthOctiles]) {
         precondition(octiles.count == cuts.count + 1, "\(octiles.count) classes for \(cuts.count) cuts")
         self.cuts = cuts
         self.octiles = octiles
     }
 
-    /// How many classes there are, 1...5.
+    /// The number of classes, 1...5.
     package var count: Int { octiles.count }
 
     /// The mean length of each class in tokens.
@@ -47,14 +48,14 @@ package struct AnswerClasses: Sendable, Hashable {
     /// The class of an answer of this length, from 0.
     package func index(of tokens: Int) -> Int { Self.place(of: tokens, cuts) }
 
-    /// The class that most lengths of a forecast are in; of several such, the longest.
+    /// The class with the most lengths of a forecast; among equals, the class of the longest answers.
     func likeliest(of forecast: LengthForecast) -> Int {
         var counts = [Int](repeating: 0, count: count)
         for tokens in forecast.tokens { counts[index(of: tokens)] += 1 }
         return counts.indices.max { (counts[$0], $0) < (counts[$1], $1) } ?? 0
     }
 
-    /// The class that a regression on the class's number means.
+    /// The class for the result of a regression on the class's number.
     func index(nearest value: Double) -> Int { Int(min(max(value.rounded(), 0), Double(count - 1))) }
 
     private static func place(of tokens: Int, _ cuts: [Int]) -> Int {
@@ -65,7 +66,7 @@ package struct AnswerClasses: Sendable, Hashable {
     private static func cut(at percentile: Int, of sorted: [Int]) -> Int {
         let wanted = Double(sorted.count * percentile) / 100
         let length = sorted[min(sorted.count - 1, max(0, Int(wanted.rounded(.up)) - 1))]
-        // The answers of exactly this length lie above the first cut and below the second.
+        // The cut may go before or after all answers of exactly this length.
         let shorter = sorted.firstIndex(of: length) ?? 0
         let notLonger = (sorted.lastIndex(of: length) ?? 0) + 1
         let isNearerBelow = wanted - Double(shorter) < Double(notLonger) - wanted

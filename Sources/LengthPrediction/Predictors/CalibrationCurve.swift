@@ -1,30 +1,30 @@
-/// What became of answers by what a regression had said of them: the way from a score to a forecast.
+/// The calibration from the score of a regression to a forecast.
 ///
-/// Answers that the regression did not learn from are put in the order of their scores and cut into bins of equal
-/// numbers. What is expected of a score is what the answers of its bin had. So forecasts have no error in common,
-/// whatever the regression's own errors are, and their sum over many requests is right. Neighbouring bins that
-/// contradict the order of the scores are joined. Nothing is blended between bins: where many answers have the same
-/// length, as at a limit, that would make up lengths that no answer has.
+/// Answers that the regression did not learn from are sorted by their scores and cut into bins of equal numbers. The
+/// forecast for a score has the lengths of the answers in its bin. So forecasts have no common error, whatever the
+/// regression's own errors are, and their sum over many requests is right. Neighbouring bins that contradict the order
+/// of the scores are joined. Bins are not interpolated: where many answers have the same length, as at a limit,
+/// interpolation would make up lengths that no answer has.
 struct CalibrationCurve: Sendable, Hashable {
-    /// An answer, and what the regression said of it without having seen it.
+    /// An answer, and the score of a regression that did not learn from it.
     struct Answer {
         let score: Double
         let outcome: LengthDistribution.Outcome
     }
 
-    /// The lowest score of each bin, ascending; finite. The first bin takes all that is below it, too.
+    /// The lowest score of each bin, ascending; finite. The first bin takes all lower scores, too.
     let scores: [Float]
-    /// What is expected from each of `scores` on.
+    /// The expected lengths of each bin.
     let octiles: [LengthOctiles]
 
-    /// Answers that a bin has at least, if there are so many at all.
+    /// The least number of answers in a bin, unless there are fewer answers in all.
     private static let binSize = 60
     private static let mostBins = 16
 
     /// - Precondition: there is at least one answer, and all scores are finite.
     init(_ answers: [Answer]) {
         precondition(!answers.isEmpty, "a calibration with no answers; at least one is needed")
-        // Among equal scores the lengths stay mixed.
+        // Answers of equal scores keep their order, and so stay mixed in length.
         let order = answers.indices.sorted { (answers[$0].score, $0) < (answers[$1].score, $1) }
         let sorted = order.map { answers[$0] }
         let count = max(1, min(Self.mostBins, sorted.count / Self.binSize))
@@ -40,14 +40,14 @@ struct CalibrationCurve: Sendable, Hashable {
         octiles = bins.map(\.octiles)
     }
 
-    /// Of a file, whose numbers have been checked.
+    /// For the numbers of a file, which have been checked.
     init(scores: [Float], octiles: [LengthOctiles]) {
         precondition(!scores.isEmpty && scores.count == octiles.count, "\(scores.count) scores, \(octiles.count) bins")
         self.scores = scores
         self.octiles = octiles
     }
 
-    /// What is expected of an answer with this finite score.
+    /// The expected lengths of an answer with this score, which must be finite.
     func octiles(at score: Double) -> LengthOctiles {
         let score = Float(score)
         let above = scores.firstIndex { $0 > score } ?? scores.count

@@ -1,13 +1,13 @@
 import Scheduling
 
-/// Predicts how long answers become, from what it learned of earlier answers of the same model (TD-Pipe's AI-based
-/// greedy prefill, arXiv 2506.10470, section 3.2). `LengthTrainer` makes it, `PredictorFile` keeps it.
+/// A predictor of answer lengths that has learned from earlier answers of the same model (TD-Pipe's AI-based greedy
+/// prefill, arXiv 2506.10470, section 3.2). `LengthTrainer` makes it, `PredictorFile` stores it.
 package struct LearnedLengths: Sendable, Hashable {
-    /// What was learned, and how a forecast is made of it.
+    /// The quantity that was learned, and how a forecast is made from it.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// The number of the answer's class by ordinal regression; the forecast is what the class's answers had.
+        /// The number of the answer's class by ordinal regression; the forecast has the lengths of the class's answers.
         case classes
-        /// The logarithm of the length; the forecast is what answers had of which the same was thought.
+        /// The logarithm of the length; the forecast has the lengths of answers with similar scores.
         case quantiles
     }
 
@@ -19,7 +19,7 @@ package struct LearnedLengths: Sendable, Hashable {
 
     let head: LengthHead
     let reading: Reading
-    /// What all answers had: the forecast where nothing else can be said.
+    /// The lengths of all answers: the forecast for a prompt without a score.
     let overall: LengthOctiles
     /// The classes of the model's answers, for both kinds.
     package let classes: AnswerClasses
@@ -31,19 +31,20 @@ package struct LearnedLengths: Sendable, Hashable {
         }
     }
 
-    /// Numbers that the encoder must give for a prompt.
+    /// The number of features that the encoder must give for a prompt.
     package var features: Int { head.features }
 
     /// The mean length of all answers that were learned from, in tokens.
     package var overallMean: Double { overall.mean }
 
-    /// What is expected of an answer, before it begins.
+    /// The forecast of an answer, before it begins.
     ///
-    /// Never fails: features that are not `features` finite numbers lead to what is expected of any answer.
+    /// Never fails: features that are not `features` finite numbers lead to the forecast for an average answer.
     /// - Parameters:
-    ///   - features: what the encoder says of the prompt.
-    ///   - promptTokens: of the prompt, in the tokens of the model that answers.
-    ///   - limit: the most tokens that the answer can have, if that may be looked at; no length is above it.
+    ///   - features: the encoder's features of the prompt.
+    ///   - promptTokens: tokens of the prompt for the model that answers.
+    ///   - limit: the most tokens that the answer can have; no length is above it. nil if the predictor may not know
+    ///     the limit.
     package func forecast(features: [Float], promptTokens: Int, limit: Int? = nil) -> LengthForecast {
         guard let score = head.score(features, promptTokens: promptTokens) else {
             return overall.forecast(limit: limit)

@@ -1,14 +1,14 @@
-/// How long answers become, seen from answers of which some were cut by their limits.
+/// The distribution of answer lengths, estimated from answers of which some were cut by their limits.
 ///
-/// The weight of an answer that was cut goes to those that went on for longer, in equal shares (the estimate of Kaplan
-/// and Meier, found by Efron's redistribution to the right). Where none did, an answer counts with the length that it
-/// had: under the same limits the next ones will be cut there too.
+/// The weight of an answer that was cut goes in equal shares to the answers that went on for longer (the Kaplan-Meier
+/// estimate, by Efron's redistribution to the right). If no answer went on for longer, the cut answer counts with its
+/// own length: under the same limits, later answers will be cut there too.
 package struct LengthDistribution: Sendable, Hashable {
     /// How one answer ended.
     package struct Outcome: Sendable, Hashable {
         /// Tokens of the answer.
         package let tokens: Int
-        /// Whether its limit ended it.
+        /// Whether the limit ended the answer.
         package let isCut: Bool
 
         package init(tokens: Int, isCut: Bool) {
@@ -19,13 +19,13 @@ package struct LengthDistribution: Sendable, Hashable {
 
     /// The lengths in ascending order.
     package let tokens: [Int]
-    /// Of each of `tokens`; their sum is 1.
+    /// The weight of each of `tokens`; the sum of all weights is 1.
     package let weights: [Double]
 
     /// - Precondition: there is at least one outcome.
     package init(_ outcomes: [Outcome]) {
         precondition(!outcomes.isEmpty, "a distribution of no lengths; at least one is needed")
-        // Of equal lengths the cut ones come last: they are at least that long.
+        // Of equal lengths the cut answers come last, since they are at least that long.
         let sorted = outcomes.sorted { ($0.tokens, $0.isCut ? 1 : 0) < ($1.tokens, $1.isCut ? 1 : 0) }
         tokens = sorted.map(\.tokens)
         var share = 1 / Double(sorted.count)
@@ -46,7 +46,7 @@ package struct LengthDistribution: Sendable, Hashable {
         var sums = [Double](repeating: 0, count: LengthOctiles.count)
         var before = 0.0
         for (tokens, weight) in zip(tokens, weights) where weight > 0 {
-            // A length may stand on the border of two parts, or fill several.
+            // A length may lie on the border of two parts, or fill several parts.
             let after = before + weight
             var part = min(Int(before * count), LengthOctiles.count - 1)
             while before < after {
@@ -61,7 +61,7 @@ package struct LengthDistribution: Sendable, Hashable {
         return sums.map { Float($0 * count) }
     }
 
-    /// For answers that were cut: what to expect of `value` of their lengths.
+    /// For answers that were cut: the means of `value` over all longer lengths.
     func tailMeans(of value: (Int) -> Double) -> TailMeans {
         TailMeans(tokens: tokens, weights: weights, values: tokens.map(value))
     }
@@ -70,8 +70,9 @@ package struct LengthDistribution: Sendable, Hashable {
 /// Means of a quantity over all lengths that are longer than a given one.
 struct TailMeans {
     private let tokens: [Int]
-    /// `sums[i]` and `weights[i]` are those of `tokens[i...]`; one longer than `tokens`.
+    /// `sums[i]` is the weighted sum of the values of `tokens[i...]`; one longer than `tokens`.
     private let sums: [Double]
+    /// `weights[i]` is the sum of the weights of `tokens[i...]`; one longer than `tokens`.
     private let weights: [Double]
 
     fileprivate init(tokens: [Int], weights: [Double], values: [Double]) {
@@ -86,7 +87,7 @@ struct TailMeans {
         self.weights = totals
     }
 
-    /// The mean beyond `length`; nil where nothing is longer.
+    /// The mean over all lengths above `length`; nil if there are none.
     func mean(beyond length: Int) -> Double? {
         var (low, high) = (0, tokens.count)
         while low < high {

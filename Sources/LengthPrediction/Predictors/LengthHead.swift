@@ -1,18 +1,18 @@
 import Platform
 
-/// The trained part of a predictor: from an encoder's numbers and a prompt's length to a score, the mean of several
+/// The trained part of a predictor: turns an encoder's features and a prompt's length into a score, the mean of several
 /// perceptrons that learned from different parts of the data.
 struct LengthHead: Sendable, Hashable {
     let scaler: FeatureScaler
-    /// At least one; all take as many inputs as the scaler.
+    /// At least one; all have as many inputs as the scaler.
     let perceptrons: [Perceptron]
-    /// What 0 of a perceptron means.
+    /// The score for a perceptron's result of 0.
     let targetMean: Float
-    /// What 1 more of a perceptron means; above 0.
+    /// The increase of the score for a perceptron's result that is larger by 1; above 0.
     let targetDeviation: Float
     let usesPromptLength: Bool
 
-    /// Numbers that the encoder gives for a prompt.
+    /// The number of features that the encoder gives for a prompt.
     var features: Int { scaler.means.count - (usesPromptLength ? 1 : 0) }
 
     /// The inputs of the perceptrons before they are scaled.
@@ -21,8 +21,8 @@ struct LengthHead: Sendable, Hashable {
         return features + CollectionOfOne(Float(Math.logarithm(Double(max(promptTokens, 0)) + 1)))
     }
 
-    /// The mean result of the perceptrons; nil where the features are not as many as they must be, or lead to no
-    /// number.
+    /// The mean result of the perceptrons as a score; nil if the number of features is wrong, or the score is not
+    /// finite.
     func score(_ features: [Float], promptTokens: Int) -> Double? {
         guard features.count == self.features else { return nil }
         let row = scaler.scaled(
@@ -32,7 +32,7 @@ struct LengthHead: Sendable, Hashable {
         return value(sum / Double(perceptrons.count))
     }
 
-    /// What a perceptron's result means; nil if that is no number.
+    /// The score for a perceptron's result; nil if it is not finite.
     func value(_ result: Double) -> Double? {
         let value = Double(targetMean) + result * Double(targetDeviation)
         return value.isFinite ? value : nil

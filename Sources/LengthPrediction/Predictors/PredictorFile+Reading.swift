@@ -9,7 +9,7 @@ extension PredictorFile {
     private static let mostBins = 4096
     private static let mostTokens = 1 << 30
 
-    /// Reads what `bytes` gave; every size and number is checked.
+    /// Reads a file in the form of `bytes`; every size and number is checked.
     /// - Throws: `bad_predictor` that names what is wrong.
     package init(parsing bytes: [UInt8]) throws(PredictionError) {
         var tensors = try PredictorTensors(bytes)

@@ -1,23 +1,24 @@
 import ModelFiles
 
-/// A trained predictor as a file: safetensors, the weights as `F32` tensors and all else as texts of its metadata.
+/// A trained predictor as a safetensors file: the weights as `F32` tensors, and all other data as texts of the
+/// metadata.
 ///
-/// `head.N.L.weight` of perceptron N and layer L has the shape [inputs, outputs]; lengths are eight numbers a row
-/// (`LengthForecast`). The same training gives the same bytes.
+/// `head.N.L.weight` of perceptron N and layer L has the shape [inputs, outputs]; tensors of lengths have eight numbers
+/// per row (`LengthForecast`). The same training gives the same bytes.
 package struct PredictorFile: Sendable, Hashable {
     package let predictor: LearnedLengths
     package let origin: PredictorOrigin
-    /// Answers that were learned from.
+    /// The number of answers that were learned from.
     package let answers: Int
-    /// Names the data (`LengthParts.digest`).
+    /// The digest of the data (`LengthParts.digest`).
     package let dataDigest: UInt64
-    /// What the predictor was worth on the held-out fifth.
+    /// The evaluation of the predictor on the held-out fifth.
     package let evaluation: LengthEvaluation
 
     static let format = "tideway-length-predictor"
     static let version = 1
 
-    /// Of the predictor that a training chose, or of the kind that is asked for.
+    /// A file of the given kind of predictor, or by default of the predictor that the training chose.
     package init(_ trained: TrainedLengths, kind: LearnedLengths.Kind? = nil, origin: PredictorOrigin) {
         self.init(
             predictor: trained.predictors.first { $0.kind == kind } ?? trained.chosen, origin: origin,

@@ -1,15 +1,15 @@
-/// What a predictor was trained on; whoever uses it checks that encoder and model are the same.
+/// The encoder and the model with which a predictor was trained. Both must be the same when the predictor is used.
 package struct PredictorOrigin: Sendable, Hashable {
-    /// The encoder that read the prompts.
+    /// The name of the encoder that read the prompts.
     package var encoder: String
-    /// Where it was: taken again where no other folder is named.
+    /// The folder of the encoder, which is used again if no other folder is named.
     package var encoderFolder: String
     package var encoderFingerprint: UInt64
-    /// Tokens of a prompt that the encoder reads at most.
+    /// The most tokens of a prompt that the encoder reads.
     package var window: Int
-    /// Which tokens of a longer prompt these are.
+    /// Which tokens of a longer prompt the encoder reads.
     package var keep: Window
-    /// The model whose answers were learned from.
+    /// The name of the model whose answers were learned from.
     package var model: String
     package var modelFingerprint: UInt64
 

@@ -1,6 +1,7 @@
 import ModelFiles
 
-/// Takes numbers and texts out of a predictor's file, each checked, and knows at the end what nobody asked for.
+/// Takes checked numbers and texts from a predictor's file, and counts the tensors taken, to find unknown ones at the
+/// end.
 struct PredictorTensors {
     private let file: SafetensorsFile
     private var taken = 0
@@ -11,7 +12,7 @@ struct PredictorTensors {
         }
     }
 
-    /// The text that the metadata have under `name`.
+    /// The text of the metadata under `name`.
     func text(_ name: String) throws(PredictionError) -> String {
         guard let text = file.metadata[name] else {
             throw PredictionError(.badPredictor, "the metadata have no '\(name)'")
@@ -23,7 +24,7 @@ struct PredictorTensors {
         try integer(text(name)[...], name, in: range)
     }
 
-    /// Whole numbers with commas between them, or none.
+    /// A list of whole numbers, separated by commas; may be empty.
     func integers(_ name: String, in range: ClosedRange<Int>) throws(PredictionError) -> [Int] {
         var numbers: [Int] = []
         let text = try text(name)
@@ -43,7 +44,7 @@ struct PredictorTensors {
         return number
     }
 
-    /// One of the words.
+    /// A text that must be one of `words`.
     func word(_ name: String, _ words: [String]) throws(PredictionError) -> String {
         let text = try text(name)
         guard words.contains(text) else {
@@ -54,15 +55,15 @@ struct PredictorTensors {
         return text
     }
 
-    /// One of a type's words.
+    /// A text that must be a raw value of a type.
     func word<Word>(_ name: String, _ type: Word.Type) throws(PredictionError) -> Word
     where Word: RawRepresentable<String> & CaseIterable {
         let text = try word(name, type.allCases.map(\.rawValue))
-        // The text is one of theirs.
+        // The text is one of the raw values.
         return Word(rawValue: text)!
     }
 
-    /// How many numbers the first dimension of a tensor has; `range` is what is possible.
+    /// The size of the first dimension of a tensor, which must be in `range`.
     func rows(_ name: String, in range: ClosedRange<Int>) throws(PredictionError) -> Int {
         guard let shape = file.tensor(ifPresent: name)?.info.shape else {
             throw PredictionError(.badPredictor, "tensor '\(name)' is missing")
@@ -106,7 +107,7 @@ struct PredictorTensors {
         return rows.map(LengthOctiles.init)
     }
 
-    /// Refuses a file with tensors that were not asked for.
+    /// Refuses a file with tensors that were not taken.
     func checkNothingIsLeft() throws(PredictionError) {
         guard taken == file.tensors.count else {
             throw PredictionError(.badPredictor, "the file has \(file.tensors.count) tensors; \(taken) are known")

@@ -1,14 +1,14 @@
-/// Adam (arXiv 1412.6980, algorithm 1) with the weight decay taken apart from the slopes (arXiv 1711.05101,
-/// algorithm 2): steps whose size follows the mean and the mean square of each parameter's slopes.
+/// Adam (arXiv 1412.6980, algorithm 1) with decoupled weight decay (AdamW, arXiv 1711.05101, algorithm 2): steps whose
+/// size follows the mean and the mean square of each parameter's gradient.
 package struct Adam: Sendable {
-    /// The size of a step.
+    /// The learning rate.
     package var rate: Float
-    /// The share of each parameter that a step takes away, times `rate`.
+    /// The weight decay: each step takes away `rate * decay` of every parameter.
     package let decay: Float
 
     private var means: [Float]
     private var squares: [Float]
-    /// The powers of the two forgetting factors, by which early means are too small.
+    /// The power of `meanFactor`, and in `squarePower` that of `squareFactor`, for the bias correction of early means.
     private var meanPower: Float = 1
     private var squarePower: Float = 1
 
@@ -16,7 +16,7 @@ package struct Adam: Sendable {
     private static let squareFactor: Float = 0.999
     private static let smallest: Float = 1e-8
 
-    /// For so many parameters.
+    /// For `count` parameters.
     package init(count: Int, rate: Float = 1e-3, decay: Float = 0) {
         self.rate = rate
         self.decay = decay
@@ -24,7 +24,7 @@ package struct Adam: Sendable {
         squares = means
     }
 
-    /// Moves the parameters one step down the gradient; both have the number given at the start.
+    /// Moves the parameters one step down the gradient. Both must have `count` numbers.
     package mutating func step(_ parameters: inout [Float], gradient: [Float]) {
         precondition(
             parameters.count == means.count && gradient.count == means.count,

@@ -1,6 +1,6 @@
-/// The slopes of a perceptron's loss by its parameters, with the memory that finding them takes.
+/// The gradient of a perceptron's loss with respect to its parameters, and the buffers for its computation.
 package struct Backpropagation: Sendable {
-    /// Of the loss by each of `Perceptron.parameters`, in the same order.
+    /// The gradient of the loss with respect to `Perceptron.parameters`, in the same order.
     package private(set) var gradient: [Float]
     /// The results of each layer, after the ReLU.
     private var results: [[Float]]
@@ -8,7 +8,7 @@ package struct Backpropagation: Sendable {
     private var transposed: [Float]
     private let mostRows: Int
 
-    /// For perceptrons of the same layers as this one, and up to `mostRows` rows at a time.
+    /// For perceptrons with the same layers as the given one, and up to `mostRows` rows at a time.
     package init(_ perceptron: Perceptron, mostRows: Int) {
         precondition(mostRows > 0, "batches of \(mostRows) rows; at least 1 is possible")
         gradient = [Float](repeating: 0, count: perceptron.parameters.count)
@@ -18,9 +18,9 @@ package struct Backpropagation: Sendable {
         self.mostRows = mostRows
     }
 
-    /// Sets `gradient` to the slopes of the mean squared distance from `targets`, and gives that distance.
+    /// Sets `gradient` to that of the mean squared distance from `targets`, and returns this distance.
     ///
-    /// - Parameter rows: as many as there are targets, `widths[0]` numbers each, one after the other.
+    /// - Parameter rows: one row of `widths[0]` numbers for each target, one after the other.
     package mutating func differentiate(_ perceptron: Perceptron, rows: [Float], targets: [Float]) -> Double {
         let count = targets.count
         let layers = perceptron.checkedLayers
@@ -41,7 +41,7 @@ package struct Backpropagation: Sendable {
             layers[index].backward(
                 perceptron.parameters, slopes: slopes[index], count: count, rowSlopes: &slopes[index - 1],
                 transposed: &transposed)
-            // The ReLU lets nothing through where its result is 0.
+            // The gradient of the ReLU is 0 where its result is 0.
             for place in 0..<(count * layers[index].inputs) where results[index - 1][place] <= 0 {
                 slopes[index - 1][place] = 0
             }
@@ -49,7 +49,7 @@ package struct Backpropagation: Sendable {
         return loss
     }
 
-    /// The slopes of the loss by the last layer's results, and the loss.
+    /// Sets the slopes of the last layer to the gradient of the loss with respect to its results. Returns the loss.
     private mutating func startSlopes(_ targets: [Float]) -> Double {
         let last = results.count - 1
         var sum = 0.0

@@ -1,9 +1,9 @@
-/// Where a fully connected layer's numbers lie among the parameters of a perceptron, and its arithmetic: first
+/// The layout of a fully connected layer among the parameters of a perceptron, and its arithmetic. First come
 /// `inputs × outputs` weights, the `outputs` of one input together, then `outputs` biases.
 struct DenseLayer: Sendable, Hashable {
     let inputs: Int
     let outputs: Int
-    /// Index of the first weight.
+    /// The index of the first weight among the parameters.
     let start: Int
 
     var weightCount: Int { inputs * outputs }
@@ -11,7 +11,7 @@ struct DenseLayer: Sendable, Hashable {
     var weights: Range<Int> { start..<(start + weightCount) }
     var biases: Range<Int> { (start + weightCount)..<end }
 
-    /// `results[count × outputs]` of `rows[count × inputs]`.
+    /// Computes `results[count × outputs]` from `rows[count × inputs]`.
     func forward(
         _ parameters: UnsafePointer<Float>, rows: UnsafePointer<Float>, count: Int,
         results: UnsafeMutablePointer<Float>
@@ -23,8 +23,8 @@ struct DenseLayer: Sendable, Hashable {
             rows: count, depth: inputs, columns: outputs)
     }
 
-    /// Adds to `gradient`, which is laid out like the parameters, what `slopes[count × outputs]` of the results make of
-    /// `rows[count × inputs]`.
+    /// Adds the gradient with respect to this layer's parameters to `gradient`, which has the layout of the parameters,
+    /// for the inputs `rows[count × inputs]` and the gradient `slopes[count × outputs]` with respect to the results.
     func addGradient(
         rows: UnsafePointer<Float>, slopes: UnsafePointer<Float>, count: Int, to gradient: UnsafeMutablePointer<Float>
     ) {
@@ -37,8 +37,8 @@ struct DenseLayer: Sendable, Hashable {
         }
     }
 
-    /// The slopes of the rows, `rowSlopes[count × inputs]`, from those of the results; `transposed` holds
-    /// `weightCount` numbers.
+    /// Computes the gradient with respect to the rows, `rowSlopes[count × inputs]`, from `slopes`, the gradient with
+    /// respect to the results. `transposed` is a buffer of `weightCount` numbers.
     func backward(
         _ parameters: UnsafePointer<Float>, slopes: UnsafePointer<Float>, count: Int,
         rowSlopes: UnsafeMutablePointer<Float>, transposed: UnsafeMutablePointer<Float>

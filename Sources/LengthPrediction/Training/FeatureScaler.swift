@@ -1,10 +1,10 @@
-/// Brings each input to mean 0 and deviation 1 over the examples that it was made from.
+/// Scales each input to mean 0 and deviation 1 over the examples from which the scaler was made.
 struct FeatureScaler: Sendable, Hashable {
     let means: [Float]
     /// Above 0; 1 for an input that never changes.
     let deviations: [Float]
 
-    /// Of rows of equal width; at least one.
+    /// A scaler of these rows: at least one, and all of equal width.
     init(_ rows: [[Float]]) {
         precondition(!rows.isEmpty, "a scaler of no rows; at least one is needed")
         let count = Double(rows.count)
@@ -27,14 +27,14 @@ struct FeatureScaler: Sendable, Hashable {
         }
     }
 
-    /// Of a file, whose numbers have been checked.
+    /// For the numbers of a file, which have been checked.
     init(means: [Float], deviations: [Float]) {
         precondition(means.count == deviations.count, "\(means.count) means, \(deviations.count) deviations")
         self.means = means
         self.deviations = deviations
     }
 
-    /// A row of the same width.
+    /// The scaled form of a row, which must have the same width.
     func scaled(_ row: [Float]) -> [Float] {
         var scaled = row
         for index in means.indices { scaled[index] = (row[index] - means[index]) / deviations[index] }

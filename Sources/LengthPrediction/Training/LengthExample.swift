@@ -1,16 +1,16 @@
-/// One answer to learn from: what was known before it began, and how long it became.
+/// One answer to learn from: the facts known before it began, and its length.
 package struct LengthExample: Sendable, Hashable {
-    /// The prompt's digest; it decides which part of the data the example is in.
+    /// The prompt's digest, which decides the part of the data to which the example belongs.
     package let digest: UInt64
-    /// The encoder's numbers for the prompt.
+    /// The encoder's features of the prompt.
     package let features: [Float]
     /// Tokens of the prompt.
     package let promptTokens: Int
     /// Tokens of the answer.
     package let produced: Int
-    /// The most tokens that it could have; nil where only the context bounded it.
+    /// The most tokens that the answer could have; nil if only the context bounded it.
     package let limit: Int?
-    /// Whether the limit ended it, so that it is at least `produced` long.
+    /// Whether the limit ended the answer, so that its own length is at least `produced`.
     package let isCut: Bool
 
     package init(
@@ -24,7 +24,7 @@ package struct LengthExample: Sendable, Hashable {
         self.isCut = isCut
     }
 
-    /// The answer of a history, with what the encoder says of its prompt.
+    /// The example of an answer in a history, with the encoder's features of its prompt.
     package init(_ record: LengthRecord, features: [Float]) {
         self.init(
             digest: record.promptDigest, features: features, promptTokens: record.promptTokens,

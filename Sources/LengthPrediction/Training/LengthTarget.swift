@@ -1,12 +1,13 @@
 import Platform
 
-/// What a head is taught to say of an answer, and how that is read off the answers.
+/// The target that a head learns for an answer.
 struct LengthTarget {
     private let kind: LearnedLengths.Kind
     private let classes: AnswerClasses
     private let tails: TailMeans
-    /// Of the targets of the learned examples.
+    /// The mean of the targets of the learned examples.
     private(set) var mean: Float = 0
+    /// The standard deviation of the targets of the learned examples.
     private(set) var deviation: Float = 1
 
     init(_ kind: LearnedLengths.Kind, classes: AnswerClasses, learning: [LengthExample]) {
@@ -21,10 +22,11 @@ struct LengthTarget {
         deviation = square > 1e-12 ? Float(square.squareRoot()) : 1
     }
 
-    /// The target brought to mean 0 and deviation 1.
+    /// The target of an example, scaled to mean 0 and deviation 1.
     func scaled(_ example: LengthExample) -> Float { (Float(value(of: example)) - mean) / deviation }
 
-    /// An answer that was cut counts with the mean of those that went on for longer, where there are such.
+    /// The target of an example before scaling. An answer that was cut counts with the mean over the answers that went
+    /// on for longer, if there are any.
     private func value(of example: LengthExample) -> Double {
         let own = Self.value(example.produced, kind, classes)
         guard example.isCut, let longer = tails.mean(beyond: example.produced) else { return own }

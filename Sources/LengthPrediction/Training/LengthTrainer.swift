@@ -1,12 +1,13 @@
 import Scheduling
 
-/// Learns from the answers of one model how long its answers become.
+/// Learns to predict the lengths of one model's answers.
 ///
 /// Four fifths of the answers are learned from (`LengthParts`). Each of four perceptrons validates on one of these
-/// fifths and learns from the other three; their mean is the predictor's score, and what each said of the fifth that it
-/// had not learned from calibrates the forecasts and compares the two kinds. The last fifth is only judged by.
+/// fifths and learns from the other three. The mean of the perceptrons is the predictor's score. The scores of each
+/// perceptron on the fifth that it did not learn from calibrate the forecasts and compare the two kinds. The last fifth
+/// is only used for the evaluation.
 package struct LengthTrainer: Sendable {
-    /// Answers that are needed at least.
+    /// The least number of answers.
     package static let fewestAnswers = 100
     private static let possibleWidths = 1...65_536
 
@@ -17,7 +18,8 @@ package struct LengthTrainer: Sendable {
     private let scaler: FeatureScaler
 
     /// - Parameter examples: answers of one model, in any order.
-    /// - Throws: `too_few_answers`, or `bad_encoder` for features that differ in number or are no numbers.
+    /// - Throws: `too_few_answers`, or `bad_encoder` for features that differ in number, are not finite or are too
+    ///   large.
     package init(_ examples: [LengthExample], options: TrainingOptions = TrainingOptions()) throws(PredictionError) {
         options.check()
         try Self.check(examples)
@@ -31,13 +33,13 @@ package struct LengthTrainer: Sendable {
         let outcomes = parts.learning.map(\.outcome)
         classes = AnswerClasses(outcomes)
         overall = LengthOctiles(LengthDistribution(outcomes).octileMeans)
-        // The part that validates the first perceptron is not looked at, as if there were only one.
+        // Without the part that validates the first perceptron, as if there were only this perceptron.
         scaler = FeatureScaler(parts.learned[1...].flatMap { $0 }.map { Self.inputs($0, options) })
     }
 
     /// Trains both kinds and compares them.
     ///
-    /// - Parameter report: is told of each pass over the data.
+    /// - Parameter report: called after each pass over the data.
     package func train(report: (TrainingProgress) -> Void = { _ in }) -> TrainedLengths {
         let results = LearnedLengths.Kind.allCases.map { fit($0, report: report) }
         let learning = parts.learning
@@ -53,7 +55,7 @@ package struct LengthTrainer: Sendable {
 
     private struct Fit {
         let predictor: LearnedLengths
-        /// Of each learned example, by a perceptron and a calibration that had not seen it.
+        /// The forecast of each learned example, by a perceptron and a calibration that had not seen the example.
         let forecasts: [LengthForecast]
     }
 
@@ -91,7 +93,7 @@ package struct LengthTrainer: Sendable {
     ) -> Perceptron {
         var seen = TrainingRows(width: scaler.means.count)
         for (other, part) in rows.enumerated() where other != fold { seen.add(part) }
-        // Both kinds start from the same numbers, so that they differ in what they learn alone.
+        // Both kinds start from the same weights, so that they differ only in what they learn.
         var training = PerceptronTraining(
             inputs: scaler.means.count, options: options, seed: options.seed &* 1000 &+ UInt64(fold))
         training.run(seen, validation: rows[fold], report: report)
@@ -139,7 +141,7 @@ package struct LengthTrainer: Sendable {
                 throw PredictionError(
                     .badEncoder, "\(prompt) has \(example.features.count) features; those before it have \(width)")
             }
-            // Squares of the features are summed up, so even finite ones may be too large.
+            // Squares of the features are summed up, so even finite features may be too large.
             if let wrong = example.features.first(where: { !($0.magnitude < 1e15) }) {
                 throw PredictionError(.badEncoder, "\(prompt) has a feature of \(wrong); below 1e15 is possible")
             }

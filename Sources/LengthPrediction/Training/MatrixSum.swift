@@ -1,12 +1,12 @@
-/// A matrix that a product reads: element (row, column) stands at `row * rowStride + column * columnStride`.
+/// A matrix that a product reads: element (row, column) is at `row * rowStride + column * columnStride`.
 struct MatrixReading {
     let numbers: UnsafePointer<Float>
     let rowStride: Int
     let columnStride: Int
 }
 
-/// `sum[rows × columns] += left[rows × depth] · right[depth × columns]`, where `sum` and `right` lie row by row without
-/// gaps. The inner loop runs along the columns, so that it becomes vector instructions; the order of the sums is fixed.
+/// `sum[rows × columns] += left[rows × depth] · right[depth × columns]`, where `sum` and `right` are contiguous in
+/// row-major order. The inner loop runs along the columns, so that it is vectorized; the order of the sums is fixed.
 func addProduct(
     _ left: MatrixReading, _ right: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, rows: Int, depth: Int,
     columns: Int

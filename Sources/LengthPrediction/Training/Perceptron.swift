@@ -1,16 +1,16 @@
 import Platform
 
-/// Fully connected layers with a ReLU between each two, and a single number as the result: the head that TD-Pipe sets
-/// on its encoder (arXiv 2506.10470, section 3.2).
+/// Fully connected layers with a ReLU after each layer except the last, and a single number as the result: the head
+/// that TD-Pipe puts on its encoder (arXiv 2506.10470, section 3.2).
 package struct Perceptron: Sendable, Hashable {
-    /// Numbers of an input, of each hidden layer, and at last 1.
+    /// The widths of the input and of each hidden layer, and at last 1.
     package let widths: [Int]
     /// All weights and biases, layer by layer: `inputs × outputs` weights with the outputs of one input together, then
-    /// the biases. Their number may not change.
+    /// the biases. The number of parameters must not change.
     package var parameters: [Float]
     let layers: [DenseLayer]
 
-    /// Weights drawn for ReLUs (uniform, variance 2 / inputs), biases 0.
+    /// A perceptron with random weights, as fit for ReLUs (uniform, variance 2 / inputs), and biases 0.
     ///
     /// - Precondition: there is at least one input, and each hidden layer is at least 1 wide.
     package init(inputs: Int, hidden: [Int], seed: UInt64) {
@@ -22,13 +22,13 @@ package struct Perceptron: Sendable, Hashable {
         }
     }
 
-    /// Of a file, whose sizes have been checked.
+    /// For the parameters of a file, whose sizes have been checked.
     init(inputs: Int, hidden: [Int], parameters: [Float]) {
         self.init(inputs: inputs, hidden: hidden)
         self.parameters = parameters
     }
 
-    /// All parameters 0.
+    /// A perceptron whose parameters are all 0.
     private init(inputs: Int, hidden: [Int]) {
         widths = [inputs] + hidden + [1]
         precondition(widths.allSatisfy { $0 > 0 }, "layers of the widths \(widths); at least 1 is possible")
@@ -40,16 +40,16 @@ package struct Perceptron: Sendable, Hashable {
         parameters = [Float](repeating: 0, count: layers[layers.count - 1].end)
     }
 
-    /// The layers, once it is sure that the parameters are theirs.
+    /// The layers, after a check that the number of parameters is right.
     var checkedLayers: [DenseLayer] {
         let needed = layers[layers.count - 1].end
         precondition(parameters.count == needed, "\(parameters.count) parameters; these layers have \(needed)")
         return layers
     }
 
-    /// The results of `rows`, which lie one after the other: one number a row.
+    /// The results of `rows`, which are stored one after the other: one number per row.
     ///
-    /// - Precondition: `rows` holds whole rows of `widths[0]` numbers.
+    /// - Precondition: `rows` consists of whole rows of `widths[0]` numbers.
     package func results(of rows: [Float]) -> [Float] {
         precondition(rows.count % widths[0] == 0, "\(rows.count) numbers; a row has \(widths[0])")
         let count = rows.count / widths[0]
@@ -75,7 +75,7 @@ package struct Perceptron: Sendable, Hashable {
     }
 }
 
-/// Puts 0 in the place of what is below it.
+/// The ReLU: replaces numbers below 0 by 0.
 func rectify(_ numbers: inout UnsafeMutableBufferPointer<Float>) {
     for index in numbers.indices { numbers[index] = max(numbers[index], 0) }
 }

@@ -1,7 +1,7 @@
 import Platform
 
-/// Trains one perceptron: mini-batches in random order, and at the end the parameters of the pass that was best on the
-/// validation rows.
+/// Trains one perceptron with mini-batches in random order. In the end it has the parameters of the pass that was best
+/// on the validation rows.
 struct PerceptronTraining {
     private let options: TrainingOptions
     private var draws: DrawSequence
@@ -17,7 +17,7 @@ struct PerceptronTraining {
         slopes = Backpropagation(perceptron, mostRows: options.batch)
     }
 
-    /// - Parameter report: is told of each pass: how many there were, and the loss on `validation`.
+    /// - Parameter report: called after each pass, with the number of passes so far and the loss on `validation`.
     mutating func run(_ rows: TrainingRows, validation: TrainingRows, report: (Int, Double) -> Void) {
         var best = (loss: Double.infinity, epoch: 0, parameters: perceptron.parameters)
         for epoch in 1...options.epochs {

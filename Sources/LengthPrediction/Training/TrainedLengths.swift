@@ -1,15 +1,15 @@
-/// What a training gave, with what it is worth.
+/// The result of a training, with its evaluation.
 package struct TrainedLengths: Sendable {
-    /// One of each kind.
+    /// One predictor of each kind.
     package let predictors: [LearnedLengths]
-    /// The one of them with the smaller error of the sum of many answers, which is what a scheduler plans with, by
-    /// `validation`.
+    /// The predictor with the smaller error of the sum of many answers, according to `validation`: a scheduler plans
+    /// with such sums.
     package let chosen: LearnedLengths
-    /// Answers that were learned from: four fifths.
+    /// The number of answers that were learned from: four fifths.
     package let answers: Int
-    /// Names the data, held-out part included (`LengthParts.digest`).
+    /// The digest of the data, including the held-out part (`LengthParts.digest`).
     package let dataDigest: UInt64
-    /// Both kinds on the answers that were learned from, each judged by what had not seen it.
+    /// Both kinds on the answers that were learned from, each answer predicted by a perceptron that had not seen it.
     package let validation: LengthEvaluation
     /// Both kinds and the simple predictors on the held-out fifth.
     package let heldOut: LengthEvaluation

@@ -26,8 +26,8 @@ struct TrainingRows {
         targets.removeAll(keepingCapacity: true)
     }
 
-    /// Appends the row with this index of `other`, without a share of `dropout` of its inputs. What is left out becomes
-    /// 0, the mean; the rest grows so that the expected sum stays.
+    /// Appends the row with this index of `other`, with dropout: each input becomes 0, its mean, with the probability
+    /// `dropout`, and the others are scaled up so that the expected sum stays the same.
     mutating func add(_ other: TrainingRows, _ index: Int, dropout: Double, _ draws: inout DrawSequence) {
         let row = other.inputs[(index * width)..<((index + 1) * width)]
         targets.append(other.targets[index])
