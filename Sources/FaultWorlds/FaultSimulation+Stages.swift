@@ -12,8 +12,7 @@ extension FaultSimulation {
         events.add(.ended(stage: stage, serial: task.serial), at: after(duration))
     }
 
-    /// A stage has ended its work. Sends the result to the next stage, or to the controller; drops work from before a
-    /// loss.
+    /// A stage has ended its work. Sends the result to the next stage or the controller; drops work from before a loss.
     mutating func end(_ stage: Int, serial: Int) {
         guard let (parcel, batch, reset) = stages[stage].end(serial: serial, at: now) else { return }
         log.add("end", at: now, [("stage", stage), ("batch", parcel.batch)])

@@ -6,9 +6,8 @@ import Simulation
 /// losses of stages.
 ///
 /// When the controller hears of a loss, it tells the core, and orders every stage to forget what it holds. When all
-/// stages have acknowledged, it tells the core that the lost stages are restored. Each such order begins an epoch, so
-/// that late acknowledgements of an earlier order are told apart. Messages to a stage that is away are lost; all others
-/// arrive.
+/// stages have acknowledged, it tells the core that the lost stages are restored. Each order begins an epoch, so that
+/// late acknowledgements of an earlier order are told apart. Messages to a stage that is away are lost; others arrive.
 struct FaultSimulation: Sendable {
     enum Event: Sendable {
         case arrival(Int)

@@ -10,8 +10,7 @@ package struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertibl
         /// A block is within the pool, holds tokens that all of its sequences have in common, and is used again only
         /// after every micro-batch in flight that may touch it has retired.
         package static let blocks = Invariant(name: "blocks")
-        /// A micro-batch computes known tokens that were not computed yet, draws at the last known token, and comes in
-        /// its turn.
+        /// A micro-batch computes known, uncomputed tokens, draws at the last known token, and comes in its turn.
         package static let dispatch = Invariant(name: "dispatch")
         /// No more micro-batches are in flight than configuration and policy allow.
         package static let window = Invariant(name: "window")

@@ -41,8 +41,7 @@ package enum FuzzCampaign {
     ///
     /// - Parameters:
     ///   - planted: a deliberate bug, to see whether the campaign finds it.
-    ///   - willRun: called before each world with its seed; returns false to end the campaign, for a caller with a time
-    ///     limit.
+    ///   - willRun: called before each world with its seed; returns false to end the campaign (at a time limit).
     package static func run(
         first: UInt64 = 0, seeds count: Int, planted: PlantedBug? = nil, willRun: (UInt64) -> Bool = { _ in true }
     ) -> FuzzReport {

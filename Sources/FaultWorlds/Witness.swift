@@ -268,8 +268,7 @@ extension Witness {
         for block in slice.blocks { blocks[Int(block)].touches += 1 }
     }
 
-    /// Whether a block holds the tokens that a request has at `place` in its table, with all tokens before them equal
-    /// too.
+    /// Whether a block holds the tokens that a request has at `place` in its table, after equal tokens.
     private func holdsTokens(of id: RequestID, at place: Int, _ index: Int) -> Bool {
         guard blocks[index].place == place, !blocks[index].holders.isEmpty else { return false }
         let filler = entries[blocks[index].filler]!

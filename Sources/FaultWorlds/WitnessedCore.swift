@@ -21,8 +21,7 @@ package struct WitnessedCore: Sendable {
     ///   - isForeseen: whether the policy knows that no answer is longer than predicted.
     ///   - servesByArrival: whether the policy begins requests in the order of their arrival.
     ///   - drawsOne: whether stages draw one token at a time. Only then td-pipe keeps its promises about phases.
-    ///   - answer: the model's answer to a request alone, up to a stop token or the most tokens that the answer may
-    ///     have.
+    ///   - answer: the model's answer to a request alone, up to a stop token or the limit of the answer.
     package init(
         _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool = false,
         servesByArrival: Bool = true, drawsOne: Bool = true, planted: PlantedBug? = nil,
@@ -185,8 +184,7 @@ package struct WitnessedCore: Sendable {
         return (prefill, decode)
     }
 
-    /// Checks `isAmongLikeDecodeSteps`: layers may compute such decode steps in any order, so no sequence may be in two
-    /// of them.
+    /// Checks `isAmongLikeDecodeSteps`: layers may compute such steps in any order, so no sequence may be in two.
     private func checkLikeness(_ batch: MicroBatch) throws(FaultViolation) {
         let count = batch.slices.count
         let isAmongAlike =

@@ -1,8 +1,7 @@
 import Scheduling
 import Simulation
 
-/// Finds the goodput: the highest request rate at which a share of the requests, 90 % by default, meets a service
-/// level.
+/// Finds the goodput: the highest rate at which a share of the requests, 90 % by default, meets a service level.
 ///
 /// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
 /// assumes that more requests a second never make the level easier to meet.
@@ -40,8 +39,7 @@ package struct GoodputSearch: Sendable {
 
     private static let rates = 1e-3...1e5
 
-    /// Searches for one policy. The study's own arrivals give the kind of process; a process without a rate becomes
-    /// Poisson.
+    /// Searches for one policy. The study's own arrivals give the kind of process; without a rate it becomes Poisson.
     package func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
         var runs = 0
         var study = study

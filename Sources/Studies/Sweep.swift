@@ -7,8 +7,7 @@ package struct Sweep: Sendable, Hashable {
     package let values: [String]
 
     /// Reads `rate=1,2,4`.
-    /// - Throws: `malformed_text` for another form or a value given twice, `unknown_name` for a key that no setting
-    ///   has.
+    /// - Throws: `malformed_text` for another form or a repeated value, `unknown_name` for an unknown key.
     package init(parsing text: String) throws(SimulationError) {
         let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let values = halves.count == 2 ? halves[1].split(separator: ",", omittingEmptySubsequences: false) : []

@@ -45,8 +45,7 @@ final class BatchJob: Sendable {
 
     var totals: Totals { sums.withLock { $0 } }
 
-    /// Submits every line that has no answer yet, in order, and returns when the engine has all lines, or takes no
-    /// more.
+    /// Submits every line without an answer, in order. Returns when the engine has all lines, or takes no more.
     ///
     /// - Parameter window: the number of sequences that are submitted at once in the beginning, so that the first plan
     ///   sees as many sequences as any later plan.

@@ -3,8 +3,7 @@ import LengthPrediction
 import OpenAIProtocol
 import Scheduling
 
-/// Makes forecasts with a trained predictor: reads its file and its encoder, and checks that both belong to the model
-/// that answers.
+/// Makes forecasts with a trained predictor: reads its file and encoder, and checks that both belong to the model.
 package final class LengthForecaster: Sendable {
     /// The predictor's input for a request.
     package struct Prompt: Sendable {

@@ -24,8 +24,8 @@ extension KernelMeasurement {
         _ name: String, _ pool: KernelPool, rows: Int, heads: Int, isCold: Bool, _ report: (KernelFigure) -> Void
     ) {
         let job = KernelAttention(kernels: set.table, pool: pool, rows: rows, heads: heads, members: timer.team.count)
-        // Row r of a tile sees context - rows + r + 1 tokens; scores and values take a multiplication and an addition
-        // each.
+        // Row r of a tile sees context - rows + r + 1 tokens; scores and values each take a multiplication and an
+        // addition.
         let seen = (0..<rows).reduce(0) { $0 + pool.context - rows + $1 + 1 }
         let operations = Double(4 * seen * heads * KernelPool.group * KernelPool.headDim)
         let bytes = Double(pool.blocksOfSequence * heads * pool.headStride)

@@ -39,8 +39,7 @@ package struct KernelBench {
     package static var setNames: [String] { NamedKernels.all.map(\.name) }
 
     /// - Parameter sets: `all`, `best`, or the name of a set.
-    /// - Throws: `BenchmarkError` for a set that this processor does not run, `DeviceError` if no threads can be
-    ///   started.
+    /// - Throws: `BenchmarkError` for a set that this processor does not run, `DeviceError` without threads.
     package init(sets: String, options: KernelBenchOptions) throws {
         let all = NamedKernels.all
         let chosen = sets == "all" ? all : sets == "best" ? all.suffix(1) : all.filter { $0.name == sets }

@@ -20,8 +20,7 @@ package struct KernelFigure: Sendable, Hashable {
     package let context: Int?
     /// Whether the data comes from memory, not from a cache.
     package let isCold: Bool
-    /// Operations of one unit of work (a multiplication and the addition after it are two); 0 where they are not
-    /// counted.
+    /// Operations of one unit of work (a multiplication and the addition after it are two); 0 if not counted.
     let operations: Double
     /// Bytes read and written by one unit of work.
     let bytes: Double

@@ -23,8 +23,7 @@ package struct ModelDescription: Sendable {
         }
     }
 
-    /// Takes the sizes of the checkpoint without making a plan: a simulation does not need a model family that Tideway
-    /// can run.
+    /// Takes the sizes of the checkpoint without making a plan: Tideway need not be able to run a simulated model.
     private init(_ checkpoint: any Checkpoint, path: String) throws {
         _ = try checkpoint.architecture()
         let sizes = try DecoderSizes(checkpoint)

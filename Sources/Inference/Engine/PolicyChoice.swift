@@ -71,8 +71,7 @@ public struct PolicyChoice: Sendable, Hashable {
     package func asksLearned(fallback: String) -> Bool { isForecasting && (lengths ?? fallback) == "learned" }
 
     /// A fresh predictor.
-    /// - Parameter respectsLimit: whether the predictor may know the limit of an answer; false where the limit is the
-    ///   true length.
+    /// - Parameter respectsLimit: whether the predictor may know an answer's limit; false if it is the true length.
     package static func predictor(named name: String, respectsLimit: Bool) throws(InferenceError) -> any LengthPredictor
     {
         do { return try LengthPredictorCatalogue.predictor(named: name, respectsLimit: respectsLimit) } catch {
@@ -83,8 +82,7 @@ public struct PolicyChoice: Sendable, Hashable {
     /// The policy as a fresh value.
     /// - Parameters:
     ///   - lengths: the predictor if the choice names none.
-    ///   - respectsLimit: whether the predictor may know the limit of an answer; false where the limit is the true
-    ///     length.
+    ///   - respectsLimit: whether the predictor may know an answer's limit; false if it is the true length.
     package func policy(
         costs: any StepCost, lengths fallback: String, respectsLimit: Bool
     ) throws(InferenceError) -> any SchedulingPolicy {

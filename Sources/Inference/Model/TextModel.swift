@@ -37,8 +37,7 @@ public struct TextModel: Sendable {
     /// - Throws: `ModelPlanError` and `ModelFileError` for a file without a model of a known family.
     package func plan() throws -> ModelPlan { try ModelPlan(checkpoint) }
 
-    /// The tokenizer alone, of a GGUF file or of a Hugging Face tokenizer.json; a name that ends in `.json` means the
-    /// latter.
+    /// The tokenizer alone, of a GGUF file or, if the name ends in `.json`, of a Hugging Face tokenizer.json.
     /// - Throws: the module errors of `ModelFiles` and `Tokenization`, or `InferenceError` for a file that cannot be
     ///   read.
     public static func tokenizer(path: String) throws -> Tokenizer {

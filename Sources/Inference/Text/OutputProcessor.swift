@@ -29,8 +29,7 @@ final class OutputProcessor: AnswerSink, @unchecked Sendable {
     /// The unfinished answer of each sequence.
     private var pending: [RequestID: PendingAnswer] = [:]
 
-    /// Back-pressure: the controller waits while the text is more than this many items of news behind, so that memory
-    /// stays bounded.
+    /// Back-pressure: the controller waits while more than this many items of news are queued, to bound memory.
     private static let mostQueued = 1 << 16
 
     init(_ driver: EngineDriver) throws {

@@ -2,8 +2,7 @@ import Scheduling
 
 extension LengthEvaluation {
     /// Evaluates learned and simple predictors on the held-out fifth. The simple predictors know the other four fifths:
-    /// the mean of all answers, the means by prompt length, and percentiles. The truth (`oracle`) is added for
-    /// comparison.
+    /// the mean of all answers, the means by prompt length, and percentiles. `oracle` is the truth, for comparison.
     ///
     /// A prediction is never above a request's limit. The classes are those of the first learned predictor, or of the
     /// four fifths if there is none.

@@ -14,8 +14,7 @@ package struct AnswerClasses: Sendable, Hashable {
     /// The expected lengths of an answer of each class.
     let octiles: [LengthOctiles]
 
-    /// Makes the classes of these answers. The expected lengths of a class are those of the `LengthDistribution` of its
-    /// answers.
+    /// Makes the classes of these answers. The expected lengths of a class are those of its `LengthDistribution`.
     ///
     /// - Precondition: there is at least one answer.
     package init(_ outcomes: [LengthDistribution.Outcome]) {

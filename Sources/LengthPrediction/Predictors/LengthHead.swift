@@ -21,8 +21,7 @@ struct LengthHead: Sendable, Hashable {
         return features + CollectionOfOne(Float(Math.logarithm(Double(max(promptTokens, 0)) + 1)))
     }
 
-    /// The mean result of the perceptrons as a score; nil if the number of features is wrong, or the score is not
-    /// finite.
+    /// The mean result of the perceptrons as a score; nil if the number of features is wrong or a number not finite.
     func score(_ features: [Float], promptTokens: Int) -> Double? {
         guard features.count == self.features else { return nil }
         let row = scaler.scaled(

@@ -1,7 +1,6 @@
 import ModelFiles
 
-/// A trained predictor as a safetensors file: the weights as `F32` tensors, and all other data as texts of the
-/// metadata.
+/// A trained predictor as a safetensors file: the weights as `F32` tensors, all other data as texts of the metadata.
 ///
 /// `head.N.L.weight` of perceptron N and layer L has the shape [inputs, outputs]; tensors of lengths have eight numbers
 /// per row (`LengthForecast`). The same training gives the same bytes.

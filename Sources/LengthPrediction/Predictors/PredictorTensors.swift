@@ -1,7 +1,6 @@
 import ModelFiles
 
-/// Takes checked numbers and texts from a predictor's file, and counts the tensors taken, to find unknown ones at the
-/// end.
+/// Takes checked numbers and texts from a predictor's file, and counts the tensors taken, to find unknown ones.
 struct PredictorTensors {
     private let file: SafetensorsFile
     private var taken = 0

@@ -18,8 +18,8 @@ package struct LengthTrainer: Sendable {
     private let scaler: FeatureScaler
 
     /// - Parameter examples: answers of one model, in any order.
-    /// - Throws: `too_few_answers`, or `bad_encoder` for features that differ in number, are not finite or are too
-    ///   large.
+    /// - Throws: `too_few_answers`, or `bad_encoder` for features that differ in number, or are too large or not
+    ///   finite.
     package init(_ examples: [LengthExample], options: TrainingOptions = TrainingOptions()) throws(PredictionError) {
         options.check()
         try Self.check(examples)

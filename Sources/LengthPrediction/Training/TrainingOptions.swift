@@ -19,8 +19,7 @@ package struct TrainingOptions: Sendable, Hashable {
     package var rate: Float = 1e-3
     /// The weight decay of Adam.
     package var decay: Float = 1
-    /// The share of the inputs that are dropped from each example of a step, so that the head does not rely on a single
-    /// input.
+    /// The share of the inputs that are dropped from each example of a step, so that the head relies on no single one.
     package var dropout = 0.5
     /// The seed of the first weights, the order of the examples, and the dropped inputs.
     package var seed: UInt64 = 1

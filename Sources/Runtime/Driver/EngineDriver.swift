@@ -117,8 +117,7 @@ package final class EngineDriver: Sendable {
         }
     }
 
-    /// Ends the pipeline's threads and takes no more requests in. Requests that came too late to be heard of end as
-    /// well.
+    /// Ends the pipeline's threads and takes no more requests in. Ends requests that came too late to be heard of, too.
     private func end(_ run: inout DriverRun, _ error: (any Error)?) {
         gate.close()
         let unheard = pipeline.controller.end()

@@ -16,8 +16,7 @@ package struct StageParcel: Sendable {
     }
 }
 
-/// Carries parcels into the next stage's inbox, in the order of micro-batch ids. A link over a socket or MPI has the
-/// same interface.
+/// Carries parcels into the next stage's inbox, in the order of micro-batch ids; could also be a socket or MPI.
 package protocol StageLink: Sendable {
     /// Whether the receiver has nothing to do until a parcel comes. A link that cannot know says yes.
     var isAwaited: Bool { get }

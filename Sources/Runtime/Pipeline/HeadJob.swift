@@ -88,8 +88,8 @@ package final class HeadJob: Sendable {
         }
     }
 
-    /// A stage has projected pieces of a group. Returns whether these pieces complete the group: then the caller draws
-    /// its tokens.
+    /// A stage has projected pieces of a group. Returns whether they complete the group: then the caller draws its
+    /// tokens.
     package func completes(_ group: Int, pieces: Int) -> Bool {
         state.withLock { state in
             state.left[group] -= pieces

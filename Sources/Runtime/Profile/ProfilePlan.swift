@@ -100,8 +100,7 @@ package struct ProfilePlan: Sendable, Hashable {
         return counts + [limit]
     }
 
-    /// The wished contexts that the model has; if there are fewer than two, a small context and the model's whole
-    /// context.
+    /// The wished contexts that the model has; if fewer than two, a small context and the model's whole context.
     private static func contexts(_ wished: [Int], _ configuration: EngineConfiguration) -> [Int] {
         let possible = wished.filter { $0 <= configuration.contextLength }
         if possible.count >= 2 { return possible }

@@ -44,8 +44,7 @@ package struct KVBlocks: Sendable {
         }
     }
 
-    /// A table for another sequence with the same first tokens. Only full blocks are shared, since no sequence writes
-    /// to a full block.
+    /// A table for another sequence with the same first tokens. Only full blocks, which are not written, are shared.
     /// - Parameter tokens: computed tokens that both sequences begin with; a multiple of `tokensPerBlock`.
     package mutating func share(_ table: Table, tokens: Int) -> Table {
         precondition(
@@ -87,8 +86,7 @@ package struct KVBlocks: Sendable {
 
     /// Counts the owners of all blocks anew.
     /// - Parameter tables: of all sequences.
-    /// - Throws: `IntegrityError` if the owners of a block are miscounted, or if a block is both free and owned, or
-    ///   neither.
+    /// - Throws: if the owners of a block are miscounted, or if a block is both free and owned, or neither.
     package func checkIntegrity(_ tables: some Swift.Sequence<Table>) throws(IntegrityError) {
         var counted = [Int32](repeating: 0, count: total)
         // The last table in which a block was seen, counted from 1.

@@ -25,8 +25,7 @@ public struct SchedulerView {
     /// slot is used again by later requests, whose `arrival` tells them apart.
     public func activeSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .active) }
 
-    /// The request that waits in `slot`; nil if there is none. As with `activeSequence`, `arrival` tells which request
-    /// it is.
+    /// The request that waits in `slot`; nil if there is none. `arrival` tells requests apart, as in `activeSequence`.
     public func waitingSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .waiting) }
 
     /// What a length predictor may know of a sequence.

@@ -28,8 +28,7 @@ struct SequenceContent: Sendable {
     /// Prompt and answer so far.
     var tokens: [TokenID] { tailCount == 0 ? settled : settled + (0..<Int(tailCount)).map { tail[$0] } }
 
-    /// Appends a drawn token, the `generated`-th of the answer. Returns whether it is a stop token that ends the
-    /// answer.
+    /// Appends a drawn token, the `generated`-th of the answer. Returns whether a stop token ends the answer.
     mutating func append(_ token: TokenID, generated: Int) -> Bool {
         tail[Int(tailCount)] = token
         tailCount += 1

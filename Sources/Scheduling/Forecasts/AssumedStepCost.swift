@@ -40,8 +40,7 @@ public struct AssumedStepCost: StepCost {
         corrections[stage].uncertainty(load.tokens, table: Self.assumption)
     }
 
-    /// Moves the correction of the stage towards this time. Ignores a stage beyond `stages` and a time that is not
-    /// above 0.
+    /// Moves the correction of the stage towards this time. Ignores a stage beyond `stages`, and a time of 0 or less.
     public mutating func observe(_ load: StepLoad, on stage: Int, seconds: Double) {
         guard corrections.indices.contains(stage) else { return }
         corrections[stage].observe(load.tokens, ratio: seconds / assumed(load))

@@ -20,8 +20,7 @@ public struct AnswerFacts: Sendable, Hashable {
         self.forecast = forecast
     }
 
-    /// `tokens` as a prediction: more than `generated`, and at most `limit` if the limit is respected and not yet
-    /// reached.
+    /// `tokens` as a prediction: above `generated`, and at most `limit` if the limit is respected and not yet reached.
     func prediction(_ tokens: Int, respectsLimit: Bool) -> Int {
         let ceiling = respectsLimit && generated < limit ? limit : .max
         return max(min(tokens, ceiling), generated + 1)
@@ -55,6 +54,5 @@ extension LengthPredictor {
     public var isExact: Bool { false }
 }
 
-/// Tokens that an answer is expected to have before anything was observed: of the order of the mean of ShareGPT
-/// answers.
+/// Expected tokens of an answer before anything was observed: of the order of the mean of ShareGPT answers.
 let priorAnswerTokens = 256.0

@@ -35,8 +35,7 @@ public struct MeasuredStepCost: StepCost {
                 errors.append(abs(fit.seconds(sample.load) - seconds) / seconds)
             }
         }
-        // Most residuals of a small table are 0, since the fit goes through its points: only the large ones are
-        // informative.
+        // Most residuals of a small table are 0, since the fit goes through its points: only the large ones count.
         errors.sort()
         tableError = max(Self.leastError, errors[errors.count * 9 / 10])
         residuals = FitResiduals(median: median(errors), worst: errors.max()!)

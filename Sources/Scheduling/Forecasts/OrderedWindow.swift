@@ -4,8 +4,7 @@ struct OrderedWindow: Sendable {
     private(set) var values: [Int] = []
     /// `sums[i]` is the sum of `values[i...]`; one longer than `values`.
     private var sums = [0]
-    /// A ring buffer of the values in the order of arrival; once the window is full, the value at `oldest` is replaced
-    /// next.
+    /// A ring buffer of the values in the order of arrival; once it is full, the value at `oldest` is replaced next.
     private var arrivals: [Int] = []
     private var oldest = 0
     private let capacity: Int

@@ -10,8 +10,7 @@ extension StageFit {
     ///    and the cost of a drawn token is found in the same way;
     /// 3. the base at each number of tokens is the median of the times that are left there.
     ///
-    /// The fit takes medians, so that single outliers do not move it. A cost that no samples reveal is 0, and the base
-    /// includes it.
+    /// Medians keep single outliers from moving the fit. A cost that no samples reveal is 0, and the base includes it.
     init(fitting times: [(load: StepLoad, seconds: Double)]) {
         let sorted = times.sorted {
             ($0.load.tokens, $0.load.sequences, $0.load.context) < ($1.load.tokens, $1.load.sequences, $1.load.context)
@@ -46,8 +45,7 @@ extension StageFit {
         for group in groups(rest, alike: alike) {
             let levels = groups(group) { $0[keyPath: quantity] == $1[keyPath: quantity] }
             let seconds = levels.map { median($0.map(\.seconds)) }
-            // Pairs each level with the level half the group further on: the pairs are far apart, and no more than
-            // levels.
+            // Pairs each level with the level half the group further on: far apart, and no more pairs than levels.
             let apart = (levels.count + 1) / 2
             for (low, high) in zip(levels.indices, levels.indices.dropFirst(apart)) where apart > 0 && low < high {
                 let (a, b) = (levels[low].first!, levels[high].first!)

@@ -1,6 +1,5 @@
-/// Hybrid batching (HB) with chunked prefill, as in Sarathi-Serve: each micro-batch has a token budget; all sequences
-/// that can take a decode step come first, one token each, and prompts fill the rest. The last prompt is cut where the
-/// budget ends.
+/// Hybrid batching (HB) with chunked prefill, as in Sarathi-Serve: each micro-batch has a token budget. All sequences
+/// that can take a decode step come first, one token each; prompts fill the rest, and the last is cut at the budget.
 ///
 /// A sequence in flight is skipped. At most one micro-batch a stage is in flight.
 public struct HybridPolicy: SchedulingPolicy {

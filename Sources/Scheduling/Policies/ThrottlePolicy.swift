@@ -155,8 +155,7 @@ public struct ThrottlePolicy: SchedulingPolicy {
         if budget > 0 { admitWaiting(view, budget: end, into: &builder) }
     }
 
-    /// Tokens of waiting prompts. Counts only as far as the count matters: a micro-batch never takes more than the
-    /// prefill chunk.
+    /// Tokens of waiting prompts, counted only as far as they matter: a micro-batch takes at most the prefill chunk.
     private func waitingTokens(_ view: SchedulerView) -> Int {
         guard usesWaiting && view.configuration.stages > 1 else { return 0 }
         let (enough, overflow) = iterations.multipliedReportingOverflow(by: view.configuration.prefillChunk)

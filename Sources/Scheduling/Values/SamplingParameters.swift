@@ -1,5 +1,4 @@
-/// How the next token is drawn from a row of logits. The parameters are those of the OpenAI API and its common
-/// extensions.
+/// How the next token is drawn from a row of logits: the parameters of the OpenAI API and its common extensions.
 public struct SamplingParameters: Sendable, Hashable {
     /// 0 means greedy: the highest logit, the lowest token id on a tie.
     public var temperature: Float = 1

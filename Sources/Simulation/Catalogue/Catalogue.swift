@@ -1,8 +1,6 @@
-/// Devices, links, models and efficiency curves by name: built-in entries, and entries that a user's text adds or
-/// replaces.
+/// Devices, links, models and efficiency curves by name: built-in entries, and those that a user adds or replaces.
 ///
-/// One line per entry. Fields may be in any order, except that the source is last, since it goes on to the end of the
-/// line:
+/// One line per entry. Fields may be in any order, but the source comes last, since it goes on to the end of the line:
 ///
 ///     curve NAME bandwidth=SHARE arithmetic=SHARE attention=SHARE overlap=P tile=ROWSxCOLUMNS launch_us=T source=...
 ///     link NAME gb_s=RATE latency_us=T [share=SHARE] [shared=yes] source=...

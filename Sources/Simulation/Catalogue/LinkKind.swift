@@ -17,8 +17,8 @@ public struct LinkKind: Sendable, Hashable {
         2 * allGatherSeconds(bytes: bytes, members: members)
     }
 
-    /// Seconds of an all-gather over `members` devices, of which each holds 1/n of a vector of `bytes` bytes: a ring of
-    /// n - 1 steps.
+    /// Seconds of an all-gather over `members` devices that hold 1/n of a vector of `bytes` bytes: a ring of n - 1
+    /// steps.
     public func allGatherSeconds(bytes: Double, members: Int) -> Double {
         guard members > 1 else { return 0 }
         let count = Double(members)

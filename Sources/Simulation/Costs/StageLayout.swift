@@ -7,8 +7,7 @@ public struct StageLayout: Sendable, Hashable {
 
     public var stages: Int { layers.count }
 
-    /// - Throws: `invalid_setting` unless there is a stage, both lists are of the same length, and no number is below
-    ///   0.
+    /// - Throws: `invalid_setting` unless there is a stage, both lists have the same length, and no number is negative.
     public init(layers: [Int], vocabulary: [Int]) throws(SimulationError) {
         guard !layers.isEmpty, layers.count == vocabulary.count else {
             throw SimulationError(

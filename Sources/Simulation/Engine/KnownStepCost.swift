@@ -1,7 +1,6 @@
 import Scheduling
 
-/// The simulated machine's own times as a policy's step cost: a perfect profile, which needs no correction by
-/// observations.
+/// The simulated machine's own times as a policy's step cost: a perfect profile, which observations do not correct.
 public struct KnownStepCost: StepCost {
     private let timing: any StageTiming
 

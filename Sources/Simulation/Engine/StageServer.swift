@@ -72,8 +72,7 @@ struct StageServer: Sendable {
     /// Whether the stage has nothing to do until something arrives.
     var isWaiting: Bool { isIdle && open == nil && !hasNext }
 
-    /// Opens the next micro-batch if none is open and its metadata and activations are there. Returns the open
-    /// micro-batch.
+    /// Opens the next micro-batch if it is there and none is open. Returns the open micro-batch; nil if none is open.
     mutating func openLayers() -> Int? {
         if open == nil, hasLayers {
             open = nextBatch

@@ -13,8 +13,7 @@ public struct PredictionModel: Sendable, Hashable {
         case constant(Int)
     }
     public let kind: Kind
-    /// Spread of the errors: predictions are multiplied by e to a normal number of this standard deviation. 0: no
-    /// error.
+    /// Spread of the errors: predictions are multiplied by e to a normal number of this standard deviation; 0: none.
     public let error: Double
 
     /// - Throws: `invalid_setting` for an error outside 0...4 or a constant below 1.
@@ -52,8 +51,7 @@ public struct PredictionModel: Sendable, Hashable {
     }
 }
 
-/// Five classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles; a length at a cut belongs to the
-/// class below.
+/// Five classes of answer lengths, cut at the 25th, 50th, 75th and 99th percentiles; the class below includes the cut.
 public struct LengthClasses: Sendable, Hashable {
     /// The longest answer of each class except the last.
     public let cuts: [Int]

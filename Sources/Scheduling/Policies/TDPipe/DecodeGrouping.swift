@@ -8,9 +8,8 @@ protocol DecodeGrouping: Sendable {
     func isShort(_ draft: DecodeDraft) -> Bool
 }
 
-/// Each micro-batch is formed anew from the sequences that have waited longest, up to the average size: sequences that
-/// exceed the size of one micro-batch go to the next (TD-Pipe's inter-batch work stealing, arXiv 2506.10470, section
-/// 3.3).
+/// Each micro-batch is formed anew from the sequences that have waited longest, up to the average size; sequences
+/// beyond that size go to the next micro-batch (TD-Pipe's inter-batch work stealing, arXiv 2506.10470, section 3.3).
 struct WorkStealing: DecodeGrouping {
     /// The most ready sequences beyond the quota among which the policy chooses the ones to hold back.
     private static let choice = 4

@@ -43,8 +43,7 @@ struct DecodePhase: Sendable {
     }
 
     /// Whether to look now at the prefill phase that is possible: once between two rounds, and only if enough has
-    /// changed since the last look. A look goes over all live requests, so in a large run not every answer that ends is
-    /// worth a look.
+    /// changed since the last look. A look goes over all live requests: in a large run not every end is worth a look.
     mutating func looksAhead(sequences: Int, _ view: SchedulerView) -> Bool {
         let waiting = view.waiting.count
         guard steps % view.configuration.stages == 0, lookedAt.steps != steps else { return false }
@@ -66,8 +65,7 @@ struct DecodePhase: Sendable {
 }
 
 extension PipelineState {
-    /// The next decode micro-batch, number `step` of its phase from 0 on; nil if the window is full or nothing is
-    /// ready.
+    /// The next decode micro-batch, number `step` of its phase from 0 on; nil if the window is full or none is ready.
     ///
     /// After a prefill phase, decode micro-batch k follows when all but P - k units have retired: earlier, the
     /// micro-batch would miss the sequences that are still in the pipeline; later, the first stage would run dry.

@@ -115,11 +115,9 @@ package struct PrefillAdmission: Sendable {
     }
 }
 
-/// The rules by which a prefill phase admits requests. They hold until the next prefill phase, which derives its own
-/// rules from them.
+/// The rules by which a prefill phase admits requests. The next prefill phase derives its own rules from them.
 package struct AdmissionRules: Sendable {
-    /// The share of the pool in use at which nothing more is admitted (`greedy=fixed`); nil if the forecast decides
-    /// alone.
+    /// The share of the pool in use at which nothing more is admitted (`greedy=fixed`); nil: the forecast decides.
     let usedShare: Double?
     /// The share of the pool that the forecast may reach.
     private let forecastShare: Double

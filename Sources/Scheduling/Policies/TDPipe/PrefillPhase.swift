@@ -49,8 +49,7 @@ package struct PrefillPhase: Sendable {
     ) -> Step {
         let cut = pipeline.cutPrompt(view)
         if cut == nil {
-            // The reason to admit nothing more, a full pool or forecast, is gone when no sequence holds blocks any
-            // more.
+            // A full pool or forecast is no reason to admit nothing when no sequence holds blocks any more.
             if view.active.isEmpty { closing = nil }
             if view.waiting.isEmpty { return .closed(closing ?? .noneWaiting) }
             if let closing { return .closed(closing) }

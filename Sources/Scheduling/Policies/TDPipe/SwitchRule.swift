@@ -1,5 +1,4 @@
-/// Decides when a decode phase gives way to a prefill phase. A rule is asked at most once between two rounds of decode
-/// micro-batches.
+/// Decides when a decode phase gives way to a prefill phase. Asked at most once between two rounds of micro-batches.
 protocol SwitchRule: Sendable {
     /// Whether the rule may decide to switch at all. Asked first, since finding out what could be prefilled goes over
     /// all live requests.

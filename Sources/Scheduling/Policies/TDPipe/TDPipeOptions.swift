@@ -34,8 +34,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         case auto
         /// First come, first served.
         case arrival
-        /// Requests that are expected to decode the longest come first; no request is passed over for more than a few
-        /// phases.
+        /// The requests expected to decode the longest come first; none is passed over for more than a few phases.
         case longest
     }
 

@@ -26,8 +26,7 @@ public struct TDPipePolicy: SchedulingPolicy {
     /// A prefill phase or a decode phase, made anew when it is entered. After the loss of a stage there is no phase
     /// until the next plan begins a prefill phase.
     ///
-    /// Not an enum: each plan changes its phase a little, and the payload of an enum would have to be moved out and
-    /// back.
+    /// Not an enum: each plan changes its phase a little, which would move the payload of an enum out and back.
     private struct PhaseState {
         fileprivate(set) var prefill: PrefillPhase? = PrefillPhase()
         fileprivate(set) var decode: DecodePhase?
@@ -61,8 +60,7 @@ public struct TDPipePolicy: SchedulingPolicy {
         if step.phase == .decode { phase.decode?.observe(step, costs) }
     }
 
-    /// Begins again with a prefill phase. What the policy has learned about costs and lengths is kept, and so are the
-    /// admission rules.
+    /// Begins again with a prefill phase. Keeps the observed costs and lengths, and the admission rules.
     public mutating func observe(_ loss: StageLoss) {
         pipeline = PipelineState()
         phase.interrupt()
@@ -187,8 +185,7 @@ public struct TDPipePolicy: SchedulingPolicy {
     }
 }
 
-/// Predicts only what is certain: an answer that has not ended gets one more token. For `greedy=fixed`, which does not
-/// predict lengths.
+/// Predicts only that an answer gets one more token. For `greedy=fixed`, which does not predict lengths.
 private struct NextTokenPredictor: LengthPredictor {
     let name = "next token"
     func answerTokens(_ facts: AnswerFacts) -> Int { facts.generated + 1 }
