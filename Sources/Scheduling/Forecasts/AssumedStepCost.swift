@@ -35,7 +35,7 @@ public struct AssumedStepCost: StepCost {
         assumed(load) * corrections[stage].factor(load.tokens)
     }
 
-    /// For observed sizes, the spread of the observations; for all others, the error of the assumed ratios.
+    /// For observed sizes, the standard error of the observations; for all others, the error of the assumed ratios.
     public func uncertainty(_ load: StepLoad, on stage: Int) -> Double {
         corrections[stage].uncertainty(load.tokens, table: Self.assumption)
     }

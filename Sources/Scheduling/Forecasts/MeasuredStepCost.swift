@@ -47,7 +47,7 @@ public struct MeasuredStepCost: StepCost {
         fits[stage].seconds(load) * corrections[stage].factor(load.tokens)
     }
 
-    /// For observed sizes, the spread of the observations; for all others, the error of the table.
+    /// For observed sizes, the standard error of the observations; for all others, the error of the table.
     public func uncertainty(_ load: StepLoad, on stage: Int) -> Double {
         corrections[stage].uncertainty(load.tokens, table: tableError)
     }
