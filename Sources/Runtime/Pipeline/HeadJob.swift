@@ -50,7 +50,7 @@ package final class HeadJob: Sendable {
                 free: [[Range<Int>]](repeating: pieces, count: groups.count),
                 left: [Int](repeating: count, count: groups.count), undrawn: groups.count,
                 hasTaken: [Bool](repeating: false, count: shares.pieces.count),
-                tokens: batch.slices.map { $0.draws.map { _ in SampledToken(0) } }, stageSeconds: stageSeconds))
+                tokens: batch.slices.map { [SampledToken](repeating: SampledToken(0), count: $0.draws.count) }, stageSeconds: stageSeconds))
     }
 
     /// The groups in the order in which a stage walks them. Each stage begins elsewhere, so that stages in step complete
