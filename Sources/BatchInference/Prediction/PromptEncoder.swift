@@ -1,5 +1,5 @@
 import LengthPrediction
-import Synchronization
+import Platform
 
 /// The encoder of a predictor: reads the texts of prompts as numbers, in one fixed way.
 package final class PromptEncoder: Sendable {
@@ -10,7 +10,7 @@ package final class PromptEncoder: Sendable {
         // Unchecked: the lock that holds it lets one thread at it at a time.
         package let model: EmbeddingModel
     }
-    private let model: Mutex<Model>
+    private let model: Guarded<Model>
     package let origin: PredictorOrigin
 
     /// An encoder as predictors use it, in training and after: with 8-bit activations, which are 2.5 times as fast as exact
@@ -40,7 +40,7 @@ package final class PromptEncoder: Sendable {
     }
 
     package init(_ model: EmbeddingModel, origin: PredictorOrigin) {
-        self.model = Mutex(Model(model: model))
+        self.model = Guarded(Model(model: model))
         self.origin = origin
     }
 

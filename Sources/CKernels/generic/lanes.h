@@ -18,7 +18,12 @@ typedef int8_t b16 __attribute__((vector_size(16), aligned(1)));
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
+// A build for sanitizers does without: their checks of what is inlined would take the compiler minutes a file.
+#if defined(TW_SANITIZE)
+#define TW_INLINE static inline
+#else
 #define TW_INLINE static inline __attribute__((always_inline))
+#endif
 // Of loops whose counts are known where they are inlined: arrays that they index become registers.
 #define TW_UNROLL _Pragma("clang loop unroll(full)")
 // Into the second-level cache: fetches to the first level are limited by its few miss buffers.

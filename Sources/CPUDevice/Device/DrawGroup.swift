@@ -1,7 +1,7 @@
 import CKernels
+import Platform
 import Scheduling
 import StageDevices
-import Synchronization
 
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the output head.
 ///
@@ -23,7 +23,7 @@ package final class DrawGroup: HeadGroup {
     /// Elements from one row of `logits` to the next: the vocabulary, padded to whole panels.
     package let stride: Int
     private let pool: ActivationPool
-    private let joined: Mutex<Joined>
+    private let joined: Guarded<Joined>
 
     private struct Draw {
         /// Among the rows that draw.
@@ -54,7 +54,7 @@ package final class DrawGroup: HeadGroup {
         stride = PackedMatrix.panels(holding: vocabulary) * Int(TW_PANEL)
         self.pool = pool
         let highest = [HighestLogit](repeating: .none, count: takesHighest ? draws.count : 0)
-        joined = Mutex(Joined(highest: highest))
+        joined = Guarded(Joined(highest: highest))
     }
 
     /// The groups of a micro-batch: one of all rows that their highest logits settle, and even ones of the others.

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// Numbers in rows, [rows, width] f32: a residual stream, the normed rows that tokens are drawn from, or logits. The last
 /// reference gives the memory back to its pool.
@@ -32,7 +32,7 @@ package final class ActivationPool: Sendable {
     private struct Buffer: @unchecked Sendable {
         let memory: UnsafeMutableBufferPointer<Float>
     }
-    private let free = Mutex<[Buffer]>([])
+    private let free = Guarded<[Buffer]>([])
 
     package init() {}
 

@@ -2,7 +2,6 @@ import CKernels
 import ModelFiles
 import ModelPlans
 import Platform
-import Synchronization
 
 /// Packs the tensors of one model, each once. Stages in one process share what they have in common, such as an embedding
 /// that is also the output head. Several threads may load stages at the same time: they pack one tensor after the other.
@@ -10,7 +9,7 @@ final class WeightStore: Sendable {
     private let checkpoint: any Checkpoint
     /// Of all tensors of the plan, row length first.
     private let shapes: [TensorRole: [Int]]
-    private let loading: Mutex<Loading>
+    private let loading: Guarded<Loading>
 
     /// What a thread holds alone while it packs a tensor.
     private struct Loading {
@@ -34,7 +33,7 @@ final class WeightStore: Sendable {
         try plan.requireAllKnown(in: checkpoint)
         self.checkpoint = checkpoint
         shapes = Dictionary(uniqueKeysWithValues: plan.tensors.map { ($0.role, $0.shape) })
-        loading = Mutex(Loading(team: try ThreadTeam(count: loadThreads, spins: 0)))
+        loading = Guarded(Loading(team: try ThreadTeam(count: loadThreads, spins: 0)))
     }
 
     /// Bytes of all tensors that are packed so far.

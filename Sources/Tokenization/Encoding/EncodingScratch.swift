@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// The working memory of one encoding at a time.
 ///
@@ -14,7 +14,7 @@ final class EncodingScratch: @unchecked Sendable {
 
 /// Keeps working memory from one encoding for the next, as many pieces as there were encodings at once.
 final class ScratchPool: Sendable {
-    private let free = Mutex<[EncodingScratch]>([])
+    private let free = Guarded<[EncodingScratch]>([])
 
     /// Calls `body` with working memory that nobody else uses meanwhile.
     func withScratch<Result, Failure: Error>(
