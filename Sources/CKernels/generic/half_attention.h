@@ -15,7 +15,8 @@ TW_INLINE void store_halves(const float *key, const float *value, int64_t head_d
 TW_INLINE attention_block block_of_halves(const uint8_t *head, int64_t head_dim, float *room) {
     const int64_t elements = TW_KV_BLOCK * head_dim;
     for (int64_t i = 0; room && i < 2 * elements; i += 8) v8_store(room + i, TW_LOAD_HALF((const uint16_t *)head + i));
-    return (attention_block){.k = head, .v = head + 2 * elements, .keys = room, .values = room + elements};
+    return (attention_block){.k = head, .v = head + 2 * elements, .keys = room,
+                             .values = room ? room + elements : NULL};
 }
 
 TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
