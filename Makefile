@@ -45,7 +45,7 @@ help:
 	@echo "make oracle  make the tiny models and the reference logits in .cache"
 	@echo "make oracle-figures   compare the logits with the oracle's"
 	@echo "make arm-check   the kernels for 64-bit ARM under qemu, against the portable ones"
-	@echo "make sanitize   kernels and readers under sanitizers, some minutes"
+	@echo "make sanitize   kernels, readers and threads under sanitizers, some minutes"
 	@echo "make equality   the full matrix of settings on the real model: equal tokens"
 	@echo "make tokenizer-check   105,000 texts and 15 vocabularies against other tokenizers"
 	@echo "make template-check   all chat templates of llama.cpp against Jinja2"
@@ -171,9 +171,9 @@ template-check: $(CACHE)/template-check.json
 $(CACHE)/template-check.json: $(wildcard Scripts/template_*.py) $(CACHE)/python/.done
 	$(ORACLE) Scripts/template_check.py $(CACHE)
 
-# Kernels and readers of foreign files under the sanitizers of the toolchain, for a bounded time.
-sanitize:
-	$(PYTHON) Scripts/sanitize.py $(OUT)/sanitize
+# Kernels, readers of foreign files and the engine's threads under the sanitizers of the toolchain, for a bounded time.
+sanitize: $(CACHE)/tiny/.done
+	$(PYTHON) Scripts/sanitize.py $(OUT)/sanitize $(CACHE)/tiny/tiny.gguf
 
 equality: model build
 	$(PYTHON) Scripts/equality_matrix.py --tideway $(TIDEWAY) --model $(MODEL) --input Examples/prompts.jsonl

@@ -1,8 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// Coverage-guided fuzzing of the file readers. A package of its own, so that building Tideway never needs libFuzzer.
-// `make sanitize` runs all of them for a bounded time; docs/HACKING.md has the commands for more.
+// Programs that run under sanitizers: coverage-guided fuzzers of the file readers, and a check of the engine's threads. A
+// package of its own, so that building Tideway never needs libFuzzer. `make sanitize` runs all of them for a bounded time;
+// docs/HACKING.md has the commands for more.
 let entry: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
 
 let package = Package(
@@ -30,6 +31,13 @@ let package = Package(
                 .product(name: "OpenAIProtocol", package: "tideway"), .product(name: "Platform", package: "tideway"),
             ],
             exclude: ["inputs"], swiftSettings: entry),
+        .executableTarget(
+            name: "RaceCheck",
+            dependencies: [
+                .product(name: "Inference", package: "tideway"), .product(name: "OpenAIProtocol", package: "tideway"),
+                .product(name: "Scheduling", package: "tideway"),
+            ],
+            swiftSettings: entry),
     ],
     swiftLanguageModes: [.v6]
 )

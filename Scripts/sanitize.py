@@ -1,11 +1,10 @@
-"""Runs the kernels and the readers of foreign files under sanitizers, within some minutes.
+"""Runs kernels, readers and the engine's threads under sanitizers, within some minutes.
 
-Usage: sanitize.py FOLDER    (where programs are built)
+Usage: sanitize.py FOLDER MODEL    (FOLDER: where programs are built; MODEL: a small GGUF file with a tokenizer)
 
 - the kernels of this processor against the portable ones, under the address and the undefined-behaviour sanitizer;
-- the readers of foreign files, fuzzed for a bounded number of inputs under the address sanitizer.
-
-The thread sanitizer is not used: it does not know the locks of Swift's Synchronization module, and reports each as a race.
+- the readers of foreign files, fuzzed for a bounded number of inputs under the address sanitizer;
+- the engine with all its threads under the thread sanitizer: requests from several tasks, cancellations, all policies.
 
 What the toolchain lacks is skipped with a message. Any finding ends the script with a status that is not 0.
 """
@@ -62,6 +61,7 @@ def check_kernels(folder: pathlib.Path) -> None:
     sources = sorted(CHECK.glob("*.c")) + sorted(KERNELS.glob("**/*.c"))
     run("the build of the kernels", [
         "clang", "-O1", "-g", "-std=c11", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
+        "-DTW_SANITIZE", "-Wno-pass-failed",
         f"-I{KERNELS / 'include'}", f"-I{CHECK}", *map(str, sources), "-lm", "-o", str(program)])
     run("the kernels", [str(program)])
     say("kernels: no finding (address, undefined behaviour)")
@@ -87,10 +87,21 @@ def check_readers(folder: pathlib.Path) -> None:
     say(f"readers: no finding ({len(FUZZERS)} fuzzers, address)")
 
 
+def check_threads(folder: pathlib.Path, model: str) -> None:
+    scratch = folder / "threads"
+    # The define puts a lock that the sanitizer knows in place of the standard library's (Platform/Threads/Guarded.swift).
+    run("the build of RaceCheck", [
+        SWIFT, "build", "--package-path", str(FUZZING), "--scratch-path", str(scratch), "-c", "release",
+        "--sanitize", "thread", "-Xswiftc", "-DTIDEWAY_THREAD_SANITIZER", "--product", "RaceCheck"])
+    run("RaceCheck", [str(scratch / "release" / "RaceCheck"), model],
+        {"TSAN_OPTIONS": "halt_on_error=1", "SWIFT_BACKTRACE": "enable=no"})
+    say("threads: no finding (thread)")
+
+
 def main() -> None:
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    folder = pathlib.Path(sys.argv[1]).resolve()
+    folder, model = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
     folder.mkdir(parents=True, exist_ok=True)
     if shutil.which("clang") is None:
         say("skipped: there is no clang")
@@ -100,6 +111,10 @@ def main() -> None:
         check_readers(folder)
     else:
         say("kernels and readers skipped: the toolchain has no address sanitizer")
+    if has_runtime("thread"):
+        check_threads(folder, model)
+    else:
+        say("threads skipped: the toolchain has no thread sanitizer")
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@ import Tokenization
 /// A model's chat template: a program in a subset of Jinja that writes a conversation as a prompt.
 ///
 /// Runs with Hugging Face's settings (`trim_blocks`, `lstrip_blocks`, loop controls, `tojson` without HTML escapes) in
-/// an interpreter without reflection, input or output, within limits on steps, nesting and size. What it writes tells
-/// template text from user text. What is not supported is refused: template inheritance and imports, `cycler`, `joiner`
-/// and `lipsum`, integers beyond 64 bits, and the filters for web pages (`striptags`, `urlize`, `wordwrap`, `xmlattr`,
-/// `filesizeformat`, `pprint`) and for chance (`random`).
+/// an interpreter without reflection, input or output, within limits on steps, nesting and size. The rendered prompt
+/// distinguishes template text from user text. Unsupported features are refused: template inheritance and imports,
+/// `cycler`, `joiner` and `lipsum`, integers beyond 64 bits, and the filters for web pages (`striptags`, `urlize`,
+/// `wordwrap`, `xmlattr`, `filesizeformat`, `pprint`) and for chance (`random`).
 public struct ChatTemplate: Sendable {
     private let program: [TemplateStatement]
     private let limits: TemplateLimits
 
     /// Parses a template.
-    /// - Throws: `syntax` for what does not parse or is not supported, `limit` for nesting too deep.
+    /// - Throws: `syntax` for a source that does not parse or uses an unsupported feature, `limit` for nesting too
+    ///   deep.
     public init(source: String, limits: TemplateLimits = TemplateLimits()) throws(ChatTemplateError) {
         do {
             program = try StatementParser.parse(source)
@@ -34,10 +35,10 @@ public struct ChatTemplate: Sendable {
     ///   - bosToken: the text of the token that begins a sequence.
     ///   - eosToken: the text of the token that ends a sequence.
     ///   - extra: further variables, such as `tools`; a name given twice counts with its later value.
-    ///   - now: what `strftime_now` tells; it fails without.
-    /// - Returns: the prompt in segments, neighbours of unlike provenance, none of them empty. A string that is made of
-    ///   user text and cannot keep the two apart, such as an object's JSON, is user text as a whole. Numbers have no
-    ///   provenance: their digits are template text.
+    ///   - now: the time that `strftime_now` returns; without it the function fails.
+    /// - Returns: the prompt in segments: neighbours have different provenance, and none is empty. A string that is
+    ///   made from user text and cannot keep user and template text apart, such as an object's JSON, is user text as a
+    ///   whole. Numbers have no provenance: their digits are template text.
     /// - Throws: `refusal` with the template's own message where it calls `raise_exception`, `failure`,
     ///   `limit`.
     public func render(
@@ -64,7 +65,7 @@ public struct ChatTemplate: Sendable {
 }
 
 extension RuntimeValue {
-    /// A value that the caller gave.
+    /// Converts a value from the caller.
     /// - Throws: `limit` for values nested too deep.
     fileprivate init(_ value: TemplateValue, level: Int = 0) throws {
         guard level <= TemplateLimits.valueDepth else {

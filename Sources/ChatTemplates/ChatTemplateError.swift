@@ -8,7 +8,7 @@ public enum ChatTemplateErrors: ErrorDomain {
 }
 
 extension ChatTemplateError.Code {
-    /// The template does not parse, or uses what is not supported.
+    /// The template does not parse, or uses an unsupported feature.
     public static var syntax: Self { Self("template syntax") }
     /// The template failed while it was rendered.
     public static var failure: Self { Self("template failure") }

@@ -1,4 +1,4 @@
-/// A moment for `strftime_now`. Templates read no clock: the caller says what time it is.
+/// A moment for `strftime_now`. Templates read no clock: the caller passes the time.
 public struct TemplateDate: Sendable, Hashable {
     public var year: Int
     /// 1 to 12.
@@ -36,7 +36,7 @@ public struct TemplateDate: Sendable, Hashable {
 
     private var dayOfYear: Int { daysBeforeMonth + day + (isLeapYear && month > 2 ? 1 : 0) }
 
-    /// 0 is Sunday.
+    /// The day of the week; 0 is Sunday.
     private var weekday: Int {
         let before = year - 1
         return (before * 365 + before / 4 - before / 100 + before / 400 + dayOfYear) % 7

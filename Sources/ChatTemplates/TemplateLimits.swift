@@ -1,10 +1,10 @@
-/// How much work a chat template may do. A template is a program out of a model file: it must end.
+/// How much work a chat template may do. A template is a program from a model file, so its run must be bounded.
 public struct TemplateLimits: Sendable, Hashable {
-    /// Expressions and statements executed; handling 256 characters or 16 list items counts as one more.
+    /// The most expressions and statements executed; handling 256 characters or 16 list items counts as one more.
     public var steps: Int
     /// How deep expressions, blocks and macro calls may nest, taken together.
     public var depth: Int
-    /// UTF-8 bytes of the rendered prompt.
+    /// The most UTF-8 bytes of the rendered prompt.
     public var outputBytes: Int
 
     public init(steps: Int = 1_000_000, depth: Int = 200, outputBytes: Int = 64 << 20) {
@@ -19,14 +19,14 @@ public struct TemplateLimits: Sendable, Hashable {
     static let links = 1000
     /// Lists in lists deeper than this are refused: comparing and printing them recurses.
     static let valueDepth = 100
-    /// Values that hold more items at all levels are refused: what is referred to twice counts twice, and 16 characters
+    /// Values with more items at all levels are refused: an item with two references counts twice, and 16 characters
     /// count as an item.
     static let valueSize = 1 << 22
     /// The longest `range`, as in the reference's sandbox.
     static let rangeLength = 100_000
 }
 
-/// What one rendering has left of its limits. Whatever does work on values charges it here, before the work is done.
+/// What one rendering has left of its limits. Every operation charges its work on values here, before it does the work.
 final class TemplateBudget {
     private let limits: TemplateLimits
     private var steps = 0
@@ -46,7 +46,7 @@ final class TemplateBudget {
         try charge(steps: 1 + characters / 256)
     }
 
-    /// Counts work on values of a size in all, which was bounded when the values were made.
+    /// Counts work on values whose sizes sum to `size`; the sizes were bounded when the values were made.
     func charge(work size: Int) throws { try charge(steps: 1 + size / 16) }
 
     /// Counts work on a list.
@@ -70,7 +70,8 @@ final class TemplateBudget {
         return try body()
     }
 
-    /// An empty text to write to. Each is bounded by itself: the rendered prompt, and what a macro or a block captures.
+    /// An empty text to write to. Each text has a bound of its own: the rendered prompt, and the text that a macro or a
+    /// block captures.
     func newOutput() -> TemplateOutput { TemplateOutput(limit: limits.outputBytes) }
 }
 

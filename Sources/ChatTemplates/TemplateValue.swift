@@ -1,4 +1,4 @@
-/// A value given to a chat template: JSON's kinds, with strings that know their provenance.
+/// A value given to a chat template: JSON's kinds, with strings that record their provenance.
 public enum TemplateValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -11,7 +11,7 @@ public enum TemplateValue: Sendable, Hashable {
     /// A string that came from a request, in which special tokens never count.
     public static func user(_ text: String) -> TemplateValue { .string(TemplateString(user: text)) }
 
-    /// A string that the caller vouches for, such as a role that was checked against a list.
+    /// A string that the caller trusts, such as a role that was checked against a list.
     public static func template(_ text: String) -> TemplateValue { .string(TemplateString(template: text)) }
 
     /// A chat message: a checked role, and content from a request.
@@ -42,7 +42,7 @@ public struct TemplateObject: Sendable, Hashable {
         for (name, value) in members { append(TemplateString(template: name), value) }
     }
 
-    /// An object of members. Of two with one name the later one counts, as in JSON readers.
+    /// An object of members. Of two members with the same name the later one counts, as in JSON readers.
     public init(members: [Member]) { self.members = members }
 
     /// Adds a member.

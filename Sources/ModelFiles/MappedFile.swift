@@ -8,11 +8,11 @@
 
 /// The bytes of a file: mapped into memory read-only and privately, or a copy of bytes given by the caller.
 ///
-/// Views of tensors keep their `MappedFile` alive; the mapping ends with the last of them. The bytes never change, so
-/// any number of threads may read them. The file on disk must not be cut short while it is mapped: reading a page that
-/// no longer exists ends the process, as with every mapped file.
+/// Views of tensors keep their `MappedFile` alive; the mapping ends with the last view. The bytes never change, so any
+/// number of threads may read them. The file on disk must not be cut short while it is mapped: reading a page that no
+/// longer exists ends the process, as with every mapped file.
 public final class MappedFile: Sendable {
-    // Written once in an initialiser and read-only after it.
+    // Written once in an initialiser, then only read.
     private nonisolated(unsafe) let base: UnsafeRawPointer
     private let isMapping: Bool
     /// The number of bytes.
@@ -81,7 +81,7 @@ public final class MappedFile: Sendable {
     /// Lets the system drop the pages that hold `range`, so that they stop counting as resident memory.
     ///
     /// The bytes stay readable: a later access reads them from the file again. Use it on weights that have been
-    /// repacked elsewhere. Whole pages go, also the ones that the range shares with its neighbours, and the part of
+    /// repacked elsewhere. Whole pages are dropped, even pages that the range shares with its neighbours; the part of
     /// the range outside the file is ignored. Does nothing for a file that was given as bytes.
     public func forget(_ range: Range<Int>) {
         let range = range.clamped(to: 0..<count)

@@ -1,12 +1,12 @@
 import Platform
 
-/// Why a model file was refused, or why something asked of it could not be given.
+/// Why a model file was refused, or why a request for part of its contents failed.
 ///
 /// The message names the offending key, tensor or section, and states the limit and the value found.
 public typealias ModelFileError = CodedError<ModelFileErrors>
 
 public enum ModelFileErrors: ErrorDomain {
-    /// The path, where there is one, then the message.
+    /// The path, if there is one, then the message.
     public static func text(of error: ModelFileError) -> String {
         error.path.map { "\($0): \(error.message)" } ?? error.message
     }
@@ -19,7 +19,7 @@ extension ModelFileError.Code {
     public static var notAModelFile: Self { Self("notAModelFile") }
     /// The file is written in big-endian byte order.
     public static var bigEndian: Self { Self("bigEndian") }
-    /// The format's version is not one that is read here.
+    /// This reader does not know the format's version.
     public static var unsupportedVersion: Self { Self("unsupportedVersion") }
     /// The file ends before something that it announces.
     public static var truncated: Self { Self("truncated") }
@@ -49,9 +49,9 @@ extension ModelFileError.Code {
     public static var overlappingTensors: Self { Self("overlappingTensors") }
     /// Bytes of the tensor data belong to no tensor in a format that forbids it.
     public static var unusedBytes: Self { Self("unusedBytes") }
-    /// A tensor's dimensions, or a request for some of its rows, cannot be.
+    /// A tensor's dimensions, or a request for some of its rows, are not possible.
     public static var badShape: Self { Self("badShape") }
-    /// A tensor's element type is not one that is read here.
+    /// This reader does not know a tensor's element type.
     public static var unsupportedTensorType: Self { Self("unsupportedTensorType") }
     /// A size is too large for a 64-bit signed number.
     public static var sizeOverflow: Self { Self("sizeOverflow") }

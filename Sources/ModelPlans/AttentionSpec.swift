@@ -12,15 +12,15 @@ package struct AttentionSpec: Sendable, Hashable {
     package var hasOutputBias = false
     /// The norm of queries and keys before they are rotated.
     package var queryKeyNorm: QueryKeyNorm?
-    /// How queries and keys are rotated by their positions; nil: not at all.
+    /// How queries and keys are rotated by their positions; nil: no rotation.
     package var rotation: RotarySpec?
     /// Multiplies the products of queries and keys.
     package var scale: Float
-    /// A query sees the last so many keys, its own included; nil: all of them.
+    /// The number of last keys that a query sees, its own included; nil: all keys.
     package var window: Int?
-    /// Each scaled product s becomes cap * tanh(s / cap), before the mask.
+    /// The cap of the scores: each scaled product s becomes cap * tanh(s / cap), before the mask. nil: no cap.
     package var softCap: Float?
-    /// Whether the softmax of each head has one logit more, which no value belongs to.
+    /// Whether the softmax of each head has an extra logit that belongs to no value.
     package var hasSinks = false
 
     /// Attention with the usual scale, 1 / sqrt(headDim).
@@ -34,16 +34,16 @@ package struct AttentionSpec: Sendable, Hashable {
 
     /// Columns of all query heads.
     package var queryWidth: Int { heads * headDim }
-    /// Columns of all key heads, and of all value heads.
+    /// Columns of all key heads; all value heads have the same number.
     package var kvWidth: Int { kvHeads * headDim }
 }
 
-/// An RMS norm of queries and of keys, with weights of its own for either.
+/// An RMS norm of queries and of keys, with separate weights for queries and for keys.
 package struct QueryKeyNorm: Sendable, Hashable {
     package enum Extent: Sendable, Hashable {
-        /// Each head by itself; all share one head's weights.
+        /// Each head is normed by itself; all heads share the weights of one head.
         case head
-        /// All heads of a row together.
+        /// All heads of a row are normed together.
         case row
     }
     package var extent: Extent

@@ -1,7 +1,7 @@
 import ModelFiles
 
-/// The sizes that the checkpoint of any decoder gives, whatever its family: what a plan is made from, and what a simulator's
-/// cost model needs of models that no family here describes.
+/// The sizes that the checkpoint of any decoder gives, whatever its family: the input of a plan, and of a simulator's
+/// cost model for models of unknown families.
 package struct DecoderSizes: Sendable, Hashable {
     package let layers: Int
     /// Width of the residual stream.
@@ -16,10 +16,10 @@ package struct DecoderSizes: Sendable, Hashable {
     package let headDim: Int
     package let vocabulary: Int
     package let contextLength: Int
-    /// Whether the output head is the embedding: the checkpoint has no other.
+    /// Whether the output head is the embedding: the checkpoint has no output head of its own.
     package let hasTiedHead: Bool
 
-    /// - Throws: `ModelPlanError` for sizes that no model has, `ModelFileError` for those that are missing.
+    /// - Throws: `ModelPlanError` for impossible sizes, `ModelFileError` for missing ones.
     package init(_ checkpoint: any Checkpoint) throws {
         layers = try Self.positive(checkpoint, .layers, atMost: 4096)
         hidden = try Self.positive(checkpoint, .hidden)

@@ -1,4 +1,4 @@
-/// What a layer does with each row after attention.
+/// The feed-forward of a layer, which each row passes after attention.
 package enum FeedForwardSpec: Sendable, Hashable {
     /// One feed-forward for all rows.
     case dense(FeedForwardBlock)
@@ -24,7 +24,7 @@ package struct FeedForwardBlock: Sendable, Hashable {
     package var width: Int
     package var isGated = true
     package var activation = Activation.silu
-    /// Whether all its projections have biases.
+    /// Whether the block's projections all have biases.
     package var hasBias = false
 
     package init(width: Int) { self.width = width }
@@ -33,14 +33,14 @@ package struct FeedForwardBlock: Sendable, Hashable {
 /// A mixture of experts.
 package struct ExpertsSpec: Sendable, Hashable {
     package var count: Int
-    /// Experts that a row passes.
+    /// The number of experts that a row passes.
     package var used: Int
-    /// Each of them.
+    /// The feed-forward of each expert.
     package var expert: FeedForwardBlock
     package var router: RouterSpec
     /// One more feed-forward, which all rows pass.
     package var shared: FeedForwardBlock?
-    /// Whether the shared one is weighted by the sigmoid of a logit of its own.
+    /// Whether the output of `shared` is weighted by the sigmoid of a logit of its own.
     package var weighsShared = false
     /// Whether an expert's weight multiplies its input, not its output.
     package var weighsInput = false
@@ -64,14 +64,14 @@ package struct RouterSpec: Sendable, Hashable {
         case softmaxOfChosen
     }
     package var scores: Scores
-    /// Whether the weights of the chosen are divided by their sum.
+    /// Whether the weights of the chosen experts are divided by their sum.
     package var normalises: Bool
     /// Multiplies the weights.
     package var scale: Float = 1
     package var hasBias = false
-    /// Whether a bias joins the scores where experts are chosen, but not where they are weighted.
+    /// Whether a bias is added to the scores when experts are chosen, but not when they are weighted.
     package var hasSelectionBias = false
-    /// Experts are chosen within the best groups alone.
+    /// The groups that limit the choice: experts are chosen only within the best groups. nil: no groups.
     package var groups: ExpertGroups?
 
     package init(_ scores: Scores, normalises: Bool) {
@@ -80,7 +80,7 @@ package struct RouterSpec: Sendable, Hashable {
     }
 }
 
-/// Even groups of experts. A group's score is the sum of its two best.
+/// Even groups of experts. A group's score is the sum of its two best experts' scores.
 package struct ExpertGroups: Sendable, Hashable {
     package var count: Int
     package var used: Int

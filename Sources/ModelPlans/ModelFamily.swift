@@ -1,17 +1,17 @@
 import ModelFiles
 
-/// What sets one model family apart from the others: a row of the table below. A family that needs no new layer piece is
-/// one row more.
+/// The features that distinguish one model family from the others: a row of the table below. A family that needs no new
+/// kind of layer is one more row.
 package struct ModelFamily: Sendable {
-    /// As checkpoints name it.
+    /// The family's name in checkpoints.
     package let architecture: String
     /// Whether query, key and value projections have biases.
     var hasInputBias = false
-    /// Whether queries and keys are normed before they are rotated.
+    /// How queries and keys are normed before they are rotated; nil: not normed.
     var queryKeyNorm: QueryKeyNorm.Extent?
 
-    /// All families, all with RMS norms before both branches, grouped queries, rotary positions, and a feed-forward with a
-    /// SiLU gate.
+    /// All families. Each has RMS norms before both branches, grouped queries, rotary positions, and a feed-forward
+    /// with a SiLU gate.
     package static let all = [
         // Llama, Mistral, SmolLM.
         ModelFamily(architecture: "llama"),
@@ -21,14 +21,14 @@ package struct ModelFamily: Sendable {
         ModelFamily(architecture: "qwen3", queryKeyNorm: .head),
     ]
 
-    /// The family of that name.
+    /// The family with the name `architecture`.
     static func named(_ architecture: String) throws(ModelPlanError) -> ModelFamily {
         for family in all where family.architecture == architecture { return family }
         let known = all.map(\.architecture).joined(separator: ", ")
         throw ModelPlanError(.unknownFamily, "model family '\(architecture)' is not supported; supported: \(known)")
     }
 
-    /// Hyperparameters that would change what is computed and that no family takes into account.
+    /// Hyperparameters that would change the computation and that no family supports.
     private static let unused: [Hyperparameter] = [.experts, .slidingWindow]
 
     /// Turns a checkpoint of this family into a plan.

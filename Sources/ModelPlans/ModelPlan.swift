@@ -1,18 +1,19 @@
 import ModelFiles
 
-/// What a decoder computes, as data: the layers in order, and what stands before and after them. A model family makes it from
-/// a checkpoint; a device assembles its layers from it, or refuses it by the name of what it cannot run.
+/// What a decoder computes, as data: the layers in order, and what comes before and after them. A model family makes
+/// the plan from a checkpoint; a device assembles its layers from the plan, or refuses the plan and names the feature
+/// that it cannot run.
 ///
-/// The plan is also the list of the model's tensors (`tensors`): for loading, for refusing those that it does not name,
-/// and for estimates of memory.
+/// The plan is also the list of the model's tensors (`tensors`): for loading, for refusing checkpoints with other
+/// tensors, and for estimates of memory.
 package struct ModelPlan: Sendable, Hashable {
-    /// The family, as checkpoints name it.
+    /// The family, by the name that checkpoints use.
     package var architecture: String
-    /// What the model's author calls it.
+    /// The author's name for the model; nil if the checkpoint does not give one.
     package var name: String?
     /// Width of the residual stream.
     package var hidden: Int
-    /// Tokens: rows of the embedding and of the output head.
+    /// The number of tokens: rows of the embedding and of the output head.
     package var vocabulary: Int
     /// The most tokens of a sequence.
     package var contextLength: Int
@@ -37,8 +38,8 @@ package struct ModelPlan: Sendable, Hashable {
     }
 
     /// The plan of a checkpoint, by its family.
-    /// - Throws: `ModelPlanError` for a family that is not known, sizes that no model has and features that the family does
-    ///   not take into account; `ModelFileError` for what the checkpoint lacks.
+    /// - Throws: `ModelPlanError` for an unknown family, impossible sizes and features that the family does not
+    ///   support; `ModelFileError` for values and tensors that the checkpoint lacks.
     package init(_ checkpoint: any Checkpoint) throws {
         self = try ModelFamily.named(checkpoint.architecture()).plan(of: checkpoint)
     }
@@ -52,8 +53,8 @@ package struct LayerSpec: Sendable, Hashable {
     package var feedForwardNorms: BranchNorms
     /// Multiplies what a branch adds to the residual stream.
     package var residualScale: Float = 1
-    /// Whether both branches read one norm of the same x, and are added together. The feed-forward has no norm before it
-    /// then.
+    /// Whether both branches read the same normed x, and their outputs are added together. The feed-forward then has no
+    /// norm of its own before it.
     package var isParallel = false
 
     package init(
@@ -69,9 +70,9 @@ package struct LayerSpec: Sendable, Hashable {
 
 /// The norms around one branch of a layer.
 package struct BranchNorms: Sendable, Hashable {
-    /// Of what the branch reads.
+    /// The norm of the branch's input.
     package var before: NormSpec?
-    /// Of what the branch gives, before it is added to the residual stream.
+    /// The norm of the branch's output, before it is added to the residual stream.
     package var after: NormSpec?
 
     package init(before: NormSpec?, after: NormSpec? = nil) {
@@ -80,7 +81,7 @@ package struct BranchNorms: Sendable, Hashable {
     }
 }
 
-/// A norm over the width of a row, with one weight a column.
+/// A norm over the width of a row, with one weight per column.
 package struct NormSpec: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         /// Divides by the root of the mean square.
@@ -101,11 +102,11 @@ package struct NormSpec: Sendable, Hashable {
 
 /// The output head: from the final norm to logits.
 package struct HeadSpec: Sendable, Hashable {
-    /// Whether its matrix is the embedding.
+    /// Whether the head's matrix is the embedding.
     package var isTied: Bool
     /// Multiplies the logits.
     package var scale: Float = 1
-    /// Each logit l becomes cap * tanh(l / cap).
+    /// The cap of the logits: each logit l becomes cap * tanh(l / cap). nil: no cap.
     package var softCap: Float?
 
     package init(isTied: Bool) { self.isTied = isTied }

@@ -1,6 +1,7 @@
 import ModelFiles
 
-/// Rotary position embedding (RoFormer, arXiv 2104.09864): which dimensions of a head turn, and how fast.
+/// Rotary position embedding (RoFormer, arXiv 2104.09864): which dimensions of a head are rotated, and with which
+/// frequencies.
 package struct RotarySpec: Sendable, Hashable {
     package var pairing: RotaryPairing
     /// Base of the geometric series of frequencies.
@@ -9,7 +10,7 @@ package struct RotarySpec: Sendable, Hashable {
     package var dimensions: Int
     /// Linear scaling: positions are divided by this.
     package var linearFactor: Float = 1
-    /// Llama 3 scaling: each pair's frequency is divided by its factor; empty for none. One factor a pair.
+    /// Llama 3 scaling: each pair's frequency is divided by its factor. One factor per pair; empty for no scaling.
     package var frequencyFactors: [Float] = []
     package var yarn: YaRNScaling?
     package var longRope: LongRopeScaling?
@@ -23,13 +24,15 @@ package struct RotarySpec: Sendable, Hashable {
     }
 }
 
-/// YaRN (arXiv 2309.00071, section 3.2): low frequencies are divided by the factor, high ones stay, with a ramp between.
+/// YaRN (arXiv 2309.00071, section 3.2): low frequencies are divided by the factor, high frequencies stay, with a ramp
+/// between.
 package struct YaRNScaling: Sendable, Hashable {
     package var factor: Float
     /// Tokens of the context that the model was first trained on.
     package var originalContext: Int
-    /// Turns over the original context from which on a frequency stays, and up to which it is divided.
+    /// Turns over the original context from which on a frequency stays unchanged.
     package var betaFast: Float
+    /// Turns over the original context up to which a frequency is divided by the whole factor.
     package var betaSlow: Float
 
     package init(factor: Float, originalContext: Int, betaFast: Float = 32, betaSlow: Float = 1) {
@@ -42,9 +45,9 @@ package struct YaRNScaling: Sendable, Hashable {
 
 /// LongRoPE (arXiv 2402.13753): other divisors of the frequencies beyond the original context.
 package struct LongRopeScaling: Sendable, Hashable {
-    /// One divisor a pair for contexts up to the original one.
+    /// One divisor per pair, for contexts up to the original context.
     package var shortFactors: [Float]
-    /// One divisor a pair for longer ones.
+    /// One divisor per pair, for longer contexts.
     package var longFactors: [Float]
     /// Tokens of the context that the model was first trained on.
     package var originalContext: Int
@@ -78,9 +81,9 @@ extension RotarySpec {
     private static func linearFactor(_ checkpoint: any Checkpoint) throws -> Float {
         let legacy = try checkpoint.float(.rotaryLinearFactor)
         switch try checkpoint.string(.rotaryScaling) {
-        // llama3 scaling stands in the file as frequency factors; its type is written as none or llama3.
+        // The file stores llama3 scaling as frequency factors; the type is written as none or llama3.
         case "none", "llama3": return try positive(legacy ?? 1, checkpoint.key(of: .rotaryLinearFactor))
-        // A factor without a type is a linear one, as in the format's other readers.
+        // A factor without a type means linear scaling, as in other readers of the format.
         case nil, "linear":
             let factor = try checkpoint.float(.rotaryFactor) ?? legacy ?? 1
             return try positive(factor, checkpoint.key(of: .rotaryFactor))

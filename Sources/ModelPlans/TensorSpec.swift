@@ -8,8 +8,9 @@ package struct TensorSpec: Sendable, Hashable {
 }
 
 extension ModelPlan {
-    /// All tensors of the model, each once, in the order in which a step reads them; last the rotary factors, whose values
-    /// the plan holds already. Nothing in it is optional: what a checkpoint may do without is in its plan or not.
+    /// All tensors of the model, each once, in the order in which a step reads them; the rotary factors, whose values
+    /// the plan holds already, come last. No tensor of the list is optional: a tensor that some checkpoints lack is not
+    /// in the plans of those checkpoints.
     package var tensors: [TensorSpec] {
         var list = [TensorSpec(role: TensorRole(.tokenEmbedding), shape: [hidden, vocabulary])]
         for (index, layer) in layers.enumerated() {
@@ -26,8 +27,8 @@ extension ModelPlan {
         return list
     }
 
-    /// Refuses a checkpoint with tensors that the plan does not name: leaving them out would change the answers without a
-    /// word.
+    /// Refuses a checkpoint with tensors that the plan does not name: ignoring such tensors would change the answers
+    /// silently.
     package func requireAllKnown(in checkpoint: any Checkpoint) throws(ModelPlanError) {
         let known = Set(tensors.map { checkpoint.name(of: $0.role) })
         let unknown = checkpoint.tensors.map(\.name).filter { !known.contains($0) }
@@ -86,7 +87,7 @@ private struct LayerTensors {
         if attention.hasOutputBias { put(.attentionOutput, [hidden], .bias) }
     }
 
-    /// - Parameter experts: how many blocks lie one after the other in each tensor; none for a block by itself.
+    /// - Parameter experts: the number of blocks that lie one after the other in each tensor; empty for a single block.
     private mutating func add(
         _ block: FeedForwardBlock, gate: TensorRole.Part, up: TensorRole.Part, down: TensorRole.Part,
         experts: [Int] = []

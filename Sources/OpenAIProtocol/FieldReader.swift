@@ -1,16 +1,16 @@
 import Platform
 
-/// Takes the fields out of a JSON object one by one, checks them, and knows at the end which ones nobody asked for.
+/// Takes the fields out of a JSON object one by one and checks them; what is left at the end are unknown fields.
 ///
 /// A field that is `null` counts as absent, as in OpenAI's API.
 struct FieldReader {
-    /// The object's own place in the request, such as `messages[2].`; empty for the outermost.
+    /// The object's own place in the request, such as `messages[2].`; empty for the outermost object.
     let place: String
     private(set) var members: [JSONMember]
 
     /// - Parameters:
-    ///   - value: refused unless it is an object.
-    ///   - name: what a message calls the object.
+    ///   - value: the JSON value; it must be an object.
+    ///   - name: the object's name in messages.
     ///   - param: the field that an error names; nil for a whole line.
     init(_ value: JSONValue, place: String = "", named name: String, param: String?) throws(ProtocolError) {
         guard let members = value.members else {
@@ -47,7 +47,7 @@ struct FieldReader {
         return elements
     }
 
-    /// An integer; `64.0` counts as one.
+    /// An integer; `64.0` counts as an integer.
     mutating func integer(_ key: String, in range: ClosedRange<Int64>) throws(ProtocolError) -> Int64? {
         guard let value = take(key) else { return nil }
         return try integer(value, named: key, in: range)
@@ -100,7 +100,7 @@ struct FieldReader {
     private func short(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? number.description }
 }
 
-/// The value as a message shows it.
+/// The value as messages show it.
 func describe(_ value: JSONValue) -> String {
     switch value {
     case .string(let text): JSONWriter.quoted(text)

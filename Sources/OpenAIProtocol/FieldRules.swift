@@ -1,6 +1,6 @@
 import Platform
 
-/// What happens to fields that have no part in making tokens, or that this engine has no way to honour.
+/// How fields are treated that cannot change a token, or that this engine cannot honour.
 enum FieldRules {
     /// Fields that cannot change an answer. Any value is accepted.
     static let ignored = [
@@ -8,8 +8,8 @@ enum FieldRules {
         "prompt_cache_retention", "prediction", "stream_options",
     ]
 
-    /// Fields that would change an answer or its form, with the values that mean "as always" and the reason for
-    /// refusing any other.
+    /// Fields that would change an answer or its form, with the values that are accepted because they ask for the
+    /// normal behaviour, and the reason for refusing any other value.
     static let fixed: [(key: String, allowed: [JSONValue], reason: String)] = [
         ("stream", [.bool(false)], "a file of answers has no reader to stream to"),
         ("echo", [.bool(false)], "answers never repeat the prompt"),
@@ -33,7 +33,7 @@ enum FieldRules {
         ("truncate_prompt_tokens", [], "a prompt is never cut"),
     ]
 
-    /// Takes those fields out of a body.
+    /// Takes the ignored and the fixed fields out of a body.
     ///
     /// - Throws: `unsupported` for a fixed field with another value.
     static func apply(to fields: inout FieldReader) throws(ProtocolError) {

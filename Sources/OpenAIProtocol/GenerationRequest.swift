@@ -9,34 +9,34 @@ public enum Endpoint: String, Sendable, Hashable, CaseIterable {
     case completion = "/v1/completions"
 }
 
-/// What a request asks the model to go on from.
+/// What the model continues.
 public enum Prompt: Sendable, Hashable {
-    /// A dialogue for the model's chat template. `tools` is the request's array of tools, nil without one or where
-    /// `tool_choice` is "none".
+    /// A dialogue for the model's chat template. `tools` is the request's array of tools, nil if it is absent or empty,
+    /// or if `tool_choice` is "none".
     case messages([ChatMessage], tools: JSONValue?)
-    /// A text as it stands, never empty.
+    /// A text, used unchanged; never empty.
     case text(String)
-    /// Tokens as they stand, never empty and none negative. Whether the vocabulary holds them is not yet known.
+    /// Tokens, used unchanged: at least one, and none negative. Whether they are in the vocabulary is not checked yet.
     case tokens([TokenID])
 }
 
-/// One request of an input file, with every limit checked that does not depend on the model.
+/// One request of an input file; every limit that does not depend on the model has been checked.
 public struct GenerationRequest: Sendable, Hashable {
     /// The line of the input file, counted from 1.
     public let lineNumber: Int
     /// The line's own id, or `line-<number>`.
     public let customID: String
-    /// Which of the two kinds of request this is.
+    /// The kind of request.
     public let endpoint: Endpoint
-    /// What the model goes on from.
+    /// What the model continues.
     public let prompt: Prompt
-    /// The model's name as the request gives it, to be echoed in the answer.
+    /// The model's name from the request, which the answer repeats.
     public let model: String?
     /// The most tokens to generate for each choice; nil means up to the end of the context.
     public let maxTokens: Int?
-    /// How to draw tokens. `seedKey` and `suppressedUntilMinimum` are left for the engine to fill.
+    /// How to draw tokens. The engine fills in `seedKey` and `suppressedUntilMinimum`.
     public let sampling: SamplingParameters
-    /// The request's seed; nil leaves the choice of one to the run.
+    /// The request's seed; nil lets the run choose a seed.
     public let seed: Int64?
     /// Texts that end the answer and are not part of it: at most 16, none empty.
     public let stop: [String]
@@ -46,7 +46,7 @@ public struct GenerationRequest: Sendable, Hashable {
     public let ignoreEOS: Bool
     /// The number of answers, 1...128.
     public let n: Int
-    /// Names the line's bytes, its id and the run's options; see `RequestDigest`.
+    /// A hash of the line's bytes, its id and the run's options; see `RequestDigest`.
     public let digest: UInt64
 
     /// Whether the answer carries log-probabilities; `sampling.topLogprobs` says how many alternatives.
@@ -54,14 +54,14 @@ public struct GenerationRequest: Sendable, Hashable {
 }
 
 extension GenerationRequest {
-    /// What `n` may be.
+    /// The values that `n` may have.
     public static let choices = 1...128
 
-    /// A request of a program, by its parts. Limits are checked when it is submitted.
+    /// Makes a request in a program. Limits are checked when the request is submitted.
     ///
     /// - Parameters:
     ///   - prompt: messages make a request of `Endpoint.chat`, a text or tokens one of `Endpoint.completion`.
-    ///   - id: takes the place of a seed where there is none: requests with one id draw alike.
+    ///   - id: replaces a missing seed: requests with the same id draw the same numbers.
     ///   - maxTokens: nil: up to the end of the context.
     ///   - stop: texts that end the answer and are not part of it.
     ///   - n: the number of answers, 1...128.
@@ -83,19 +83,19 @@ extension GenerationRequest {
     }
 }
 
-/// A line that cannot be run, and why. It has an id all the same, so that it gets its own line of output.
+/// A line that cannot be run, and why. The line still has an id, so that it gets its own line of output.
 public struct RefusedRequest: Sendable, Hashable {
     /// The line of the input file, counted from 1.
     public let lineNumber: Int
-    /// The line's own id, or `line-<number>` where none can be read from it.
+    /// The line's own id, or `line-<number>` if no id can be read.
     public let customID: String
-    /// Names the line's bytes, its id and the run's options; see `RequestDigest`.
+    /// A hash of the line's bytes, its id and the run's options; see `RequestDigest`.
     public let digest: UInt64
     /// Why the line was refused.
     public let error: ProtocolError
 }
 
-/// What became of one line of input.
+/// The result of parsing one line of input.
 public enum ParsedLine: Sendable, Hashable {
     case request(GenerationRequest)
     case invalid(RefusedRequest)
@@ -116,7 +116,7 @@ public enum ParsedLine: Sendable, Hashable {
         }
     }
 
-    /// Names the line's bytes, its id and the run's options; see `RequestDigest`.
+    /// A hash of the line's bytes, its id and the run's options; see `RequestDigest`.
     public var digest: UInt64 {
         switch self {
         case .request(let request): request.digest

@@ -15,21 +15,21 @@ public struct LoggedToken: Sendable, Hashable {
     /// The natural logarithm of the token's probability; minus infinity is written as -9999.
     public let logprob: Float
 
-    /// Makes a token of its bytes and its log-probability.
+    /// Makes a token from its bytes and its log-probability.
     public init(bytes: [UInt8], logprob: Float) {
         self.bytes = bytes
         self.logprob = logprob
     }
 }
 
-/// One place of an answer: the drawn token and the likeliest ones, most likely first.
+/// One place of an answer: the drawn token and the likeliest tokens.
 public struct LoggedPosition: Sendable, Hashable {
-    /// The token that stands in the answer.
+    /// The token of the answer at this place.
     public let drawn: LoggedToken
     /// The likeliest tokens, most likely first; empty unless asked for.
     public let top: [LoggedToken]
 
-    /// Makes a place of the drawn token and the likeliest ones.
+    /// Makes a place from the drawn token and the likeliest tokens.
     public init(drawn: LoggedToken, top: [LoggedToken] = []) {
         self.drawn = drawn
         self.top = top
@@ -38,7 +38,7 @@ public struct LoggedPosition: Sendable, Hashable {
 
 /// One of a request's `n` answers.
 public struct Choice: Sendable, Hashable {
-    /// 0..<n.
+    /// The answer's index, in 0..<n.
     public let index: Int
     /// The answer without the stop string that ended it.
     public let text: String
@@ -46,10 +46,10 @@ public struct Choice: Sendable, Hashable {
     public let end: AnswerEnd
     /// The tokens of the answer; written only where the caller asks for token ids.
     public let tokenIDs: [TokenID]
-    /// One entry a token, or nil where the request did not ask.
+    /// One entry per token, or nil if the request did not ask for log-probabilities.
     public let logprobs: [LoggedPosition]?
 
-    /// Makes a choice of its parts.
+    /// Makes a choice from its parts.
     public init(
         index: Int, text: String, end: AnswerEnd, tokenIDs: [TokenID] = [], logprobs: [LoggedPosition]? = nil
     ) {
@@ -65,20 +65,20 @@ public struct Choice: Sendable, Hashable {
 public struct GenerationResponse: Sendable, Hashable {
     /// The kind of request that is answered, which decides the form of the body.
     public let endpoint: Endpoint
-    /// Seconds since 1970, told by the caller so that the same run can give the same bytes.
+    /// Seconds since 1970; the caller sets them, so that the same run can give the same bytes.
     public let created: Int64
-    /// The model's name as the answer gives it.
+    /// The model's name in the answer.
     public let model: String
-    /// Names what the tokens depend on besides the request, such as the model file and the engine.
+    /// Identifies what the tokens depend on besides the request, such as the model file and the engine.
     public let systemFingerprint: String
-    /// In the order of their indices.
+    /// The answers, in the order of their indices.
     public let choices: [Choice]
-    /// The tokens of the prompt, counted once however many choices there are.
+    /// The number of tokens of the prompt, counted once for all choices.
     public let promptTokens: Int
-    /// The sum over all choices.
+    /// The number of tokens of all choices together.
     public let completionTokens: Int
 
-    /// Makes a response of its parts.
+    /// Makes a response from its parts.
     public init(
         endpoint: Endpoint, created: Int64, model: String, systemFingerprint: String, choices: [Choice],
         promptTokens: Int, completionTokens: Int

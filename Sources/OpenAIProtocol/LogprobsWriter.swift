@@ -3,7 +3,7 @@ import Platform
 extension JSONWriter {
     /// The chat format: `{"content":[{"token","logprob","bytes","top_logprobs":[...]}]}`.
     ///
-    /// `token` shows bytes that are no whole character as U+FFFD; `bytes` has them all.
+    /// `token` shows bytes that are not a whole character as U+FFFD; `bytes` has all bytes.
     mutating func chatLogprobs(_ positions: [LoggedPosition]) {
         raw(#"{"content":"#)
         list("[", positions, "]") { writer, position in
@@ -29,10 +29,10 @@ extension JSONWriter {
         list("[", token.bytes, "]") { $0.integer($1) }
     }
 
-    /// The format of completions: `{"tokens","token_logprobs","top_logprobs","text_offset"}`, with one
-    /// entry a token in each.
+    /// The format of completions: `{"tokens","token_logprobs","top_logprobs","text_offset"}`, each with one entry per
+    /// token.
     ///
-    /// A token that is no whole character is shown as `bytes:\xe2\x82`. `text_offset` counts Unicode scalars of the
+    /// A token that is not a whole character is shown as `bytes:\xe2\x82`. `text_offset` counts Unicode scalars of the
     /// answer before the token.
     mutating func completionLogprobs(_ positions: [LoggedPosition]) {
         raw(#"{"tokens":"#)
@@ -53,7 +53,7 @@ extension JSONWriter {
 
     private mutating func topLogprobs(_ tokens: [LoggedToken]) {
         var names: [String] = []
-        // Tokens with the same text would be one key twice: the first, which is the likeliest, stands for them.
+        // Tokens with the same text would repeat a key: only the first one, which is the likeliest, is written.
         let distinct = tokens.filter { token in
             let text = name(of: token.bytes)
             guard !names.contains(where: { $0.utf8.elementsEqual(text.utf8) }) else { return false }
@@ -67,13 +67,14 @@ extension JSONWriter {
         }
     }
 
-    /// JSON has no infinity: a token that cannot be drawn has the number that OpenAI's API uses for that.
+    /// JSON has no infinity: the log-probability of a token that cannot be drawn is written as -9999, as in OpenAI's
+    /// API.
     private mutating func logprob(_ logprob: Float) {
         number(logprob.isFinite ? logprob : -9999)
     }
 }
 
-/// The text by which the format of completions calls a token.
+/// The name of a token in the format of completions.
 private func name(of bytes: [UInt8]) -> String {
     guard offsetOfInvalidUTF8(in: bytes) != nil else { return String(decoding: bytes, as: UTF8.self) }
     return bytes.reduce(into: "bytes:") { text, byte in

@@ -3,7 +3,7 @@ import Scheduling
 
 /// Writes one line of an output file, in OpenAI's batch format.
 ///
-/// A request that was answered has a `response` and `"error":null`. One that was refused, or that the engine could not
+/// An answered request has a `response` and `"error":null`. A request that was refused, or that the engine could not
 /// finish, has `"response":null` and `"error":{"code","message","param"}`, so a reader needs to look at `error` alone.
 /// The order of keys is fixed, there are no blanks, and equal arguments give equal bytes.
 public enum OutputLine {

@@ -2,7 +2,7 @@ import Platform
 import Scheduling
 
 extension FieldReader {
-    /// What the request goes on from: `messages` and `tools`, or `prompt`.
+    /// The request's prompt: `messages` and `tools`, or `prompt`.
     mutating func prompt(for endpoint: Endpoint) throws(ProtocolError) -> Prompt {
         switch endpoint {
         case .chat:
@@ -64,7 +64,7 @@ extension FieldReader {
         let message = ChatMessage(
             role: role, content: content ?? "", name: try string("name"), toolCallID: try string("tool_call_id"),
             toolCalls: toolCalls)
-        // Answers carry these beside their content, and dialogues are often put together from answers.
+        // Answers carry these fields next to their content, and dialogues are often built from answers.
         for key in ["refusal", "annotations", "audio", "function_call"] {
             guard let value = take(key), value != .array([]) else { continue }
             throw error(.unsupported, key, "cannot be honoured, the value is \(describe(value))")

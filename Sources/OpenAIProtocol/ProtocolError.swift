@@ -12,15 +12,15 @@ extension ProtocolError.Code {
     public static var invalidJSON: Self { Self("invalid_json") }
     /// The line is longer than the limit.
     public static var lineTooLong: Self { Self("line_too_long") }
-    /// A field that must be there is not.
+    /// A required field is missing.
     public static var missingField: Self { Self("missing_required_parameter") }
     /// A field has the wrong type.
     public static var invalidType: Self { Self("invalid_type") }
     /// A field has the right type and a value outside its limits.
     public static var invalidValue: Self { Self("invalid_value") }
-    /// A field that this engine does not know.
+    /// The engine does not know a field.
     public static var unknownField: Self { Self("unknown_parameter") }
-    /// A field or value that is known and cannot be honoured.
+    /// The engine knows a field or value but cannot honour it.
     public static var unsupported: Self { Self("unsupported_parameter") }
     /// The prompt, or the prompt and the answer, do not fit into the model's context.
     public static var contextLengthExceeded: Self { Self("context_length_exceeded") }
@@ -32,7 +32,7 @@ extension ProtocolError {
 
     package init(_ code: Code, _ message: String, param: String?) { self.init(code, message, subject: param) }
 
-    /// The error of a text that is no JSON.
+    /// The error for a text that is not JSON.
     init(_ error: JSONError) {
         self.init(error.kind == .encoding ? .invalidUTF8 : .invalidJSON, error.description, cause: error)
     }

@@ -1,6 +1,6 @@
 import Scheduling
 
-/// The body of a request: everything between the envelope of its line and the engine.
+/// The body of a request, without the envelope of its line.
 struct RequestBody {
     let endpoint: Endpoint
     let prompt: Prompt
@@ -13,7 +13,7 @@ struct RequestBody {
     let ignoreEOS: Bool
     let n: Int
 
-    /// The answers that OpenAI's API gives to a completion without `max_tokens` have this length.
+    /// The limit of a completion without `max_tokens`, as in OpenAI's API.
     static let defaultCompletionTokens = 16
 
     init(_ fields: FieldReader, endpoint: Endpoint) throws(ProtocolError) {
@@ -38,7 +38,7 @@ struct RequestBody {
         }
     }
 
-    /// Either of the two names that OpenAI's API has had for the limit.
+    /// Reads the limit under either of the two names that OpenAI's API has had for it.
     private static func maxTokens(_ fields: inout FieldReader) throws(ProtocolError) -> Int? {
         let old = try fields.integer("max_tokens", in: 1...Int64.max)
         let new = try fields.integer("max_completion_tokens", in: 1...Int64.max)

@@ -1,17 +1,17 @@
-/// FNV-1a over 64 bits: names a request by the bytes of its line, the options of the run and its id.
+/// A 64-bit FNV-1a hash of a request: of its line's bytes, the run's options and its id.
 ///
-/// It tells apart the files of different runs; it is no protection against forgery.
+/// It distinguishes the files of different runs; it does not protect against forgery.
 public struct RequestDigest: Sendable, Hashable {
-    /// The digest of what was taken in so far.
+    /// The digest of the bytes added so far.
     public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    /// The digest of nothing.
+    /// The digest of no bytes.
     public init() {}
 
     /// - Parameters:
     ///   - line: the line without surrounding blanks.
     ///   - options: the run's options that change tokens, such as `ignore_eos=1;seed=0`.
-    ///   - customID: the line's id, which tells apart equal lines that have none of their own.
+    ///   - customID: the line's id, which distinguishes equal lines without an id of their own.
     public init(line: some Sequence<UInt8>, options: String, customID: String) {
         update(line)
         update(CollectionOfOne(0x0A))
@@ -20,7 +20,7 @@ public struct RequestDigest: Sendable, Hashable {
         update(customID.utf8)
     }
 
-    /// Takes in more bytes.
+    /// Adds bytes to the digest.
     public mutating func update(_ bytes: some Sequence<UInt8>) {
         for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
     }
@@ -30,12 +30,12 @@ public struct RequestDigest: Sendable, Hashable {
 public struct OutputID: Sendable, Hashable, CustomStringConvertible {
     package static let prefix = "batch_req_"
 
-    /// Names the model file, whatever the caller takes for that.
+    /// Identifies the model file; the caller chooses how.
     public let model: UInt64
     /// The request's digest.
     public let request: UInt64
 
-    /// Makes an id of the two numbers.
+    /// Makes an id from the two numbers.
     public init(model: UInt64, request: UInt64) {
         self.model = model
         self.request = request
@@ -51,7 +51,7 @@ public struct OutputID: Sendable, Hashable, CustomStringConvertible {
         self.init(model: model, request: request)
     }
 
-    /// The id as the output file gives it.
+    /// The id as it appears in the output file.
     public var description: String { Self.prefix + Self.hex(model) + "_" + Self.hex(request) }
 
     /// Sixteen lower-case hexadecimal digits.

@@ -3,8 +3,8 @@ import Platform
 /// Reads one line of an input file.
 ///
 /// A line is OpenAI's batch format, `{"custom_id", "method": "POST", "url", "body": {...}}`, or a body alone, with an
-/// optional `custom_id` or `id` beside its fields: one with `messages` is a chat, one with `prompt` a completion.
-/// Unknown fields are refused by name, since a setting that is silently dropped is worse than an error; fields that
+/// optional `custom_id` or `id` next to its fields: a body with `messages` is a chat, a body with `prompt` a
+/// completion. An error names each unknown field, since a silently dropped setting is worse than an error; fields that
 /// cannot change an answer are ignored.
 public enum RequestLine {
     /// The most bytes of a line.
@@ -16,7 +16,7 @@ public enum RequestLine {
     ///
     /// - Parameters:
     ///   - bytes: the line, with or without its end.
-    ///   - lineNumber: counted from 1; a line without an id is called `line-<lineNumber>`.
+    ///   - lineNumber: counted from 1; a line without an id gets the id `line-<lineNumber>`.
     ///   - options: the run's options that change tokens, for the digest.
     public static func parse(_ bytes: [UInt8], lineNumber: Int, options: String = "") -> ParsedLine {
         let id = customID(of: bytes, lineNumber: lineNumber)
@@ -24,7 +24,7 @@ public enum RequestLine {
         return parse(bytes, lineNumber: lineNumber, customID: id, digest: digest.value)
     }
 
-    /// The same for a line whose id and digest are known.
+    /// Parses a line whose id and digest are known.
     package static func parse(_ bytes: [UInt8], lineNumber: Int, customID: String, digest: UInt64) -> ParsedLine {
         do throws(ProtocolError) {
             let body = try body(of: bytes)
@@ -40,7 +40,7 @@ public enum RequestLine {
         }
     }
 
-    /// The id that the line's output carries: its own where one can be read, `line-<lineNumber>` elsewhere.
+    /// The id of the line's output: the line's own id if one can be read, else `line-<lineNumber>`.
     package static func customID(of bytes: [UInt8], lineNumber: Int) -> String {
         let generated = "line-\(lineNumber)"
         do throws(ProtocolError) {
@@ -68,7 +68,7 @@ public enum RequestLine {
         guard bytes.count <= maximumLength else { throw tooLong(bytes.count) }
     }
 
-    /// The refusal of a line that is longer than `maximumLength`, and so has not been read.
+    /// The refusal of a line that is longer than `maximumLength` and was therefore not read.
     package static func tooLong(_ length: Int, lineNumber: Int, customID: String, digest: UInt64) -> ParsedLine {
         .invalid(
             RefusedRequest(lineNumber: lineNumber, customID: customID, digest: digest, error: tooLong(length)))

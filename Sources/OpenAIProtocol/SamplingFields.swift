@@ -5,11 +5,11 @@ extension FieldReader {
     /// The most entries of `logit_bias` and of `stop_token_ids`.
     static let maximumTokenList = 4096
 
-    /// The fields that say how tokens are drawn. `seed` is left to the caller.
+    /// Reads the fields that say how tokens are drawn. The caller reads `seed`.
     mutating func sampling(for endpoint: Endpoint) throws(ProtocolError) -> SamplingParameters {
         var sampling = SamplingParameters()
         sampling.temperature = try number("temperature", in: 0...2) ?? 1
-        // A share that a float rounds to zero would keep no token at all.
+        // A `top_p` that a float rounds to zero would keep no token at all.
         sampling.topP = max(try positiveNumber("top_p", upTo: 1) ?? 1, .leastNormalMagnitude)
         sampling.topK = max(0, Int(try integer("top_k", in: -1...Int64(Int32.max)) ?? 0))
         sampling.minP = try number("min_p", in: 0...1) ?? 0
@@ -30,7 +30,7 @@ extension FieldReader {
         return try number(value, named: key, in: 0...limit)
     }
 
-    /// Sorted by token, so that the order of the members makes no difference.
+    /// Reads `logit_bias`, sorted by token so that the order of the members makes no difference.
     private mutating func logitBias() throws(ProtocolError) -> [LogitBias] {
         guard let value = take("logit_bias") else { return [] }
         guard let members = value.members else { throw typeError("logit_bias", "an object", value) }
@@ -40,7 +40,7 @@ extension FieldReader {
         }
         var biases: [LogitBias] = []
         for member in members {
-            // The canonical form only: "7" and "07" would name one token twice.
+            // Only the canonical form is accepted: "7" and "07" would name one token twice.
             guard let token = TokenID(member.key), token >= 0, token.description == member.key else {
                 throw error(
                     .invalidValue, "logit_bias",
@@ -52,7 +52,8 @@ extension FieldReader {
         return biases.sorted { $0.token < $1.token }
     }
 
-    /// `logprobs` is a flag beside `top_logprobs` for chats, and the number of alternatives for completions.
+    /// For chats `logprobs` is a flag and `top_logprobs` the number of alternatives; for completions `logprobs` is the
+    /// number of alternatives.
     private mutating func topLogprobs(for endpoint: Endpoint) throws(ProtocolError) -> Int? {
         switch endpoint {
         case .completion:
@@ -72,7 +73,7 @@ extension FieldReader {
         }
     }
 
-    /// `stop`: a string or up to 16 of them, none empty.
+    /// `stop`: one string or up to 16 strings, none empty.
     mutating func stopStrings() throws(ProtocolError) -> [String] {
         guard let value = take("stop") else { return [] }
         let wanted = "a string or an array of up to 16 strings"

@@ -1,4 +1,4 @@
-/// A running 64-bit sum after FNV-1a: tells unlike contents apart, and is no protection against anybody.
+/// A running 64-bit hash, FNV-1a: it distinguishes different contents, but does not protect against forgery.
 package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -7,10 +7,10 @@ package struct Fingerprint: Sendable, Hashable, CustomStringConvertible {
     /// Adds a byte of a text.
     package mutating func add(_ byte: UInt8) { add(word: UInt64(byte)) }
 
-    /// Adds a number as a whole, which takes an eighth of the time that its bytes would.
+    /// Adds a number as one word, in an eighth of the time that its eight bytes would take.
     package mutating func add(_ number: Int) {
         add(word: UInt64(bitPattern: Int64(number)))
-        // The multiplication carries upwards only.
+        // The multiplication carries bits upwards only.
         value ^= value >> 32
     }
 

@@ -11,8 +11,8 @@ package enum Math {
     /// The natural logarithm.
     package static func logarithm(_ x: Double) -> Double { log(x) }
     package static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
-    /// Of an angle in radians.
+    /// The cosine of an angle in radians.
     package static func cosine(_ angle: Double) -> Double { cos(angle) }
-    /// Of an angle in radians.
+    /// The sine of an angle in radians.
     package static func sine(_ angle: Double) -> Double { sin(angle) }
 }

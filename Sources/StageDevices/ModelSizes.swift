@@ -1,4 +1,4 @@
-/// The sizes of a model that a run is planned with, whatever device computes it.
+/// The sizes of a model that a run is planned with, the same for every device.
 package struct ModelSizes: Sendable, Hashable {
     /// Decoder layers.
     package let layers: Int

@@ -1,57 +1,60 @@
 import Scheduling
 
-/// A device whose stages share work, since they reach each other's weights and KV cache in common memory: the border between
-/// two stages may move from micro-batch to micro-batch, and all stages compute pieces of the output head. A refinement
-/// that a device may do without; it changes no token.
+/// A device whose stages share work, since they reach each other's weights and KV cache in common memory: the border
+/// between two stages may move from micro-batch to micro-batch, and all stages compute pieces of the output head.
+/// Sharing is an optional refinement of a device; it changes no token.
 package protocol SharingDevice: StageDevice {
-    /// Tokens whose logits are computed together: shares and pieces of the vocabulary are cut at multiples of it.
+    /// The number of tokens whose logits are computed together: shares and pieces of the vocabulary are cut at
+    /// multiples of this number.
     var vocabularyUnit: Int { get }
-    /// `load` for a pipeline whose stages share work: stages have in common what several of them reach.
+    /// `load` for a pipeline whose stages share work: weights and KV cache within reach of several stages are held
+    /// once.
     func loadSharing(_ ranges: [LayerRange], blocks: Int) throws -> [any SharingExecutor]
 }
 
 extension SharingDevice {
-    /// The same stages, for a pipeline that does not let them share work.
+    /// Loads the same stages for a pipeline whose stages do not share work.
     package func load(_ ranges: [LayerRange], blocks: Int) throws -> [any StageExecutor] {
         try loadSharing(ranges, blocks: blocks)
     }
 }
 
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the pieces of the output head:
-/// opaque to all but the device that made them. Several stages project a group at the same time, each onto tokens of its own.
+/// opaque to all but the device that made the group. Several stages project a group at the same time, each stage onto
+/// tokens of its own.
 package protocol HeadGroup: AnyObject, Sendable {
-    /// For each row of the group its slice of the micro-batch.
+    /// For each row of the group, the index of its slice in the micro-batch.
     var slices: [Int] { get }
-    /// For each row of the group its index among all draws of the micro-batch, which count slice by slice and in a slice
-    /// row by row.
+    /// For each row of the group, its index among all draws of the micro-batch, counted slice by slice and row by row
+    /// within a slice.
     var indices: [Int] { get }
 }
 
-/// What a stage's layers make of a micro-batch, where the output head is shared.
+/// The result of a stage's layers for a micro-batch, if the stages share the output head.
 package enum SharedOutput: Sendable {
-    /// For the next stage.
+    /// Activations for the next stage.
     case activations(any StageTensor)
-    /// From the last stage: the rows that draw a token. Empty if none does.
+    /// The rows that draw a token, from the last stage. Empty if no row draws.
     case groups([any HeadGroup])
 }
 
-/// A stage that shares work with the others of its pipeline. Its worker calls it as one of `StageExecutor`, with shares of
-/// the output head between micro-batches.
+/// A stage that shares work with the other stages of its pipeline. Its worker calls it like any `StageExecutor`, and
+/// has it compute shares of the output head between micro-batches.
 package protocol SharingExecutor: StageExecutor {
-    /// Runs a micro-batch through layers within `range.layerReach`, from its next one on, as long as `continues` says so
-    /// before each.
+    /// Runs a micro-batch through layers within `range.layerReach`: from its next layer on, as long as `continues`
+    /// returns true for the layer.
     /// - Parameters:
-    ///   - input: nil for the first stage, else what the stage before gave: its next layer may be any of that stage or of
-    ///     this one, or the one after.
+    ///   - input: nil for the first stage, else the output of the stage before. The input's next layer may be any layer
+    ///     of that stage or of this one, or the layer after.
     ///   - continues: whether to compute this layer.
     func execute(
         _ batch: MicroBatch, input: (any StageTensor)?, continues: (_ layer: Int) -> Bool
     ) throws -> SharedOutput
-    /// Computes the logits of a group's rows for some tokens after the other, as long as `next` gives any, and leaves
-    /// them with the group. `next` gives neighbouring tokens within `range.vocabularyReach`, cut at multiples of the device's
-    /// `vocabularyUnit`; it may give none at all.
+    /// Computes the logits of a group's rows for one range of tokens after the other, until `next` returns nil, and
+    /// leaves the logits with the group. `next` returns ranges within `range.vocabularyReach`, cut at multiples of the
+    /// device's `vocabularyUnit`; it may return nil at once.
     func project(_ group: any HeadGroup, next: () -> Range<Int>?) throws
-    /// Draws one token for each row of a group whose logits are all there, and gives their memory back.
+    /// Draws one token for each row of a group whose logits are complete, and releases the logits' memory.
     func draw(_ group: any HeadGroup) throws -> [SampledToken]
 }
 

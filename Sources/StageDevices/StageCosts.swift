@@ -1,8 +1,8 @@
-/// Measured seconds of parts of a model, for the same number of rows that each draw a token.
+/// Measured seconds of parts of a model, for one micro-batch whose rows each draw a token.
 package struct StageCosts: Sendable, Hashable {
-    /// One decoder layer; all are alike.
+    /// Seconds of one decoder layer; all layers take the same time.
     package let layer: Double
-    /// The whole output head.
+    /// Seconds of the whole output head.
     package let head: Double
 
     package init(layer: Double, head: Double) {

@@ -1,11 +1,12 @@
-/// A kind of device that holds stages: loads parts of one model and measures what they cost. CPU, CUDA and Metal devices
-/// look alike from here.
+/// A kind of device that holds stages: loads parts of one model and measures what they cost. CPU, CUDA and Metal
+/// devices all conform to this protocol.
 ///
-/// What lies behind it (threads and cores, cards, streams, formats of weights and cache) is set where the device is made.
+/// What the protocol hides (threads and cores, cards, streams, formats of weights and cache) is set where the device is
+/// made.
 package protocol StageDevice: Sendable {
-    /// Names what computes, for reports and profiles: two devices of one name take the same time for the same work.
+    /// Names the kernels, for reports and profiles: two devices of the same name take the same time for the same work.
     var kernelName: String { get }
-    /// The model that it computes.
+    /// The sizes of the model that the device computes.
     var sizes: ModelSizes { get }
     /// Tokens of one KV block.
     var tokensPerKVBlock: Int { get }

@@ -1,29 +1,30 @@
 import Scheduling
 
-/// What a stage makes of a micro-batch.
+/// The result of a stage for a micro-batch.
 package enum StageOutput: Sendable {
-    /// For the next stage.
+    /// Activations for the next stage.
     case activations(any StageTensor)
-    /// From the last stage: for each slice of the micro-batch the tokens drawn, one for each of its draws, by row.
+    /// The tokens that the last stage drew: a list for each slice of the micro-batch, with one token for each of its
+    /// draws, in the order of rows.
     case tokens([[SampledToken]])
 }
 
-/// Something that computes a part of a model: a stage's half of the device boundary.
+/// Computes a stage's part of a model: the side of the device boundary that belongs to a stage.
 ///
-/// One worker thread makes all calls, one after the other: `prepareThread` first, then `execute`, micro-batch after
-/// micro-batch in the order of their ids. An error ends the run. docs/DEVICES.md tells what else a device has to provide.
+/// One worker thread makes all calls, one after the other: `prepareThread` first, then `execute` for each micro-batch
+/// in the order of ids. An error ends the run. docs/DEVICES.md tells what else a device has to provide.
 package protocol StageExecutor: AnyObject, Sendable {
     var range: LayerRange { get }
-    /// Called once on the worker's thread before anything else: pins the thread to a core, or makes a device's context the
-    /// thread's own. Does nothing by default.
+    /// Called once on the worker's thread before all other calls: pins the thread to a core, or makes a device's
+    /// context current on the thread. The default does nothing.
     func prepareThread() throws
-    /// Runs a micro-batch through the stage's layers. The last stage draws a token at each row that a slice
-    /// wants one from.
+    /// Runs a micro-batch through the stage's layers. The last stage draws a token at each row that a slice marks for a
+    /// draw.
     ///
     /// The KV cache outlives the call: keys and values of a slice's tokens are kept in the slice's blocks, where later
     /// micro-batches find them.
-    /// - Parameter input: nil for the first stage, else what the stage before gave for this micro-batch. The executor may
-    ///   change it and give it on.
+    /// - Parameter input: nil for the first stage, else the output of the stage before for this micro-batch. The
+    ///   executor may change the input and pass it on.
     func execute(_ batch: MicroBatch, input: (any StageTensor)?) throws -> StageOutput
 }
 

@@ -1,15 +1,16 @@
 import Scheduling
 
-/// Some texts whose tokens go through the layers together, one text's rows after the other's, without padding.
+/// Texts whose tokens go through the layers together: the rows of one text after those of the other, without padding.
 struct EncoderBatch {
     /// The rows of each text.
     private(set) var texts: [Range<Int>] = []
-    /// Of each row, its token and its place in its text.
+    /// The token of each row.
     private(set) var tokens: [Int] = []
+    /// The position of each row in its text.
     private(set) var positions: [Int] = []
 
     var rows: Int { tokens.count }
-    /// Tokens of the longest text.
+    /// The number of tokens of the longest text.
     var longest: Int { texts.reduce(0) { max($0, $1.count) } }
 
     mutating func append(_ text: [TokenID]) {

@@ -10,7 +10,7 @@ package struct EncoderConfiguration: Sendable, Hashable {
     /// Width of the feed-forward.
     package let feedForward: Int
     package let vocabulary: Int
-    /// The most tokens of a text: each has an embedding of its own for its position.
+    /// The most tokens of a text: the model has a position embedding for each.
     package let longest: Int
     /// Added to the variance in layer norms.
     package let epsilon: Float
@@ -21,8 +21,9 @@ package struct EncoderConfiguration: Sendable, Hashable {
     /// - Parameters:
     ///   - hidden: a multiple of 32, and of 16 for each head.
     ///   - feedForward: a multiple of 32.
-    ///   - longest: `max_position_embeddings`, as the files of such models call it.
-    ///   - activation: of the feed-forward, as the files of such models name it: `gelu`, the exact form, is the only one.
+    ///   - longest: called `max_position_embeddings` in the files of such models.
+    ///   - activation: the feed-forward's activation, as the files of such models name it. `gelu`, the exact form, is
+    ///     the only one supported.
     /// - Throws: `DeviceError` for sizes that no such model has or that the kernels do not compute with.
     package init(
         hidden: Int, layers: Int, heads: Int, feedForward: Int, vocabulary: Int, longest: Int, epsilon: Float,

@@ -1,8 +1,8 @@
-/// What stands for the tokens before the first layer: the sum of a token's, its position's and the first text type's
+/// The input of the first layer: for each token the sum of the token's, its position's and the first text type's
 /// embedding, normed.
 struct EncoderEmbeddings: Sendable {
     private let tokens: [Float]
-    /// Of each position, with the text type's added.
+    /// The embedding of each position plus that of the first text type.
     private let positions: [Float]
     private let norm: EncoderNorm
     private let width: Int

@@ -3,14 +3,14 @@ import CPUDevice
 
 /// One encoder layer: x = norm(x + attention(x)); x = norm(x + feedForward(x)).
 ///
-/// Sums run in one order whatever the batch (see CKernels), and a text's tokens attend to one another alone, so a text's
-/// bits do not depend on what it was batched with.
+/// Sums run in the same order in every batch (see CKernels), and a text's tokens attend to one another only, so a
+/// text's bits do not depend on the other texts of its batch.
 struct EncoderLayer: Sendable {
     private let model: EncoderConfiguration
     private let query: PackedMatrix
     private let key: PackedMatrix
     private let value: PackedMatrix
-    /// Of query, key and value, side by side.
+    /// The biases of query, key and value, one after the other.
     private let projectionBias: [Float]
     private let output: PackedMatrix
     private let outputBias: [Float]
@@ -20,7 +20,7 @@ struct EncoderLayer: Sendable {
     private let down: PackedMatrix
     private let downBias: [Float]
     private let outputNorm: EncoderNorm
-    /// Panels of the feed-forward whose results are activated together.
+    /// Panels of the feed-forward that are computed before their results are activated.
     private static let panelsAtATime = 4
 
     init(_ tensors: EncoderTensors, layer: Int, _ model: EncoderConfiguration) throws {
@@ -42,7 +42,7 @@ struct EncoderLayer: Sendable {
         outputNorm = try EncoderNorm(tensors, prefix + "output.LayerNorm", model)
     }
 
-    /// Query, key and value of some rows.
+    /// Computes query, key and value of some rows.
     func project(_ tile: Range<Int>, _ resources: EncoderResources, member: Int) {
         let stride = resources.projectedStride
         let out = resources.projected.base + tile.lowerBound * stride
@@ -55,7 +55,7 @@ struct EncoderLayer: Sendable {
         resources.kernels.add_bias(out, projectionBias, Int64(tile.count), width, width)
     }
 
-    /// Every head of every text is a task; it reads what was projected of all of the text's rows.
+    /// Computes attention: every head of every text is a task, which reads the projections of all of the text's rows.
     func attend(_ batch: EncoderBatch, _ resources: EncoderResources) {
         resources.team.forEach(batch.texts.count * model.heads) { task, member in
             let (text, head) = task.quotientAndRemainder(dividingBy: model.heads)
@@ -75,7 +75,7 @@ struct EncoderLayer: Sendable {
         resources.kernels.attend_text(&job)
     }
 
-    /// What follows the heads, for some rows.
+    /// Computes what follows the attention heads, for some rows.
     func finish(_ tile: Range<Int>, _ resources: EncoderResources, member: Int) {
         resources.quantise(resources.attended, tile)
         add(output, outputBias, resources.attended, from: tile.lowerBound, to: tile, resources, member: member)
@@ -85,7 +85,8 @@ struct EncoderLayer: Sendable {
         outputNorm.run(tile, resources)
     }
 
-    /// gelu(up x + bias), some panels at a time, activated and rounded while they are near.
+    /// Computes gelu(up x + bias), some panels at a time, so that their results are activated and rounded while they
+    /// are in the cache.
     private func activate(_ tile: Range<Int>, _ resources: EncoderResources, member: Int) {
         let activated = resources.activated(member)
         let (width, panel, rows) = (model.feedForward, Int(TW_PANEL), tile.count)

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A layer norm's weights.
+/// A layer norm with its weights.
 struct EncoderNorm: Sendable {
     private let weight: [Float]
     private let bias: [Float]
@@ -12,7 +12,7 @@ struct EncoderNorm: Sendable {
         epsilon = model.epsilon
     }
 
-    /// Norms some of the hidden states in place and makes their 8-bit form where products read that.
+    /// Norms the hidden states of some rows in place, and makes their 8-bit form if products read it.
     func run(_ rows: Range<Int>, _ resources: EncoderResources) {
         let base = resources.hidden.row(rows.lowerBound)
         let width = Int64(weight.count)

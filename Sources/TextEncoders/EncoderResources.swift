@@ -2,22 +2,22 @@ import CKernels
 import CPUDevice
 import Platform
 
-/// What all layers of an encoder share: kernels, threads, and memory for the rows of some texts at a time.
+/// What all layers of an encoder share: kernels, threads, and memory for the rows of one batch of texts.
 final class EncoderResources {
     /// What matrix products need.
     let compute: ComputeResources
     private let model: EncoderConfiguration
-    /// The hidden states: what each half of a layer reads and adds to.
+    /// The hidden states, which each half of a layer reads and adds to.
     let hidden = MatrixInput()
     /// The heads' outputs.
     let attended = MatrixInput()
-    /// Query, key and value of each row, side by side.
+    /// The query, key and value of each row, one after the other.
     let projected = Scratch<Float>()
-    /// Per member of the team: the feed-forward's activated rows of the tile at hand.
+    /// The feed-forward's activated rows of the current tile, one buffer per member of the team.
     private let memberActivated: [MatrixInput]
 
-    /// The most rows of a tile: one member takes a tile through a layer, and what lies between its products stays in
-    /// the second-level cache.
+    /// The most rows of a tile: one member takes a tile through a layer, and the intermediate results of so few rows
+    /// stay in the L2 cache.
     private static let tileRows = 64
 
     init(kernels: tw_kernels, precision: Precision, team: ThreadTeam, model: EncoderConfiguration) {
@@ -32,7 +32,7 @@ final class EncoderResources {
     /// Row stride of `projected`.
     var projectedStride: Int { 3 * model.hidden }
 
-    /// Makes room for texts of `rows` tokens in all, `longest` in the longest.
+    /// Makes room for texts of `rows` tokens in all; the longest text has `longest` tokens.
     func prepare(rows: Int, longest: Int) {
         hidden.reserve(rows: rows, width: model.hidden)
         attended.reserve(rows: rows, width: model.hidden)
@@ -44,8 +44,8 @@ final class EncoderResources {
 
     func activated(_ member: Int) -> MatrixInput { memberActivated[member] }
 
-    /// Cuts 0 ..< rows into tiles of nearly equal height, at least one a member where there are rows enough, and hands
-    /// them out.
+    /// Cuts 0 ..< rows into tiles of nearly equal height, at least one per member if there are enough rows, and hands
+    /// the tiles out.
     func forEachTile(_ rows: Int, _ body: @escaping (_ tile: Range<Int>, _ member: Int) -> Void) {
         let count = min(rows, max(team.count, (rows + Self.tileRows - 1) / Self.tileRows))
         team.forEach(count) { tile, member in

@@ -2,8 +2,7 @@ import CPUDevice
 import ModelFiles
 import Platform
 
-/// The tensors of an encoder's safetensors file, under the names that Hugging Face gives them, with or without a
-/// leading `bert.`.
+/// The tensors of an encoder's safetensors file, under Hugging Face's names, with or without a leading `bert.`.
 final class EncoderTensors {
     private let file: SafetensorsFile
     private let prefix: String
@@ -12,8 +11,8 @@ final class EncoderTensors {
     private let rounded: Bool
     private var used: Set<String> = []
 
-    /// Parts that such files may hold and that hidden states do without: a layer over the first token, and the numbers
-    /// from 0 on.
+    /// Tensors that such files may hold and that hidden states do not need: a layer over the first token, and the
+    /// numbers from 0 on.
     private static let unused = ["pooler.dense.weight", "pooler.dense.bias", "embeddings.position_ids"]
 
     /// - Parameter rounded: whether matrices are rounded to 8 bits.
@@ -26,7 +25,7 @@ final class EncoderTensors {
     }
 
     /// The values of a tensor.
-    /// - Parameter shape: what the model's sizes ask for; nil stands for any size from 1 on.
+    /// - Parameter shape: the shape that the model's sizes ask for; nil is any size from 1 on.
     func values(_ name: String, shape: [Int?]) throws -> [Float] {
         let tensor = try file.tensor(named: prefix + name)
         let found = tensor.info.shape
@@ -48,7 +47,7 @@ final class EncoderTensors {
 
     func bias(_ name: String, count: Int) throws -> [Float] { try values(name + ".bias", shape: [count]) }
 
-    /// Refuses a file with tensors that were not read: leaving them out would change the embeddings without a word.
+    /// Refuses a file with tensors that were not read: ignoring them would change the embeddings silently.
     func requireAllUsed() throws(DeviceError) {
         let left = file.tensors.map(\.name).filter { name in
             !used.contains(name) && !Self.unused.contains { prefix + $0 == name }

@@ -3,26 +3,26 @@ import ModelFiles
 import Platform
 import Scheduling
 
-/// A text encoder of the BERT family: from the tokens of a text to one vector that stands for it.
+/// A text encoder of the BERT family: turns the tokens of a text into one vector, the text's embedding.
 ///
-/// Not for several threads at once; it has a team of its own.
+/// An encoder is for one thread at a time; it has a thread team of its own.
 package final class TextEncoder {
     package let configuration: EncoderConfiguration
     private let embeddings: EncoderEmbeddings
     private let layers: [EncoderLayer]
     private let resources: EncoderResources
 
-    /// Rows that go through the layers at a time: enough for a team to share, few enough that they stay in a cache.
+    /// Rows that go through the layers at a time: enough for a team to share, few enough to stay in a cache.
     private static let rowsAtATime = 512
 
-    /// Reads the weights, f32, f16 or bf16, under the names that Hugging Face gives them.
+    /// Reads the weights, f32, f16 or bf16, under Hugging Face's names.
     /// - Parameters:
-    ///   - precision: `.f32` rounds nothing; `.int8` rounds weights and activations to 8 bits in blocks of 32, which more
-    ///     than doubles the speed and leaves embeddings of all-MiniLM-L6-v2 within a cosine of 0.998.
-    ///   - portableKernels: leaves out what this processor has beyond plain C.
+    ///   - precision: `.f32` rounds nothing; `.int8` rounds weights and activations to 8 bits, in blocks of 32, which
+    ///     more than doubles the speed and leaves embeddings of all-MiniLM-L6-v2 within a cosine of 0.998.
+    ///   - portableKernels: whether to use the kernels in plain C instead of this processor's own.
     ///   - threads: at least 1; no bit of an embedding depends on it.
-    /// - Throws: `DeviceError` or `ModelFileError` for a file that does not hold the tensors that the
-    ///   configuration asks for, or holds others.
+    /// - Throws: `DeviceError` or `ModelFileError` for a file that lacks tensors that the configuration asks for, or
+    ///   holds other tensors.
     package init(
         _ file: SafetensorsFile, configuration: EncoderConfiguration, precision: Precision = .f32,
         portableKernels: Bool = false, threads: Int = 1
@@ -41,11 +41,11 @@ package final class TextEncoder {
             kernels: kernels.table, precision: precision, team: team, model: configuration)
     }
 
-    /// One vector [hidden] a text: the mean of the last layer's hidden states over all of its tokens, not yet of unit
-    /// length. A text's bits do not depend on the texts beside it.
-    /// - Parameter texts: with the tokens that go around a text, such as [CLS] and [SEP]; none of them empty or longer
-    ///   than the configuration's `longest`.
-    /// - Throws: `DeviceError` for a text that the model cannot take; then none is embedded.
+    /// One vector [hidden] per text: the mean of the last layer's hidden states over all of its tokens, not yet of unit
+    /// length. The bits of a text's vector do not depend on the other texts.
+    /// - Parameter texts: the texts' tokens, including the special tokens around a text, such as [CLS] and [SEP]; no
+    ///   text is empty or longer than the configuration's `longest`.
+    /// - Throws: `DeviceError` for a text that the model cannot take; then no text is embedded.
     package func embed(_ texts: [[TokenID]]) throws(DeviceError) -> [[Float]] {
         for (index, text) in texts.enumerated() { try check(text, index) }
         return EncoderBatch.cut(texts, rows: Self.rowsAtATime).flatMap(embed)
@@ -66,7 +66,7 @@ package final class TextEncoder {
 
     private func embed(_ batch: EncoderBatch) -> [[Float]] {
         resources.prepare(rows: batch.rows, longest: batch.longest)
-        // Rows go through a layer tile by tile; only its attention looks beyond a tile.
+        // Rows go through a layer tile by tile; only the layer's attention reads rows of other tiles.
         resources.forEachTile(batch.rows) { [self] tile, member in
             embeddings.run(tile, batch, resources)
             layers[0].project(tile, resources, member: member)

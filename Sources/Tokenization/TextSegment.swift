@@ -1,4 +1,4 @@
-/// A piece of a prompt, with the knowledge of who wrote it.
+/// A piece of a prompt, with its provenance.
 public struct TextSegment: Sendable, Hashable {
     public var text: String
     /// True for text that came from a request, in which special tokens are never matched; false for text that the

@@ -20,7 +20,7 @@ struct Tideway: ParsableCommand {
         } catch let status as ExitCode {
             exit(withError: status)
         } catch let error where exitCode(for: error) == .validationFailure {
-            // Wrong usage is 2, as the design has it; the parser's own code is 64.
+            // Wrong usage ends with status 2, as the design says; the parser's own code would be 64.
             Console.error(fullMessage(for: error))
             exit(withError: ExitCode(2))
         } catch let error where exitCode(for: error) == .success {

@@ -18,13 +18,12 @@ struct Arrows {
         Arrows(target: "Scheduling", dependencies: ["DequeModule"]),
         Arrows(target: "ModelFiles", dependencies: ["Platform"], system: platform),
         Arrows(target: "ModelPlans", dependencies: ["Platform", "ModelFiles"]),
-        Arrows(target: "Tokenization", dependencies: ["Platform"], system: foundation.union(["Synchronization"])),
+        Arrows(target: "Tokenization", dependencies: ["Platform"], system: foundation),
         Arrows(target: "ChatTemplates", dependencies: ["Platform", "Tokenization"], system: foundation),
         Arrows(target: "StageDevices", dependencies: ["Scheduling"]),
         Arrows(
             target: "CPUDevice",
-            dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices"],
-            system: ["Synchronization"]),
+            dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "ModelPlans", "StageDevices"]),
         Arrows(
             target: "TextEncoders", dependencies: ["CKernels", "Platform", "Scheduling", "ModelFiles", "CPUDevice"]),
         Arrows(
@@ -48,7 +47,7 @@ struct Arrows {
             dependencies: [
                 "Platform", "Scheduling", "Tokenization", "CPUDevice", "Runtime", "EventLog", "OpenAIProtocol",
                 "Inference", "LengthPrediction",
-            ], system: ["Synchronization"]),
+            ]),
         Arrows(target: "Simulation", dependencies: ["Platform", "Scheduling", "DequeModule"]),
         Arrows(target: "FaultWorlds", dependencies: ["Platform", "Scheduling", "Simulation", "DequeModule"]),
         Arrows(target: "Studies", dependencies: ["Scheduling", "Simulation"]),

@@ -12,11 +12,23 @@ struct InferenceEngineTests {
 
     init() throws { engine = try Self.engine() }
 
-    private static func engine() throws -> InferenceEngine {
+    private static var options: EngineOptions {
         var options = EngineOptions()
         options.stages = 2
         options.kvMemory = 1 << 25
-        return try InferenceEngine(TinyText.model(), options: options)
+        return options
+    }
+
+    private static func engine() throws -> InferenceEngine {
+        try InferenceEngine(TinyText.model(), options: options)
+    }
+
+    /// What `InferenceEngine.start` gives a thread.
+    private static func unstarted() throws -> Engine {
+        let deployment = try Deployment(TinyText.model(), options: options)
+        let policy = try PolicyChoice(name: "throttle").policy(
+            costs: AssumedStepCost(stages: options.stages), lengths: "history", respectsLimit: true)
+        return try Engine(deployment, policy: policy, recordsSpans: false)
     }
 
     private static func request(
@@ -82,32 +94,35 @@ struct InferenceEngineTests {
         #expect(try await engine.submit(Self.request(0)).answer == before)
     }
 
+    /// The receiver gives its request up on the engine's own thread, as soon as it has a piece: a task would be woken at
+    /// some time, perhaps only when the answer is whole.
     @Test("a request that is cancelled ends; its neighbours do not")
     func cancel() async throws {
-        let long = engine.submit(Self.request(1, tokens: TinyText.longAnswer))
+        let receiver = Receiver(cancelsAtFirstPiece: true)
+        receiver.giveUp = engine.submit(Self.request(1, tokens: TinyText.longAnswer), to: receiver)
         let neighbours = (2..<6).map { engine.submit(Self.request($0)) }
-        for try await piece in long {
-            #expect(!piece.text.isEmpty)
-            break
-        }
-        long.cancel()
-        long.cancel()
-        let error = await #expect(throws: InferenceError.self) { try await long.answer }
-        #expect(error?.code == .cancelled)
+        let (text, result) = receiver.wait()
+        let error = #expect(throws: InferenceError.self) { try result.get() }
+        #expect(error?.code == .cancelled && !text.isEmpty)
         for neighbour in neighbours { #expect(try await neighbour.answer.completionTokens == 24) }
         // Nothing comes of it after the end.
         neighbours[0].cancel()
         #expect(try await neighbours[0].answer.completionTokens == 24)
     }
 
+    /// The engine begins when the task has been cancelled: so that the answer cannot be whole before.
     @Test("a task that is cancelled while it reads gives its request up")
     func cancelledTask() async throws {
-        let generation = engine.submit(Self.request(3, tokens: TinyText.longAnswer))
+        let engine = try InferenceEngine(Self.unstarted())
+        let generation = engine.submit(Self.request(3))
+        let neighbour = engine.submit(Self.request(4))
         let reader = Task { for try await _ in generation {} }
         reader.cancel()
         _ = try? await reader.value
+        try engine.start()
         let error = await #expect(throws: InferenceError.self) { try await generation.answer }
         #expect(error?.code == .cancelled)
+        #expect(try await neighbour.answer.completionTokens == 24)
     }
 
     @Test("a request that cannot be answered is an error of its own")
@@ -232,10 +247,32 @@ struct InferenceEngineTests {
 private final class Receiver: AnswerReceiver, @unchecked Sendable {
     // Unchecked: the lock guards the state.
     private let lock = ConditionLock()
+    private let cancelsAtFirstPiece: Bool
+    private var cancellation: (@Sendable () -> Void)?
     private var text = ""
     private var result: Result<Answer, any Error>?
 
-    func received(_ piece: AnswerPiece) { lock.withLock { text += piece.text } }
+    init(cancelsAtFirstPiece: Bool = false) { self.cancelsAtFirstPiece = cancelsAtFirstPiece }
+
+    /// Gives the request up.
+    var giveUp: (@Sendable () -> Void)? {
+        get { lock.withLock { cancellation } }
+        set {
+            lock.withLock { cancellation = newValue }
+            lock.broadcast()
+        }
+    }
+
+    func received(_ piece: AnswerPiece) {
+        let isFirst = lock.withLock {
+            defer { text += piece.text }
+            while cancelsAtFirstPiece && cancellation == nil { lock.wait() }
+            return text.isEmpty
+        }
+        guard cancelsAtFirstPiece, isFirst else { return }
+        // Twice is as good as once.
+        for _ in 0..<2 { giveUp?() }
+    }
 
     func ended(_ result: Result<Answer, any Error>) {
         lock.withLock { self.result = result }

@@ -1,6 +1,6 @@
 import Inference
 import OpenAIProtocol
-import Synchronization
+import Platform
 
 /// A file of requests on its way through the engine: a producer, which parses and prepares lines as the engine has room
 /// for them, and the receivers of the answers, which append each finished answer to the journal.
@@ -39,7 +39,7 @@ final class BatchJob: Sendable {
     }
 
     private let parts: Parts
-    private let sums = Mutex(Totals())
+    private let sums = Guarded(Totals())
 
     init(_ parts: Parts) { self.parts = parts }
 

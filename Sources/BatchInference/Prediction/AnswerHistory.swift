@@ -3,7 +3,6 @@ import LengthPrediction
 import OpenAIProtocol
 import Platform
 import Scheduling
-import Synchronization
 
 /// A file of the lengths of answers, one line per answer (`LengthRecord`), to which runs append and on which predictors
 /// are trained. It never contains the text of a prompt.
@@ -15,7 +14,7 @@ package final class AnswerHistory: @unchecked Sendable {
     private let file: AppendedFile
     private let model: UInt64
     private let contextLength: Int
-    private let predictor: Mutex<any LengthPredictor>
+    private let predictor: Guarded<any LengthPredictor>
 
     private static let mostBytes = 1 << 30
 
@@ -27,7 +26,7 @@ package final class AnswerHistory: @unchecked Sendable {
     package init(path: String, model: TextModel, predictor: any LengthPredictor) throws {
         self.model = model.fingerprint
         contextLength = try model.plan().contextLength
-        self.predictor = Mutex(predictor)
+        self.predictor = Guarded(predictor)
         var separator: [UInt8] = []
         if FileIdentity.exists(path) {
             let (bytes, history) = try Self.read(path)

@@ -1,5 +1,5 @@
 import LengthPrediction
-import Synchronization
+import Platform
 
 /// The encoder of a predictor: turns the texts of prompts into features, always in the same way.
 package final class PromptEncoder: Sendable {
@@ -10,7 +10,7 @@ package final class PromptEncoder: Sendable {
         // Unchecked: the mutex around it lets only one thread use the model at a time.
         package let model: EmbeddingModel
     }
-    private let model: Mutex<Model>
+    private let model: Guarded<Model>
     package let origin: PredictorOrigin
 
     /// Opens an encoder as predictors use it, in training and after: with 8-bit activations, which are 2.5 times as
@@ -40,7 +40,7 @@ package final class PromptEncoder: Sendable {
     }
 
     package init(_ model: EmbeddingModel, origin: PredictorOrigin) {
-        self.model = Mutex(Model(model: model))
+        self.model = Guarded(Model(model: model))
         self.origin = origin
     }
 

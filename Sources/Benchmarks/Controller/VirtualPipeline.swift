@@ -29,7 +29,7 @@ struct VirtualPipeline {
             time = max(time, free[stage]) + Int64(seconds * 1e9)
             free[stage] = time
         }
-        let tokens = batch.slices.map { $0.draws.map { _ in SampledToken(0) } }
+        let tokens = batch.slices.map { [SampledToken](repeating: SampledToken(0), count: $0.draws.count) }
         queue.append(Retired(id: batch.id, tokens: tokens, stageSeconds: seconds, at: Instant(nanoseconds: time)))
     }
 

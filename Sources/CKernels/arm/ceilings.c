@@ -6,7 +6,7 @@
 #include "arm.h"
 #include "ceilings.h"
 
-// Sums under way at a time: enough to hide the instructions' latency.
+// Sums in flight at a time: enough to hide the instructions' latency.
 enum { CHAINS = 12, BLOCK_CHAINS = 6 };
 
 // Makes the compiler believe that a register has changed, so that it does not lift work out of the loop. Costs nothing.
@@ -61,7 +61,7 @@ static int64_t neon_int4(int64_t rounds) {
     return rounds * BLOCK_CHAINS * 8 * 16 * 2;
 }
 
-// One instruction multiplies bytes and sums them in 32 bits: 4-bit numbers go the same way.
+// One instruction multiplies bytes and sums them in 32 bits; 4-bit numbers use the same loop.
 __attribute__((target("dotprod"))) static int64_t dotprod_bytes(int64_t rounds) {
     int32x4_t sum[CHAINS];
     int8x16_t w = vdupq_n_s8(3), x = vdupq_n_s8(5);

@@ -8,13 +8,13 @@
 #include "../generic/lanes.h"
 #include "../generic/quantised_rows.h"
 
-// Two products of at most 128 * 127 fit 16 bits: pairs are summed there.
+// The sum of two products of at most 128 * 127 fits 16 bits, so pairs are summed in 16 bits.
 TW_INLINE int32x4_t add_four(int32x4_t sum, int8x16_t a, int8x16_t b) {
     const int16x8_t low = vmull_s8(vget_low_s8(a), vget_low_s8(b)), high = vmull_high_s8(a, b);
     return vaddq_s32(sum, vpaddlq_s16(vpaddq_s16(low, high)));
 }
 #include "byte_vectors.h"
-// Eight lanes take two of the 32 registers.
+// Eight float lanes take two of the 32 registers.
 #define TW_LINES 3
 #define TW_F32_ROWS 6
 #include "../generic/float_kernels.h"
@@ -26,7 +26,7 @@ TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
     const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
     int16x8_t n[4];
     for (int i = 0; i < 4; i++) {
-        // The conversion makes 0 of NaN.
+        // The conversion turns NaN into 0.
         const int32x4_t low = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 8 * i), inverse));
         const int32x4_t up = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 8 * i + 4), inverse));
         n[i] = vcombine_s16(vmovn_s32(low), vmovn_s32(up));
@@ -42,7 +42,8 @@ TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
 
 TW_QUANTISE_ROWS(quantise_block)
 
-#define TW_S8_SUMS 4  // each with two of 16 bits and two of 32 bits beside it
+// Each sum also needs two vectors of 16-bit and two of 32-bit partial sums.
+#define TW_S8_SUMS 4
 #include "panels.h"
 
 TW_INLINE int8x16_t four_bytes(const int8_t *p) {
@@ -51,7 +52,7 @@ TW_INLINE int8x16_t four_bytes(const int8_t *p) {
     return vreinterpretq_s8_s32(vdupq_n_s32(four));
 }
 
-// Products of a quarter (4 output rows x 4 columns), of two rows in each vector, summed in 16 bits.
+// Products of a quarter (4 output rows x 4 columns), summed in 16 bits; each vector holds two output rows.
 typedef struct {
     int16x8_t low, high;
 } pair_sums;
@@ -60,7 +61,7 @@ TW_INLINE pair_sums add_pairs(pair_sums sum, int8x16_t w, int8x16_t x) {
     return (pair_sums){vmlal_s8(sum.low, vget_low_s8(w), vget_low_s8(x)), vmlal_high_s8(sum.high, w, x)};
 }
 
-// Eight products of at most 15 * 127 fit 16 bits: a block of 32 columns is widened once.
+// The sum of eight products of at most 15 * 127 fits 16 bits: a block of 32 columns is widened once.
 TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int quarters, const int rows) {
     const uint8x16_t mask = vdupq_n_u8(15);
     pair_sums pairs[MOST];
@@ -84,7 +85,7 @@ TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return sum;
 }
 
-// Two products of at most 128 * 127 fit 16 bits: two groups of 4 columns are widened at a time.
+// The sum of two products of at most 128 * 127 fits 16 bits: two groups of 4 columns are widened at a time.
 TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int groups, const int quarters,
                               const int rows) {
     const pair_sums none = {vdupq_n_s16(0), vdupq_n_s16(0)};

@@ -1,5 +1,5 @@
 // Products and attention for 64-bit ARM processors with the dot product instructions, which add four products of bytes
-// in 32 bits. Their other kernels are those of neon.c.
+// in 32 bits. The other kernels of these processors are those of neon.c.
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #if defined(__linux__)

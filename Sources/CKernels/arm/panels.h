@@ -21,7 +21,7 @@ typedef struct {
     float32x4_t of[MOST];
 } tile_sums;
 
-// The sums over a block of 32 columns of 4-bit weights. `quants` and `q` point to the block's.
+// The sums over a block of 32 columns of 4-bit weights. `quants` and `q` point to the block's quants and activations.
 TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int quarters, const int rows);
 // The sums over `groups` (4 or 8) groups of 4 columns of 8-bit weights.
 TW_INLINE block_sums s8_block(const uint8_t *quants, const int8_t *q, int64_t k, const int groups, const int quarters,
@@ -50,8 +50,8 @@ TW_INLINE void add_minima(tile_sums *acc, const float *minima, const float *x_su
     }
 }
 
-// Takes what the zero point of unsigned weights has added, which is known of each half block of activations, `halves`
-// of them.
+// Subtracts what the zero point of unsigned weights has added to the sums. `offset` holds it for each half block of
+// activations; `halves` is the number of half blocks.
 TW_INLINE void take_zero_point(const tw_format format, block_sums *sum, const int32_t *offset, int64_t stride,
                                const int halves, const int quarters, const int rows) {
     TW_UNROLL for (int r = 0; r < rows; r++) {

@@ -1,8 +1,9 @@
-// Softmax attention over a paged KV cache, written once and compiled for each kind of processor; what the including file
-// defines is told in float_kernels.h.
+// Softmax attention over a paged KV cache, written once and compiled for each kind of processor; float_kernels.h names
+// what the including file defines.
 //
-// A job goes block by block through the cache. Lines, the query heads of its rows, are gathered in bundles; each bundle is
-// scored against its block, weighed, and has the values added, in the steps of half_attention.h or byte_attention.h.
+// A job walks the cache block by block. Lines, the query heads of the job's rows, are gathered in bundles. For each
+// bundle the steps of half_attention.h or byte_attention.h compute scores against the block's keys, turn the scores
+// into weights and add the weighted values.
 #ifndef TW_ATTENTION_H
 #define TW_ATTENTION_H
 
@@ -12,15 +13,15 @@
 #include "kv_layout.h"
 #include "lanes.h"
 
-// One head's part of a block.
+// One KV head's part of a block.
 typedef struct {
     const uint8_t *k;
     const uint8_t *v;
-    // Keys and values widened to f32, of halves that many lines read.
+    // Keys and values widened to f32, if they are halves that many lines read.
     const float *keys;
     const float *values;
-    // Of bytes: the values' scales; the keys'; the values' again, the largest being the most that a weight can be; and what a
-    // weight of 1 counts then.
+    // For bytes: the values' scales as stored, the keys' scales, the values' scales with the largest scaled to
+    // MOST_WEIGHT, and the value of a weight of 1 after that scaling.
     const float *scales;
     v16 key_scales;
     v16 value_scales;
@@ -31,32 +32,33 @@ typedef struct {
 typedef struct {
     const attention_block *block;
     const float *q;
-    const int8_t *rounded;  // the query as bytes, and
-    float *totals;          // the weights so far in lanes: where keys and values are bytes
+    const int8_t *rounded;  // the query as bytes, if keys and values are bytes
+    float *totals;          // the sums of weights so far, in lanes, if keys and values are bytes
     float *out;
     attention_state *state;
-    // The same head of the next block, a part of which is fetched at each step; for a block's first line alone.
+    // The same head of the next block, of which each step prefetches a part; only a block's first line has it.
     const uint8_t *next;
     int32_t visible;  // keys of this block that the line may see, 1...16
 } attention_line;
 
-// Lines whose softmax is computed together: their waits for one another's sums overlap.
+// Lines whose softmax is computed together, so that the latencies of their sums overlap.
 enum { BUNDLE = 12 };
-// Lines whose highest scores and shares are computed as one vector.
+// Lines whose highest scores and factors are computed as one vector.
 enum { LANES = 16 };
 _Static_assert(BUNDLE <= LANES && TW_KV_BLOCK == LANES, "a vector holds a value of each line, or of each slot");
 typedef struct {
     attention_line line[BUNDLE];
     int64_t count;
     float p[BUNDLE][TW_KV_BLOCK];         // scores, then weights
-    int8_t weights[BUNDLE][TW_KV_BLOCK];  // as bytes
+    int8_t weights[BUNDLE][TW_KV_BLOCK];  // the weights as bytes
     float block_highest[LANES];           // the highest score in this block
     float highest[LANES];                 // the highest so far
-    float keep[LANES];                    // what remains of the sums so far
-    float part[LANES];                    // what this block's sums count
+    float keep[LANES];                    // the factor of the sums so far
+    float part[LANES];                    // the factor of this block's sums
 } attention_bundle;
 
-// How many lines from `first` on go together: of one KV head, and, if asked, equally far.
+// The number of lines from `first` on that can be computed together: lines of one KV head and, with `equally_far`, that
+// see equally many keys.
 TW_INLINE int alike(const attention_bundle *bundle, int64_t first, const bool equally_far) {
     const attention_line *line = bundle->line + first;
     int count = 1;
@@ -86,7 +88,7 @@ TW_INLINE int alike(const attention_bundle *bundle, int64_t first, const bool eq
     }
 #endif
 
-// Takes a block's highest scores into those so far.
+// Updates each line's highest score with its highest score in this block.
 TW_INLINE void raise_highest(attention_bundle *bundle) {
     for (int64_t l = 0; l < bundle->count; l++) bundle->highest[l] = bundle->line[l].state->highest;
     const v16 before = v16_load(bundle->highest), now = v16_max(v16_load(bundle->block_highest), before);
@@ -95,7 +97,7 @@ TW_INLINE void raise_highest(attention_bundle *bundle) {
     for (int64_t l = 0; l < bundle->count; l++) bundle->line[l].state->highest = bundle->highest[l];
 }
 
-// The lines of a bundle in groups that go together, from `first` on, LINES of them.
+// Runs `call` for each group of lines that can be computed together: LINES lines from `first` on.
 #define TW_FOR_GROUPS(bundle, equally_far, call)                                       \
     for (int64_t first = 0; first < bundle->count;) {                                  \
         const int lines = alike(bundle, first, equally_far);                           \
@@ -106,7 +108,7 @@ TW_INLINE void raise_highest(attention_bundle *bundle) {
 #include "byte_attention.h"
 #include "half_attention.h"
 
-// How a block is read; known where it is inlined.
+// How a block is read; constant in each inlined copy.
 typedef struct {
     tw_kv_type type;
     bool widened;
@@ -118,8 +120,8 @@ TW_INLINE void attend_bundle(attention_bundle *bundle, const block_form form, in
     bundle->count = 0;
 }
 
-// Adds all lines of KV head `head` of the job that see the block, which begins at position `start`; bundles that are
-// full are computed.
+// Adds all lines of KV head `head` of the job that see the block, which begins at position `start`, and computes a
+// bundle when it is full.
 TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int64_t head, int64_t start,
                          const attention_block *block, const uint8_t *next, const block_form form) {
     const int64_t dim = job->head_dim, group = job->group;
@@ -127,7 +129,7 @@ TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int6
     const int64_t rows = job->rows, first = start > job->first_position ? start - job->first_position : 0;
     const int64_t line = (head * rows + first) * group;
     const attention_scratch scratch = scratch_of(job);
-    const int64_t bytes = form.type == TW_KV_Q8;  // halves have neither of the two
+    const int64_t bytes = form.type == TW_KV_Q8;  // halves have neither `rounded` nor `totals`
     const int8_t *rounded = scratch.queries + bytes * line * dim;
     float *totals = scratch.totals + bytes * line * TW_KV_BLOCK;
     attention_state *state = scratch.state + line;
@@ -149,10 +151,10 @@ TW_INLINE void add_lines(attention_bundle *bundle, const tw_attention *job, int6
     }
 }
 
-// All heads of the job against the block at `index` of the table. Halves that many lines read are widened first, one head
-// at a time; else the heads of a block share bundles.
+// All heads of the job against the block at `index` of the table. Halves that many lines read are widened first, one
+// head at a time; otherwise the heads of a block share bundles.
 TW_INLINE void attend_block(const tw_attention *job, int64_t index, const uint8_t *next, const block_form form) {
-    enum { HEADS = 8 };  // whose blocks a bundle may hold on to
+    enum { HEADS = 8 };  // heads whose blocks a bundle may refer to
     const int64_t dim = job->head_dim;
     attention_block block[HEADS];
     attention_bundle bundle;
@@ -179,7 +181,7 @@ TW_INLINE void attend_blocks(const tw_attention *job, const block_form form) {
     }
 }
 
-// A function of its own: inside the other it had too few registers left.
+// Not inlined: inside `attend` too few registers were left.
 static __attribute__((noinline)) void attend_widened(const tw_attention *job) {
     attend_blocks(job, (block_form){TW_KV_F16, true});
 }

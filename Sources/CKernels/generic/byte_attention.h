@@ -11,7 +11,7 @@
 #ifndef TW_BYTE_ATTENTION_H
 #define TW_BYTE_ATTENTION_H
 
-// Vectors of values that a line's sums are held for at a time: as the registers allow.
+// Vectors of values whose sums a line holds at a time: as many as the registers allow.
 enum { VALUE_VECTORS = TW_LINES == 6 ? 4 : 1 };
 
 // A vector as bytes: x = scale * q, scale = max|x| / 127. NaN counts as 0, and so do all values if none is above 1e-36.
@@ -25,7 +25,7 @@ TW_INLINE byte_scale scale_of(const float *x, int64_t count) {
     const float highest = v8_highest(high);
     return (byte_scale){highest / 127.0f, highest > TW_NEGLIGIBLE ? 127.0f / highest : 0};
 }
-// Eight of its bytes, not narrowed yet.
+// Eight values rounded to the vector's bytes, not narrowed yet.
 TW_INLINE v8i rounded(const float *x, byte_scale scale) {
     const v8 t = v8_load(x) * v8_set(scale.inverse), magic = v8_set(TW_ROUNDING);
     return (v8i)(v8_select(t == t, t, v8_set(0)) + magic) - (v8i)magic;
@@ -61,10 +61,10 @@ TW_INLINE void round_query(const float *q, int64_t head_dim, float scale, int8_t
     state->offset = -RAISED * total;
 }
 
-// Weights are 0...254; where they are multiplied as signed bytes, 127 less.
+// Weights are 0...254; kernels that multiply signed bytes use weights that are 127 lower.
 enum { MOST_WEIGHT = 254, LOWERED = 127 };
 
-// The largest of the values' scales becomes the most that a weight can be; none, if it is negligible.
+// Scales the values' scales so that the largest becomes MOST_WEIGHT; all become 0 if the largest is negligible.
 TW_INLINE v16 weight_scales(v16 scales, float *unit) {
     const float largest = v16_highest(scales);
     *unit = largest / MOST_WEIGHT;
@@ -76,7 +76,7 @@ TW_INLINE attention_block block_of_bytes(const uint8_t *head, int64_t head_dim) 
     const float *scales = (const float *)(head + 2 * part);
     attention_block block = {.k = head, .v = head + part, .scales = scales + TW_KV_BLOCK};
     block.key_scales = v16_load(scales);
-    // Slots that hold no token yet may hold anything: lines that end before them scale for themselves.
+    // Slots without a token may hold any bytes: a line that ends before such a slot computes value scales of its own.
     block.value_scales = weight_scales(v16_load(block.scales), &block.value_unit);
     return block;
 }
@@ -88,7 +88,7 @@ TW_INLINE v16i sees(const attention_line *line) {
 
 // Scores of lines [first, first + lines), of one KV head, against the 16 keys of its block.
 TW_INLINE void score_bytes(attention_bundle *bundle, int64_t first, const int lines, int64_t head_dim) {
-    // Few lines wait for their own sums: two halves of each are under way then.
+    // With few lines each product waits for the sum before it: two partial sums per line overlap the waits.
     const int parts = TW_LINES == 6 && lines <= 3 ? 2 : 1;
     const attention_line *line = bundle->line + first;
     const attention_block *block = line->block;
@@ -122,8 +122,8 @@ TW_INLINE void score_bytes(attention_bundle *bundle, int64_t first, const int li
     }
 }
 
-// One online-softmax update of each line. Weights are those of this block alone, rounded beside its highest one;
-// `part` is what they count beside the other blocks'.
+// One online-softmax update of each line. Weights are relative to the highest score of this block and rounded; `part`
+// is their factor relative to the other blocks.
 TW_INLINE void weigh_bytes(attention_bundle *bundle) {
     raise_highest(bundle);
     v16_store(bundle->part, v16_exp_below_0(v16_load(bundle->block_highest) - v16_load(bundle->highest)));
@@ -144,14 +144,14 @@ TW_INLINE void weigh_bytes(attention_bundle *bundle) {
     }
 }
 
-// out = out * keep + sum * part, of 16 dimensions or the half.
+// out = out * keep + sum * part, for 16 dimensions, or for 8 if `half` is set.
 TW_INLINE void add_sums(float *out, v16i sum, float keep, float part, const bool half) {
     const v16 s = __builtin_convertvector(sum, v16) * v16_set(part);
     if (half) v8_store(out, v8_fma(v8_load(out), v8_set(keep), v16_low(s)));
     else v16_store(out, v16_fma(v16_load(out), v16_set(keep), s));
 }
 
-// Dimensions from `d` on, 16 for each of `vectors`, for lines of one KV head.
+// Adds the weighted values of the dimensions from `d` on, 16 for each of `vectors`, for lines of one KV head.
 TW_INLINE void add_value_vectors(const attention_bundle *bundle, int64_t first, const int lines, const int vectors,
                                  const bool half, int64_t d, int64_t head_dim) {
     const attention_line *line = bundle->line + first;

@@ -79,7 +79,7 @@ TW_INLINE void pack_text(const tw_text_attention *job, float *keys, float *value
         if (live < TW_PANEL) memset(keys, 0, (size_t)(TW_PANEL * dim) * sizeof(float));
         for (int64_t t = 0; t < live; t++) {
             const float *key = job->k + (first + t) * job->stride;
-            // Scattering stores of whole vectors are slower than single ones.
+            // Scatter stores of whole vectors are slower than single stores.
             _Pragma("clang loop vectorize(disable)")
             for (int64_t d = 0; d < dim; d++) keys[d * TW_PANEL + t] = key[d];
         }
@@ -91,8 +91,8 @@ TW_INLINE void pack_text(const tw_text_attention *job, float *keys, float *value
     }
 }
 
-// Scores of one row, `padded` of them, become weights that are not yet divided by their sum, which is returned. What
-// stands past the last token weighs nothing.
+// Turns the `padded` scores of one row into weights that are not yet divided by their sum, and returns the sum. Entries
+// past the last token get the weight 0.
 TW_INLINE float weigh_text(float *score, int64_t tokens, int64_t padded, float scale) {
     for (int64_t t = tokens; t < padded; t++) score[t] = -INFINITY;
     v16 most = v16_load(score);
@@ -110,11 +110,12 @@ TW_INLINE float weigh_text(float *score, int64_t tokens, int64_t padded, float s
 static void attend_text(const tw_text_attention *job) {
     const int64_t dim = job->head_dim, tokens = job->tokens, stride = job->stride;
     const int64_t padded = (tokens + TW_PANEL - 1) / TW_PANEL * TW_PANEL;
-    // Rows of scores a line more apart than a power of two would have them share few sets of the cache.
+    // Rows of scores are a cache line further apart than `padded`: at a distance of a power of two they would share few
+    // sets of the cache.
     const int64_t apart = padded + TW_PANEL;
     float *keys = job->scratch, *values = keys + padded * dim, *scores = values + padded * dim;
     pack_text(job, keys, values);
-    // A few rows at a time: their scores stay in the first-level cache.
+    // A few rows at a time: their scores stay in the L1 cache.
     for (int64_t top = 0; top < tokens; top += TW_TEXT_ROWS) {
         const int64_t rows = tokens - top < TW_TEXT_ROWS ? tokens - top : TW_TEXT_ROWS;
         const float *q = job->q + top * stride;

@@ -1,5 +1,5 @@
-// From packed numbers to those that products compute with: f32 scales, and bytes where a quant has more than four bits.
-// Written once and compiled for each kind of processor; the including file has defined TW_LOAD_HALF.
+// Expands packed numbers into the form that products compute with: f32 scales, and bytes for quants of more than four
+// bits. Written once and compiled for each kind of processor; the including file has defined TW_LOAD_HALF.
 #ifndef TW_EXPAND_H
 #define TW_EXPAND_H
 
@@ -34,7 +34,8 @@ TW_INLINE v16 v16_of_halves(const uint8_t *p) {
 #endif
 }
 
-// Of the 16 rows of a block: the scales; and the minima, or the scales of columns 16-31.
+// Scales of the 16 rows of a block: `first` holds the scales; `second` holds the minima, or the scales of columns
+// 16-31.
 typedef struct {
     v16 first, second;
 } block_scales;
@@ -66,8 +67,8 @@ TW_INLINE void store_scales(const tw_format format, block_scales s, float out[BL
     if (has_minima(format) || has_half_scales(format)) v16_store(out + TW_PANEL, s.second);
 }
 
-// The quants of group `group` of four columns in a block with five or six bits, as unsigned bytes: their zero point is
-// still to be taken from them.
+// The quants of group `group` of four columns in a block with five or six bits, as unsigned bytes: the zero point is
+// not subtracted yet.
 TW_INLINE u8x64 group_quants(const tw_format format, const uint8_t *quants, const int group) {
     const int bits = high_bits(format), shared = 8 / bits;
     const int shift = group % shared * bits - 4;  // to bit 4 and, with two, 5

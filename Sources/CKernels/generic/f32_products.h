@@ -22,7 +22,7 @@ TW_INLINE void f32_tile(const float *panel, int64_t k, const float *x, int64_t x
     }
 }
 
-// The same for any number of rows.
+// `f32_tile` for any number of rows.
 TW_INLINE void f32_panel(const float *panel, int64_t k, const float *x, int64_t x_stride, int64_t m, float *y,
                          int64_t y_stride, bool accumulate) {
     int64_t r = 0;

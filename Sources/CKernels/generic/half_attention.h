@@ -11,11 +11,12 @@ TW_INLINE void store_halves(const float *key, const float *value, int64_t head_d
     }
 }
 
-// A head's block, widened to f32 if there is room to do it in.
+// A head's block, widened to f32 in `room` unless `room` is NULL.
 TW_INLINE attention_block block_of_halves(const uint8_t *head, int64_t head_dim, float *room) {
     const int64_t elements = TW_KV_BLOCK * head_dim;
     for (int64_t i = 0; room && i < 2 * elements; i += 8) v8_store(room + i, TW_LOAD_HALF((const uint16_t *)head + i));
-    return (attention_block){.k = head, .v = head + 2 * elements, .keys = room, .values = room + elements};
+    return (attention_block){.k = head, .v = head + 2 * elements, .keys = room,
+                             .values = room ? room + elements : NULL};
 }
 
 TW_INLINE v8 block_key(const attention_block *block, const bool widened, int64_t at) {
@@ -26,7 +27,7 @@ TW_INLINE v8 block_value(const attention_block *block, const bool widened, int64
 }
 
 // Scores of lines [first, first + lines), of one KV head, against the 16 keys of its block. A score is the sum over the
-// even dimensions plus the sum over the odd ones: twice as many sums in flight.
+// even dimensions plus the sum over the odd ones, so that twice as many sums are in flight.
 TW_INLINE void score_halves(attention_bundle *bundle, int64_t first, const int lines, const bool widened,
                             int64_t head_dim, float scale) {
     const attention_line *line = bundle->line + first;
@@ -110,7 +111,8 @@ TW_INLINE void add_half_values(const attention_bundle *bundle, int64_t first, co
 TW_INLINE void attend_halves(attention_bundle *bundle, const bool widened, int64_t head_dim, float scale) {
     TW_FOR_GROUPS(bundle, false, score_halves(bundle, first, LINES, widened, head_dim, scale))
     weigh_halves(bundle);
-    // Rows of a prompt that end within this block see differently far, and values past a row's end are not its own.
+    // Rows of a prompt that end within this block see different numbers of keys, and a row must not add the values past
+    // its end.
     TW_FOR_GROUPS(bundle, true, add_half_values(bundle, first, LINES, widened, head_dim))
 }
 

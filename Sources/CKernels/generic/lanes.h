@@ -1,6 +1,6 @@
 // Eight float lanes as a compiler vector type, and sixteen for products with panels and for softmax and bytes in
-// attention. A file that includes this is compiled once for each kind of processor; each compilation performs the same operations on
-// each lane, so that the results are the same bits.
+// attention. A file that includes this header is compiled once for each kind of processor; each compilation performs
+// the same operations on each lane, so that the results are the same bits.
 #ifndef TW_LANES_H
 #define TW_LANES_H
 
@@ -18,16 +18,21 @@ typedef int8_t b16 __attribute__((vector_size(16), aligned(1)));
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
 
+// A build for sanitizers does without: their checks of what is inlined would take the compiler minutes a file.
+#if defined(TW_SANITIZE)
+#define TW_INLINE static inline
+#else
 #define TW_INLINE static inline __attribute__((always_inline))
-// Of loops whose counts are known where they are inlined: arrays that they index become registers.
+#endif
+// For loops whose counts are known where they are inlined: the arrays that they index become registers.
 #define TW_UNROLL _Pragma("clang loop unroll(full)")
-// Into the second-level cache: fetches to the first level are limited by its few miss buffers.
+// Prefetches into the L2 cache: prefetches into the L1 cache are limited by its few miss buffers.
 #define TW_FETCH(address) __builtin_prefetch(address, 0, 2)
 
-// A block whose values are all smaller counts as zeros: 127 / highest would overflow.
+// A block whose values are all smaller than this counts as zeros: 127 / highest would overflow.
 #define TW_NEGLIGIBLE 1e-36f
 
-// Adding 1.5 * 2^23 rounds to an integer, ties to even, which then stands in the low bits.
+// Adding 1.5 * 2^23 rounds to an integer, ties to even, and leaves the integer in the low bits.
 #define TW_ROUNDING 12582912.0f
 
 TW_INLINE v8 v8_load(const float *p) { return *(const v8 *)p; }
@@ -61,7 +66,7 @@ TW_INLINE float v8_sum(v8 x) {
     x += __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5);
     return x[0] + x[1];
 }
-// The highest lane; NaN lanes may or may not show.
+// The highest lane; a NaN lane may or may not show in the result.
 TW_INLINE float v8_highest(v8 x) {
     x = v8_max(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
     x = v8_max(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
@@ -94,7 +99,7 @@ TW_INLINE v8 v8_exp(v8 x) {
     return v8_select(underflow, v8_set(0), p * (v8)power);
 }
 
-// The same for x of at most 0, of sixteen lanes.
+// exp(x) of sixteen lanes, for x of at most 0.
 TW_INLINE v16 v16_exp_below_0(v16 x) {
     const v16i underflow = x < v16_set(-87.3f);
     x = v16_select(underflow, v16_set(-87.3f), x);
@@ -110,7 +115,7 @@ TW_INLINE v16 v16_exp_below_0(v16 x) {
     p = v16_fma(p, r, v16_set(0.5f));
     p = v16_fma(p, r, v16_set(1.0f));
     p = v16_fma(p, r, v16_set(1.0f));
-    // The integer stands in the low bits of what was rounded: the others leave with the shift.
+    // The low bits of `rounded` hold the integer; the shift drops the other bits.
     return v16_select(underflow, v16_set(0), p * (v16)(((v16i)rounded + 127) << 23));
 }
 

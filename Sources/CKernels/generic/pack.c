@@ -1,17 +1,16 @@
-// From the block formats of model files to panels. Numbers are kept as the file has them: a scale that it stores in
-// half precision stays so, and products of two stored scales are formed where they are used, in f32, where they are
-// exact.
+// Packs the block formats of model files into panels. Numbers stay as the file has them: a half-precision scale stays
+// in half precision, and kernels form the products of two stored scales in f32, where they are exact.
 #include <math.h>
 #include <string.h>
 
 #include "CKernels.h"
 #include "packed_layout.h"
 
-// What a panel keeps of 32 columns of one row; of the scales, those that its format has.
+// The numbers that a panel stores for 32 columns of one row; a format uses some of the scales.
 typedef struct {
     uint16_t shared[2];  // f16, of 256 columns: scale, and minimum with its sign turned
     uint16_t half[2];    // f16, of 32 columns: scale and minimum
-    uint8_t part[2];     // the whole numbers that multiply the shared ones, or columns 0-15 and 16-31
+    uint8_t part[2];     // the integer factors of `shared`; in Q6_K those of columns 0-15 and 16-31
     float scale;         // f32
     uint8_t q[TW_BLOCK];
 } block32;
@@ -46,7 +45,8 @@ static void k_scale(const uint8_t *s, int j, uint8_t part[2]) {
     }
 }
 
-// The scales of a Q4_K or Q5_K super-block. Minima are taken from the weight: the sign goes to the shared one.
+// The scales of a Q4_K or Q5_K super-block. The file's minima are subtracted from the weight, a panel's are added: the
+// shared minimum changes its sign.
 static void k_scales(const uint8_t *super, int j, block32 *b) {
     b->shared[0] = read16(super);
     b->shared[1] = read16(super + 2) ^ 0x8000;
@@ -120,7 +120,7 @@ static void read_block(tw_type type, const uint8_t *row, int64_t index, block32 
     b->half[1] = read16(row + 2);
 }
 
-// A number of each row, side by side.
+// Stores one 16-bit number of each row, row after row.
 static void store_halves(const block32 rows[TW_PANEL], size_t offset, uint8_t *out) {
     for (int r = 0; r < TW_PANEL; r++) memcpy(out + 2 * r, (const uint8_t *)&rows[r] + offset, sizeof(uint16_t));
 }
@@ -139,9 +139,9 @@ static void store_scales(tw_format format, const block32 rows[TW_PANEL], uint8_t
     }
 }
 
-// Groups of 4 columns, 16 rows side by side: 64 bytes feed one multiply of bytes against 4 activations. Two groups
-// share 64 bytes of nibbles; higher bits lie in planes before them, of which one of single bits serves all groups and
-// one of pairs four.
+// Stores groups of 4 columns of 16 rows: 64 bytes feed one byte multiplication with 4 activations. Two groups share 64
+// bytes of nibbles. Higher bits lie in planes before the nibbles: a plane of single bits holds the bits of all groups,
+// a plane of bit pairs those of four.
 static void store_quants(tw_format format, const block32 rows[TW_PANEL], uint8_t *out) {
     const int bits = high_bits(format);
     memset(out, 0, (size_t)quant_bytes(format));
@@ -160,7 +160,7 @@ static void store_quants(tw_format format, const block32 rows[TW_PANEL], uint8_t
     }
 }
 
-// Block `b` of a panel.
+// Stores block `b` of a panel.
 static void store_block(tw_format format, const block32 rows[TW_PANEL], int64_t b, uint8_t *panel) {
     const packed_block block = block_at(format, panel, b);
     if (has_supers(format) && b % SUPER_BLOCKS == 0) {
@@ -221,7 +221,7 @@ static void round_block(const float *x, block32 *b) {
     b->scale = scale;
     for (int i = 0; i < TW_BLOCK; i++) {
         const float q = scale > 0 ? rintf(x[i] / scale) : 0;
-        // Infinity over infinity is no number either; the scale of a tiny block may round the quotient past 127.
+        // Infinity over infinity is NaN too and becomes 0; the scale of a tiny block may round the quotient past 127.
         b->q[i] = (uint8_t)(int8_t)(q >= -127 && q <= 127 ? q : q > 127 ? 127 : q < -127 ? -127 : 0);
     }
 }

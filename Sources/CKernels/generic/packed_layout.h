@@ -1,6 +1,6 @@
-// Where a panel keeps its weights: block after block of 32 columns, each its scales and then its quants. What eight
-// blocks of a K type share (d, and m of those with minima, f16) stands before the first of them. So one stream is read
-// from first to last.
+// The layout of a panel: block after block of 32 columns, each block its scales and then its quants. In a K type the
+// values that eight blocks share (d, and m if the type has minima, f16) lie before the first of the eight. So the
+// kernels read a panel as one stream from first to last byte.
 #ifndef TW_PACKED_LAYOUT_H
 #define TW_PACKED_LAYOUT_H
 
@@ -8,8 +8,8 @@
 #include "lanes.h"
 
 enum {
-    SUPER_BLOCKS = 8,  // of 32 columns, in a block of 256 of a K type
-    // Quants of 16 rows x 32 columns with 4 bits each, with a bit each, and as bytes.
+    SUPER_BLOCKS = 8,  // blocks of 32 columns in a block of 256 columns of a K type
+    // Bytes of 16 x 32 quants with 4 bits each, with 1 bit each, and as whole bytes.
     NIBBLE_BYTES = TW_PANEL * TW_BLOCK / 2,
     PLANE_BYTES = TW_PANEL * TW_BLOCK / 8,
     BYTE_BYTES = TW_PANEL * TW_BLOCK,
@@ -27,7 +27,7 @@ TW_INLINE bool has_minima(const tw_format format) {
 // Whether columns 0-15 and 16-31 of a block have scales of their own.
 TW_INLINE bool has_half_scales(const tw_format format) { return format == TW_FORMAT_Q6_K; }
 
-// Bits of a quant that stand apart from its low four.
+// Bits of a quant above its low four; they are stored in planes of their own.
 TW_INLINE int high_bits(const tw_format format) {
     switch (format) {
     case TW_FORMAT_Q5_0: case TW_FORMAT_Q5_1: case TW_FORMAT_Q5_K: return 1;
@@ -35,32 +35,34 @@ TW_INLINE int high_bits(const tw_format format) {
     default: return 0;
     }
 }
-// What is taken from those quants once their bits are together.
+// The value to subtract from a quant of five or six bits once its bits are joined.
 TW_INLINE int zero_point(const tw_format format) {
     return format == TW_FORMAT_Q5_0 ? 16 : format == TW_FORMAT_Q6_K ? 32 : 0;
 }
 
-// Of 16 rows: bytes that 8 blocks share, and a block's scales and minima, and its quants.
+// Bytes that eight blocks of a panel share.
 TW_INLINE int64_t super_bytes(const tw_format format) {
     return !has_supers(format) ? 0 : format == TW_FORMAT_Q6_K ? 2 * TW_PANEL : 4 * TW_PANEL;
 }
+// Bytes of the scales and minima of a block of a panel.
 TW_INLINE int64_t scale_bytes(const tw_format format) {
     switch (format) {
     case TW_FORMAT_Q4_1: case TW_FORMAT_Q5_1: case TW_FORMAT_S8: return 4 * TW_PANEL;
     default: return 2 * TW_PANEL;
     }
 }
+// Bytes of the quants of a block of a panel.
 TW_INLINE int64_t quant_bytes(const tw_format format) {
     if (has_nibbles(format) || high_bits(format) > 0) return NIBBLE_BYTES + high_bits(format) * PLANE_BYTES;
     return BYTE_BYTES;
 }
 
-// Bytes of `blocks` blocks; of a K type a multiple of eight.
+// Bytes of `blocks` blocks; in a K type `blocks` is a multiple of eight.
 TW_INLINE int64_t bytes_of_blocks(const tw_format format, int64_t blocks) {
     return blocks / SUPER_BLOCKS * super_bytes(format) + blocks * (scale_bytes(format) + quant_bytes(format));
 }
 
-// Block `b` of those that begin at `packed`, the first of eight in a K type.
+// Block `b` of the blocks that begin at `packed`; in a K type `packed` is the first of a group of eight.
 typedef struct {
     const uint8_t *super, *scales, *quants;
 } packed_block;

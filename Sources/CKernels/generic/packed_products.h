@@ -1,5 +1,5 @@
-// The way of the products of quantised rows through packed panels, the same for every kind of processor. The including
-// file defines `chunk_rows`, which multiplies one chunk of a panel with some rows.
+// Loops over panels and chunks for products of quantised rows with packed panels, the same for every kind of processor.
+// The including file defines `chunk_rows`, which multiplies one chunk of a panel with some rows.
 #ifndef TW_PACKED_PRODUCTS_H
 #define TW_PACKED_PRODUCTS_H
 
@@ -9,22 +9,23 @@
 #include "packed_layout.h"
 #include "quantised_rows.h"
 
-// A chunk of a panel. Tiles of rows read it one after the other: the first one leaves behind what it has expanded.
+// A chunk of a panel. Tiles of rows read the chunk one after the other: the first tile leaves its expanded scales and
+// quants for the later ones.
 typedef struct {
     int64_t blocks;
     const uint8_t *packed;
-    // [block][BLOCK_SCALES]
+    // [block][BLOCK_SCALES]: expanded scales
     float *scales;
-    // [block][BYTE_BYTES], of quants with five or six bits
+    // [block][BYTE_BYTES]: expanded quants, for formats with five or six bits
     uint8_t *bytes;
     // The same chunk of the next panel.
     const uint8_t *next;
 } panel_chunk;
 
-// A tile's place among those that read a chunk.
+// A tile's place among the tiles that read a chunk.
 typedef enum { TILE_ALONE, TILE_FIRST, TILE_LATER } tile_place;
 
-// The scales of a block as floats; `own` has room for those that no other tile needs.
+// The scales of a block as floats; a tile that reads the chunk alone expands them into `own`.
 TW_INLINE const float *scales_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
                                  float own[BLOCK_SCALES]) {
     float *scales = place == TILE_ALONE ? own : chunk.scales + b * BLOCK_SCALES;
@@ -32,7 +33,7 @@ TW_INLINE const float *scales_of(const tw_format format, const tile_place place,
     return scales;
 }
 
-// The quants of a block as nibbles or bytes; `own` likewise.
+// The quants of a block as nibbles or bytes; a tile that reads the chunk alone expands them into `own`.
 TW_INLINE const uint8_t *quants_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
                                    uint8_t own[BYTE_BYTES]) {
     const uint8_t *packed = block_at(format, chunk.packed, b).quants;
@@ -42,7 +43,7 @@ TW_INLINE const uint8_t *quants_of(const tw_format format, const tile_place plac
     return bytes;
 }
 
-// Where the sums of some rows stand: `kept`, [row][TW_PANEL], from one chunk to the next; y in the end.
+// Where the sums of some rows are stored: in `kept`, [row][TW_PANEL], between chunks; in `y` after the last chunk.
 typedef struct {
     float *kept;
     float *y;
@@ -57,12 +58,12 @@ TW_INLINE row_sums sums_from(row_sums sums, int64_t row) {
     return sums;
 }
 
-// Multiplies the chunk with `rows` rows, at most MOST_ROWS. `x` points to their first block of the chunk.
+// Multiplies the chunk with `rows` rows, at most MOST_ROWS. `x` points to the rows' first block of the chunk.
 TW_INLINE void chunk_rows(const tw_format format, panel_chunk chunk, int64_t k, tw_quantised_rows x, int64_t rows,
                           row_sums sums);
 
-// Rows that are multiplied with a panel before the next one is read, and blocks of it that they take at a time: what is
-// expanded of those stays in the first-level cache.
+// MOST_ROWS: rows that are multiplied with a panel before the next panel is read. CHUNK_BLOCKS: blocks in a chunk of a
+// panel; the expanded scales and quants of a chunk stay in the L1 cache.
 enum { MOST_ROWS = 64, CHUNK_BLOCKS = 32 };
 
 // y[r][0...15] (+)= x[r] . the panel's rows, for `rows` rows.
@@ -83,7 +84,7 @@ TW_INLINE void panel_rows(const tw_format format, const uint8_t *panel, int64_t 
 TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t begin, int64_t end, int64_t k,
                          tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
     const int64_t bytes = bytes_of_blocks(format, k / TW_BLOCK);
-    // Rows in blocks that stay in the second-level cache while the panels stream past them.
+    // Groups of rows that stay in the L2 cache while the panels stream past them.
     for (int64_t top = 0; top < m; top += MOST_ROWS) {
         const int64_t rows = m - top < MOST_ROWS ? m - top : MOST_ROWS;
         for (int64_t p = begin; p < end; p++) {

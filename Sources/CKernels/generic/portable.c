@@ -1,4 +1,4 @@
-// The portable kernels: plain C, right on every processor.
+// The portable kernels: plain C, correct on every processor.
 #include "CKernels.h"
 #include "lanes.h"
 #include "quantised_rows.h"
@@ -47,7 +47,7 @@ static void quantise_block(const float *x, tw_quantised_rows out) {
     const float inverse = highest > TW_NEGLIGIBLE ? 127.0f / highest : 0;
     int32_t sum[2] = {0, 0};
     for (int i = 0; i < TW_BLOCK; i++) {
-        // To the nearest integer, ties to even, whatever the processor's conversion does.
+        // Rounds to the nearest integer, ties to even, independent of the processor's conversion.
         const float rounded = (x[i] * inverse + TW_ROUNDING) - TW_ROUNDING;
         out.q[i] = rounded >= -127 && rounded <= 127 ? (int8_t)rounded : 0;
         sum[i / 16] += out.q[i];

@@ -5,7 +5,7 @@
 #include "CKernels.h"
 #include "lanes.h"
 
-// From block `block` of the whole on, a block being 32 columns.
+// The rows' data from block `block` on; a block is 32 columns.
 TW_INLINE tw_quantised_rows from_block(tw_quantised_rows x, int64_t block) {
     return (tw_quantised_rows){x.q + block * TW_BLOCK, x.scale + block, x.scaled_sum + block, x.offset + 2 * block};
 }

@@ -1,4 +1,4 @@
-// What packed panels hold, read one number at a time.
+// Reads the weights of packed panels back, one number at a time.
 #include <string.h>
 
 #include "CKernels.h"
@@ -65,7 +65,7 @@ static int quant_of(tw_format format, const uint8_t *quants, int r, int c) {
     const uint8_t both = quants[bits * PLANE_BYTES + group / 2 * 4 * TW_PANEL + at];
     const int low = group & 1 ? both >> 4 : both & 15;
     if (bits == 0) return low;
-    // A plane of single bits serves all eight groups, one of pairs four.
+    // A plane of single bits holds the bits of all eight groups, a plane of bit pairs those of four.
     const int shared = 8 / bits;
     const uint8_t plane = quants[group / shared * 4 * TW_PANEL + at];
     const int high = (plane >> (group % shared * bits)) & ((1 << bits) - 1);

@@ -1,9 +1,9 @@
 // SIMD kernels of the CPU back end.
 //
-// Every kernel has a portable form that is always right, and forms for the processors at hand, chosen at run time. All
-// give the same bits: integer parts are exact, and floating-point parts use the same operations in the same
-// order (8 lanes, fused multiply-add where written, one fixed order of the final sums). No result of one row depends
-// on which other rows are computed in the same call.
+// Every kernel has a portable form that is always correct, and forms for kinds of processors, chosen at run time. All
+// forms give the same bits: integer parts are exact, and floating-point parts use the same operations in the same order
+// (8 lanes, fused multiply-add where written, one fixed order of the final sums). No result of one row depends on which
+// other rows are computed in the same call.
 //
 // Conventions: matrices are row-major; `k` is the input width, `n` the output width of a weight matrix [n, k]; `m` is a
 // number of activation rows. Weights are stored in panels of TW_PANEL output rows.
@@ -25,9 +25,9 @@ extern "C" {
 /// Tokens in one KV block.
 #define TW_KV_BLOCK 16
 
-/// How a packed panel stores TW_PANEL rows: the scales of 32 columns x 16 rows, and 256 bytes of 4-bit numbers, with
-/// planes of 64 bytes for a fifth bit and of 128 for a fifth and sixth, or 512 bytes. Scales are those of the model
-/// file. Bits a weight beside each.
+/// How a packed panel stores TW_PANEL rows. A block of 32 columns x 16 rows has its scales, then its numbers: 256 bytes
+/// of 4-bit numbers, with a plane of 64 bytes for a fifth bit or of 128 for a fifth and sixth, or 512 bytes of 8-bit
+/// numbers. Scales are those of the model file. Each format's comment begins with its bits per weight.
 typedef enum {
     /// 4.5: an f16 scale; w = scale * q - 8 * scale.
     TW_FORMAT_Q4_0 = 0,
@@ -42,7 +42,7 @@ typedef enum {
     /// 4.625: for 256 columns f16 d and m, for 32 columns bytes s and t; scale = d * s, minimum = m * t, both f32;
     /// w = scale * q + minimum.
     TW_FORMAT_Q4_K = 5,
-    /// 5.625: the same.
+    /// 5.625: the scales of TW_FORMAT_Q4_K; w = scale * q + minimum.
     TW_FORMAT_Q5_K = 6,
     /// 6.5625: for 256 columns f16 d, for 16 columns a signed byte s; scale = d * s, f32; w = scale * (q - 32).
     TW_FORMAT_Q6_K = 7,
@@ -52,7 +52,8 @@ typedef enum {
     TW_FORMAT_F32 = 9,
 } tw_format;
 
-/// Bytes of one panel (TW_PANEL rows) of width `k`; `k` is a multiple of 32, of 256 in the K formats, any in F32.
+/// Bytes of one panel (TW_PANEL rows) of width `k`; `k` is a multiple of 32, in the K formats of 256; any number in
+/// F32.
 int64_t tw_panel_bytes(tw_format format, int64_t k);
 
 /// Activation rows quantised to 8 bits in blocks of 32: x = scale * q.
@@ -67,13 +68,13 @@ typedef struct {
     int32_t *offset;
 } tw_quantised_rows;
 
-/// How keys and values stand in a block of the KV cache, for each KV head.
+/// The layout of keys and values in a block of the KV cache, for each KV head.
 typedef enum {
     /// f16: keys [head_dim][TW_KV_BLOCK], then values [TW_KV_BLOCK][head_dim].
     TW_KV_F16 = 0,
-    /// Bytes: keys [head_dim / 4][TW_KV_BLOCK][4], 128 above their value, then values [TW_KV_BLOCK / 4][head_dim][4], signed,
-    /// head_dim rounded up to a multiple of 16; then a scale (f32) for each token's key and for each token's value:
-    /// x = scale * q.
+    /// Bytes: keys [head_dim / 4][TW_KV_BLOCK][4], stored 128 above their value, then signed values
+    /// [TW_KV_BLOCK / 4][head_dim][4], where head_dim is rounded up to a multiple of 16; then a scale (f32) for each
+    /// token's key and for each token's value: x = scale * q.
     TW_KV_Q8 = 1,
 } tw_kv_type;
 
@@ -86,7 +87,7 @@ int64_t tw_attention_scratch(tw_kv_type type, int64_t head_dim, int64_t lines);
 /// One attention job: query rows of one sequence slice against some neighbouring KV heads.
 typedef struct {
     /// Query of (row r, KV head h, query head g of its group) at q + r * q_stride + (h * group + g) * head_dim; already
-    /// rotated. `out` likewise.
+    /// rotated. `out` has the same layout with `out_stride`.
     const float *q;
     int64_t q_stride;
     float *out;
@@ -94,20 +95,22 @@ typedef struct {
     int64_t rows;
     /// Position of row 0; row r attends to positions 0...first_position + r.
     int64_t first_position;
-    /// KV heads of the job, and query heads that share one.
+    /// KV heads of the job.
     int64_t heads;
+    /// Query heads that share a KV head.
     int64_t group;
     int64_t head_dim;
     /// The sequence's block table.
     const int32_t *blocks;
-    /// The first KV head of the job in block 0; (block b, KV head h) stands b * block_stride + h * head_stride bytes
-    /// further. A multiple of 4, and all f32 after it.
+    /// How the cache stores keys and values.
     tw_kv_type kv_type;
+    /// The first KV head of the job in block 0; (block b, KV head h) lies b * block_stride + h * head_stride bytes
+    /// further. The address is a multiple of 4, so that all f32 in the cache are aligned.
     const uint8_t *cache;
     int64_t block_stride;
     int64_t head_stride;
     float scale;
-    /// As `tw_attention_scratch` tells.
+    /// As many floats as `tw_attention_scratch` says.
     float *scratch;
 } tw_attention;
 
@@ -136,9 +139,9 @@ typedef struct {
 typedef struct {
     const char *name;
 
-    /// Quantises `columns` columns of `m` rows of width `k`, both multiples of 32, in blocks of 32: scale = max|x| / 127,
-    /// round to nearest even. NaN counts as 0, and so do the values of a block that has none above 1e-36. `x` and `out`
-    /// point to the first of the columns.
+    /// Quantises `columns` columns of `m` rows of width `k`, both multiples of 32, in blocks of 32: scale = max|x| /
+    /// 127, round to nearest even. NaN counts as 0, and so do all values of a block whose values are at most 1e-36. `x`
+    /// and `out` point to the first column.
     void (*quantise_rows)(const float *x, int64_t m, int64_t columns, int64_t k, tw_quantised_rows out);
 
     /// y[r][panel * 16 + j] (+)= x[r] . w[panel * 16 + j] for panels in [begin, end), 8-bit activations.
@@ -146,7 +149,7 @@ typedef struct {
     void (*gemm_quantised)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                            tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate);
 
-    /// The same with f32 activations (row stride `k`), any format. `scratch`: k * 16 floats.
+    /// `gemm_quantised` with f32 activations (row stride `k`) and any format. `scratch`: k * 16 floats.
     void (*gemm_f32)(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k, const float *x,
                      int64_t m, float *y, int64_t y_stride, bool accumulate, float *scratch);
 
@@ -165,17 +168,18 @@ typedef struct {
     /// y[i] += x[i].
     void (*add)(float *y, const float *x, int64_t count);
 
-    /// Writes one token's key and value into slot `slot` of a KV head in a block. Bytes are rounded to nearest even from
-    /// scale = max|x| / 127; NaN counts as 0, and so do the values of a token that has none above 1e-36.
+    /// Writes one token's key and value into slot `slot` of a KV head in a block. Bytes are rounded to nearest even
+    /// from scale = max|x| / 127; NaN counts as 0, and so do all values of a token whose values are at most 1e-36.
     void (*store_kv)(tw_kv_type type, const float *key, const float *value, int64_t head_dim, int64_t slot,
                      uint8_t *head);
 
     /// Softmax attention over a sequence's blocks, block by block in order (online softmax). Where keys and values are
-    /// bytes, a query is rounded to bytes like a key, and the weights of a block times the scales of its values to 0...254,
-    /// 254 being the largest of these scales at the block's highest score.
+    /// bytes, a query is rounded to bytes like a key. The weights of a block, times the scales of its values, are
+    /// rounded to 0...254: 254 is the largest of these scales at the block's highest score.
     void (*attend)(const tw_attention *job);
 
-    /// The highest value and the first index that has it; NaN never wins. -1 if there is no number at all.
+    /// The index of the highest value, the first of equals; `value` receives the value. NaN never wins. -1 if no value
+    /// is a number.
     int64_t (*argmax)(const float *x, int64_t count, float *value);
 
     /// y[i] = exp((x[i] - shift) * scale), NaN counts as 0; returns the sum in 8 lanes, in a fixed order.
@@ -218,7 +222,7 @@ typedef enum {
     TW_TYPE_BF16 = 30,
 } tw_type;
 
-/// The packed format that keeps a type's values unchanged. False if the type is unknown.
+/// Finds the packed format that keeps a type's values unchanged. Returns false if the type is unknown.
 bool tw_format_for_type(tw_type type, tw_format *format);
 
 /// Packs panels [begin, end) of a matrix [n, k] of `type` whose rows are `row_bytes` apart. Rows past n become zero.

@@ -1,4 +1,4 @@
-// What a processor can do at most: the measure beside which the speed of kernels is told.
+// The highest speed of a processor, with which the speed of kernels is compared.
 #ifndef TW_CEILINGS_H
 #define TW_CEILINGS_H
 
@@ -8,8 +8,8 @@
 extern "C" {
 #endif
 
-/// Loops that stay in registers and do nothing but the multiplications that a set of kernels is made of. Each runs
-/// `rounds` times and returns how many operations it did; a multiplication and the addition after it are two.
+/// Loops that stay in registers and run only the multiplications that a set of kernels is made of. Each loop runs
+/// `rounds` times and returns the number of operations; a multiplication and the addition after it are two.
 typedef struct {
     /// f32 fused multiply-add.
     int64_t (*f32)(int64_t rounds);
@@ -22,8 +22,8 @@ typedef struct {
 /// The loops for a set of kernels; NULL for the portable ones, whose instructions are the compiler's choice.
 const tw_ceilings *tw_ceilings_of(const tw_kernels *kernels);
 
-/// Reads `bytes` bytes, a multiple of 256, from aligned memory in order, and returns a number that depends on all of
-/// them.
+/// Reads `bytes` bytes, a multiple of 256, from aligned memory in order, and returns a number that depends on every
+/// byte.
 uint64_t tw_read(const void *memory, int64_t bytes);
 
 #ifdef __cplusplus

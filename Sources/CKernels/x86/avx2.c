@@ -7,7 +7,7 @@
 #include "CKernels.h"
 #include "x86.h"
 
-// Headers that declare functions of other files stand above: the test for AVX2 itself must run anywhere.
+// Headers that declare functions of other files are included above: the test for AVX2 itself must run on any processor.
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #define TW_LINES 3
@@ -20,8 +20,8 @@ TW_INLINE __m256i four_bytes(const void *p) {
     return _mm256_set1_epi32(four);
 }
 
-// The products of attention, in halves of eight lanes: of a stored byte's size and the other byte with its sign, two of at
-// most 128 * 127 fit 16 bits.
+// The products of attention, in halves of eight lanes. A product is a stored byte's absolute value times the other byte
+// with the stored byte's sign; the sum of two, at most 128 * 127 each, fits 16 bits.
 typedef struct {
     __m256i low, high;
 } byte_vector;
@@ -51,7 +51,7 @@ TW_INLINE v16i add_values(v16i sum, byte_vector values, const int8_t *weights) {
 
 TW_QUANTISE_ROWS(quantise_block)
 
-// The most rows of a tile. Both halves of a panel's sixteen output rows go together: each activation that is brought
+// The most rows of a tile. A tile has both halves of a panel's sixteen output rows, so each activation that is loaded
 // into a register is multiplied twice.
 enum { MOST = 4 };
 
@@ -63,12 +63,12 @@ typedef struct {
     __m256 of[2 * MOST];
 } tile_sums;
 
-// Sixteen registers hold the sums of a block, weights and activations, and nothing beside. Left alone, the compiler
-// reorders sums until it must spill some in the innermost loop: TW_SUMMED holds those of a row to their place, and
-// TW_IN_MEMORY keeps there what is needed once a block. Neither costs an instruction.
+// Sixteen registers hold the sums of a block, weights and activations, and nothing else. Left alone, the compiler
+// reorders sums until it must spill registers in the innermost loop: TW_SUMMED keeps the sums of a row in their place,
+// and TW_IN_MEMORY keeps in memory what is needed once a block. Neither costs an instruction.
 #define TW_SUMMED(low, high) __asm__ volatile("" : "+x"(low), "+x"(high))
 #define TW_IN_MEMORY(sums) __asm__ volatile("" : "+m"(sums))
-// Tiles of fewer rows have registers for all.
+// Whether a tile has so many rows that registers would spill: tiles of one or two rows have enough registers.
 TW_INLINE bool are_many(const int rows) { return rows > 2; }
 
 TW_INLINE block_sums no_sums(const int rows) {
@@ -77,7 +77,7 @@ TW_INLINE block_sums no_sums(const int rows) {
     return sum;
 }
 
-// Sums of 16 bits, in pairs, to 32 bits: four columns a lane.
+// Adds pairs of 16-bit sums into 32-bit lanes: four columns a lane.
 TW_INLINE void widen(block_sums *sum, const int rows) {
     TW_UNROLL for (int i = 0; i < 2 * rows; i++) {
         sum->of[i] = _mm256_madd_epi16(sum->of[i], _mm256_set1_epi16(1));
@@ -97,15 +97,15 @@ TW_INLINE void add_unsigned(block_sums *sum, __m256i low, __m256i high, const in
     }
 }
 
-// x with the sign of w where w is not 0. The one instruction for it shares two ports with the multiplications, which
-// eight-bit weights keep busy: `evades` takes three that any port runs.
+// x with the sign of w where w is not 0. The single instruction for this shares two ports with the multiplications,
+// which eight-bit weights keep busy: with `evades` the function uses three instructions that run on any port.
 TW_INLINE __m256i with_sign(__m256i x, __m256i w, const bool evades) {
     const __m256i negative = _mm256_cmpgt_epi8(_mm256_setzero_si256(), w);
     return evades ? _mm256_sub_epi8(_mm256_xor_si256(x, negative), negative) : _mm256_sign_epi8(x, w);
 }
 
-// The products of signed weights: their size times the activation with their sign. They leave no room for more in 16
-// bits, and are widened at once; all ports are busy if half of the signs evade.
+// Adds the products of signed weights: a weight's absolute value times the activation with the weight's sign. Two such
+// products fill 16 bits, so they are widened at once. `evades` for half of the weights keeps all ports busy.
 TW_INLINE void add_signed(block_sums *sum, const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     const __m256i ones = _mm256_set1_epi16(1);
     const __m256i low = quants_at(quants), high = quants_at(quants + 32);
@@ -121,8 +121,8 @@ TW_INLINE void add_signed(block_sums *sum, const uint8_t *quants, const int8_t *
     }
 }
 
-// 4-bit weights: the sixteen products of a lane of 16 bits, at most 15 * 127 each, fit, so that a block of 32 columns
-// is widened once.
+// 4-bit weights: the sum of a lane's sixteen products, at most 15 * 127 each, fits 16 bits, so a block of 32 columns is
+// widened once.
 TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     const __m256i mask = _mm256_set1_epi8(15);
     block_sums sum = no_sums(rows);
@@ -137,7 +137,7 @@ TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return sum;
 }
 
-// 16 columns of weights of 0...31 (Q5_1, Q5_K): the eight products of a lane of 16 bits fit.
+// 16 columns of weights of 0...31 (Q5_1, Q5_K): the sum of a lane's eight products fits 16 bits.
 TW_INLINE block_sums u5_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     block_sums sum = no_sums(rows);
     TW_UNROLL for (int v = 0; v < 4; v++) {
@@ -157,7 +157,7 @@ TW_INLINE block_sums u5_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return sum;
 }
 
-// 16 columns of weights of 0...63 (Q6_K): the four products of a lane over 8 columns fit 16 bits.
+// 16 columns of weights of 0...63 (Q6_K): the sum of a lane's four products over 8 columns fits 16 bits.
 TW_INLINE block_sums u6_half(const uint8_t *quants, const int8_t *q, int64_t k, const int rows) {
     const __m256i ones = _mm256_set1_epi16(1);
     block_sums sum = no_sums(rows);
@@ -179,8 +179,8 @@ TW_INLINE block_sums u6_half(const uint8_t *quants, const int8_t *q, int64_t k, 
     return sum;
 }
 
-// Takes what the zero point of unsigned weights has added, which is known of each half block of activations, `halves`
-// of them.
+// Subtracts what the zero point of unsigned weights has added to the sums. `offset` holds it for each half block of
+// activations; `halves` is the number of half blocks.
 TW_INLINE void take_zero_point(const tw_format format, block_sums *sum, const int32_t *offset, int64_t stride,
                                const int halves, const int rows) {
     TW_UNROLL for (int r = 0; r < rows; r++) {

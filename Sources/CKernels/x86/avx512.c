@@ -1,5 +1,5 @@
-// Kernels for x86-64 processors with AVX-512 (F, BW, DQ, VL) and VNNI. Of the floating-point ones, products are sixteen
-// lanes wide; the others stay eight lanes wide and have twice as many registers as with AVX2.
+// Kernels for x86-64 processors with AVX-512 (F, BW, DQ, VL) and VNNI. Floating-point products are sixteen lanes wide;
+// the other floating-point kernels stay eight lanes wide and have twice as many registers as with AVX2.
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>
@@ -22,7 +22,7 @@ TW_INLINE __m512i four_bytes(const void *p) {
     return _mm512_set1_epi32(four);
 }
 
-// The products of attention: keys are the unsigned side, raised as they are, and so are a line's weights.
+// The products of attention: the raised keys are the unsigned side, and so are a line's weights.
 typedef __m512i byte_vector;
 TW_INLINE byte_vector load_keys(const uint8_t *p) { return _mm512_loadu_si512(p); }
 TW_INLINE byte_vector load_values(const uint8_t *p) { return _mm512_loadu_si512(p); }
@@ -46,14 +46,15 @@ typedef struct {
     __m512 of[MOST];
 } tile_sums;
 
-// One vector of unsigned weights against the same four activations of each row.
+// Adds the products of one vector of unsigned weights with the same four activations of each row.
 TW_INLINE void add_products(block_sums *sum, __m512i weights, const int8_t *q, int64_t k, const int rows) {
     TW_UNROLL for (int r = 0; r < rows; r++) {
         sum->of[r] = _mm512_dpbusd_epi32(sum->of[r], weights, four_bytes(q + r * k));
     }
 }
 
-// With a row or two the products wait for one another: several sums share them then.
+// With one or two rows each product would wait for the one before it, so the products are spread over several partial
+// sums. This adds the partial sums up.
 TW_INLINE void spread(block_sums part[4], const int parts, const int rows) {
     TW_UNROLL for (int i = 1; i < parts; i++) {
         TW_UNROLL for (int r = 0; r < rows; r++) part[0].of[r] = _mm512_add_epi32(part[0].of[r], part[i].of[r]);
@@ -76,11 +77,11 @@ TW_INLINE block_sums u4_block(const uint8_t *quants, const int8_t *q, int64_t k,
     return part[0];
 }
 
-// Whether weights stand 128 above their value: the instruction wants one side unsigned.
+// Whether weights are used 128 above their value: the instruction wants one side unsigned.
 TW_INLINE bool is_raised(const tw_format format) { return high_bits(format) == 0 || zero_point(format) > 0; }
 
-// The weights of a group of four columns, unsigned. Those of five and six bits are left in memory for the tiles that
-// follow.
+// The weights of a group of four columns, unsigned. Weights of five and six bits are left in memory for the later
+// tiles.
 TW_INLINE __m512i weights_of(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
                              const int group) {
     const uint8_t *packed = block_at(format, chunk.packed, b).quants;
@@ -95,8 +96,8 @@ TW_INLINE __m512i weights_of(const tw_format format, const tile_place place, pan
     return w;
 }
 
-// `groups` groups of 4 columns, from `first` on, of weights of more than four bits. Sums begin at what the 128 add,
-// negated, which is known of each half block of activations.
+// `groups` groups of 4 columns, from `first` on, of weights of more than four bits. Sums begin at the negated
+// contribution of the 128, which `offset` holds for each half block of activations.
 TW_INLINE block_sums byte_block(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b,
                                 tw_quantised_rows x, int64_t k, const int first, const int groups, const int rows) {
     const int parts = rows == 1 ? 4 : rows == 2 ? 2 : 1;
@@ -114,7 +115,7 @@ TW_INLINE block_sums byte_block(const tw_format format, const tile_place place, 
     return part[0];
 }
 
-// In registers: what was just stored could not be loaded again at once.
+// Returns the scales in registers: loading them right after the store would have to wait for it.
 TW_INLINE block_scales scales_at(const tw_format format, const tile_place place, panel_chunk chunk, int64_t b) {
     float *left = chunk.scales + b * BLOCK_SCALES;
     if (place == TILE_LATER) return (block_scales){v16_load(left), v16_load(left + TW_PANEL)};

@@ -6,7 +6,7 @@
 #include "ceilings.h"
 #include "x86.h"
 
-// Sums under way at a time: enough to hide the instructions' latency. With AVX2 they leave room for what is multiplied.
+// Sums in flight at a time: enough to hide the instructions' latency. With AVX2 they leave registers for the factors.
 enum { CHAINS = 12, BLOCK_CHAINS = 8 };
 
 // Makes the compiler believe that a register has changed, so that it does not lift work out of the loop. Costs nothing.
@@ -74,7 +74,7 @@ static int64_t avx512_f32(int64_t rounds) {
     return rounds * CHAINS * 16 * 2;
 }
 
-// One instruction multiplies bytes and sums them in 32 bits: 4-bit numbers go the same way.
+// One instruction multiplies bytes and sums them in 32 bits; 4-bit numbers use the same loop.
 static int64_t avx512_bytes(int64_t rounds) {
     __m512i sum[CHAINS], w = _mm512_set1_epi8(3), x = _mm512_set1_epi8(5);
     TW_UNROLL for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_setzero_si512();

@@ -1,4 +1,5 @@
-// What the kernels for x86-64 processors share beside the floating-point ones. An including file has set its target.
+// What the kernels for x86-64 processors share besides the floating-point kernels. The including file has set its
+// target.
 #ifndef TW_X86_ROWS_H
 #define TW_X86_ROWS_H
 
@@ -48,8 +49,8 @@ TW_INLINE void quantise_block(const float *x, tw_quantised_rows out) {
     out.offset[1] = -128 * second;
 }
 
-// What a tile brings nearer of the next panel: from `at` on, up to `until`, which moves `step` bytes at each of its
-// blocks.
+// The part of the next panel that a tile prefetches: from `at` to `until`, which moves on by `step` bytes at each block
+// of the tile.
 typedef struct {
     const uint8_t *at, *until;
     uint32_t step;
@@ -60,14 +61,14 @@ TW_INLINE void fetch_ahead(fetch_plan *fetch) {
     for (; fetch->at < fetch->until; fetch->at += 64) TW_FETCH(fetch->at);
 }
 
-// How some rows are cut into tiles of at most `most`: as few as can be, and alike.
+// How some rows are cut into tiles of at most `most` rows: as few tiles as possible, of even size.
 typedef struct {
     uint32_t count, rows, higher;  // the first `higher` have a row more
     uint32_t step;
 } tile_plan;
 
-// Where a chunk is read once, for few rows, the processor's own prefetcher runs ahead further; for more, a block takes
-// too long for it to look past its end.
+// With few rows a chunk is read once, and the hardware prefetcher runs further ahead than a plan would. With more rows
+// a block takes so long that the hardware prefetcher does not look past its end, so tiles prefetch the next panel.
 TW_INLINE tile_plan plan_tiles(const tw_format format, panel_chunk chunk, int64_t rows, const uint32_t most) {
     const uint32_t all = (uint32_t)rows, count = (all + most - 1) / most, blocks = (uint32_t)chunk.blocks;
     const uint32_t bytes = (uint32_t)bytes_of_blocks(format, chunk.blocks);

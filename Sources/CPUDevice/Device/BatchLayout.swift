@@ -1,7 +1,7 @@
 import Scheduling
 
-/// Where the rows of a micro-batch come from: worked out once a batch, read by every layer. The next one uses the memory
-/// again.
+/// How the rows of a micro-batch map to slices and attention tasks: computed once per batch, read by every layer. The
+/// next batch reuses the memory.
 final class BatchLayout {
     struct Slice {
         /// Rows of the batch that belong to the slice.
@@ -15,28 +15,30 @@ final class BatchLayout {
         let kvHeads: Range<Int>
         /// Rows within the slice.
         let rows: Range<Int>
-        /// Whether this is a decode step with all its heads: nothing of it is another task's.
+        /// Whether the task is a whole decode step, with all its heads: no other task reads its row.
         let isWholeStep: Bool
     }
     private(set) var slices: [Slice] = []
-    /// For each row its position and its slice.
+    /// For each row, its position in its sequence.
     private(set) var positions: [Int] = []
+    /// For each row, the index of its slice.
     private(set) var sliceOfRow: [Int] = []
     private(set) var tasks: [AttentionTask] = []
-    /// Rows that several tasks read.
+    /// Rows of slices whose heads are separate tasks.
     private(set) var sharedRows: [Int] = []
     private(set) var highestPosition = 0
-    /// The most rows of a task, times its KV heads.
+    /// The highest product of a task's rows and KV heads.
     private(set) var mostLines = 1
     /// The rows from which tokens are drawn.
     private(set) var drawing: [Int] = []
 
     var rows: Int { positions.count }
 
-    /// Rows of a prefill chunk that one attention task takes; small enough to share a chunk among the team.
+    /// Rows of a prefill chunk that one attention task takes; few enough to share a chunk among the team.
     private static let taskRows = 64
-    /// Slices for each member of a team from which on a decode step is one task: its heads lie side by side in a block,
-    /// and long stretches stream best. With fewer, each head is a task, so that all members have work.
+    /// The number of slices per team member from which on a decode step is one task: its heads lie next to each other
+    /// in a block, and long stretches stream best. With fewer slices each head is a task, so that all members have
+    /// work.
     private static let slicesForWholeSteps = 3
 
     private let kvHeads: Int
@@ -44,16 +46,16 @@ final class BatchLayout {
     private let members: Int
 
     /// - Parameters:
-    ///   - kvHeads: of the model.
+    ///   - kvHeads: KV heads of a layer of the model.
     ///   - blockCount: KV blocks of the pool.
-    ///   - members: of the team that the tasks are for.
+    ///   - members: members of the team that runs the tasks.
     init(kvHeads: Int, blockCount: Int, members: Int) {
         self.kvHeads = kvHeads
         self.blockCount = blockCount
         self.members = members
     }
 
-    /// Lays a micro-batch out, after `clear`.
+    /// Lays out a micro-batch. The layout must be empty.
     func lay(_ batch: MicroBatch) {
         precondition(positions.isEmpty, "another micro-batch is laid out")
         let hasWholeSteps = batch.slices.count >= Self.slicesForWholeSteps * members
@@ -76,7 +78,8 @@ final class BatchLayout {
         }
     }
 
-    /// Forgets the micro-batch: while a slice's blocks are known here, the scheduler would have to copy them to add one.
+    /// Releases the micro-batch's slices. A reference to a slice's block array that stayed here would make the
+    /// scheduler copy the whole array (copy-on-write) when it appends a block.
     func clear() {
         slices.removeAll(keepingCapacity: true)
         positions.removeAll(keepingCapacity: true)

@@ -15,16 +15,18 @@ package final class CPUDevice: SharingDevice {
     private let threads: Int
     private let pinsThreads: Bool
 
-    /// Waits between the steps of a layer are mostly below 0.2 ms, and waking a sleeper takes a good part of that.
+    /// Times that a team's thread polls before it sleeps: waits between the steps of a layer are mostly below 0.2 ms,
+    /// and waking a sleeping thread takes a good part of that.
     private static let spins = 10_000
 
     /// A device for the model of a checkpoint, as its family plans it.
     /// - Parameters:
-    ///   - threads: of each stage's thread team, its worker included.
-    ///   - pinsThreads: whether each thread gets a core to itself, where there are cores enough for all stages of a pipeline.
+    ///   - threads: the number of threads in each stage's team, its worker included.
+    ///   - pinsThreads: whether each thread gets a core to itself, if there are enough cores for all stages of a
+    ///     pipeline.
     ///   - loadThreads: threads that repack weights while stages are loaded.
-    /// - Throws: `ModelPlanError` and `ModelFileError` for a checkpoint that is no model of a known family, `DeviceError` for
-    ///   a plan that this device cannot compute.
+    /// - Throws: `ModelPlanError` and `ModelFileError` for a checkpoint that is no model of a known family;
+    ///   `DeviceError` for a plan that this device cannot compute.
     package convenience init(
         _ checkpoint: any Checkpoint, precision: Precision = .int8, kvType: KVType = .f16,
         portableKernels: Bool = false, threads: Int = 1, pinsThreads: Bool = true, loadThreads: Int = 1
@@ -49,10 +51,10 @@ package final class CPUDevice: SharingDevice {
     }
 
     /// Refuses a plan that this device cannot compute, before anything is loaded.
-    /// - Throws: `DeviceError` that names the feature, and its layer.
+    /// - Throws: `DeviceError` that names the feature and its layer.
     package static func requireSupport(of plan: ModelPlan) throws(DeviceError) { _ = try CPUModel(plan) }
 
-    /// What the device computes.
+    /// The plan of the model that the device computes.
     package var plan: ModelPlan { model.plan }
     package var sizes: ModelSizes {
         ModelSizes(layers: model.layers, vocabulary: model.vocabulary, contextLength: plan.contextLength)
@@ -75,7 +77,7 @@ package final class CPUDevice: SharingDevice {
         }
     }
 
-    /// For each stage the cores to pin its team to; nil where threads have to share cores.
+    /// For each stage, the cores to pin its team to; nil if threads have to share cores or are not pinned.
     private func cores(ofStages count: Int) -> [[Int]]? {
         let available = Processors.available
         guard pinsThreads, count * threads <= available.count else { return nil }
@@ -104,7 +106,7 @@ package final class CPUDevice: SharingDevice {
         let batch = MicroBatch(id: MicroBatchID(0), phase: .decode, slices: slices)
         var (layer, head) = (Double.infinity, Double.infinity)
         let clock = ContinuousClock()
-        // The best of a few: the machine may be busy.
+        // The best of five runs: the machine may be busy.
         for _ in 0..<5 {
             let begin = clock.now
             guard case .groups(let groups) = try stage.execute(batch, input: nil, continues: { _ in true }) else {

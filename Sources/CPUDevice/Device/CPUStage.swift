@@ -4,23 +4,23 @@ import Platform
 import Scheduling
 import StageDevices
 
-/// A pipeline stage on the CPU: the layers and the part of the output head that it can compute, and a thread team. The KV
-/// cache belongs to all stages of the pipeline.
+/// A pipeline stage on the CPU: the layers and the part of the output head that the stage can compute, and a thread
+/// team. The KV cache belongs to all stages of the pipeline.
 final class CPUStage: SharingExecutor, @unchecked Sendable {
     // Unchecked: one worker thread calls it.
     let range: LayerRange
     private let model: CPUModel
     private let embedding: PackedMatrix?
-    /// Those of `range.layerReach`.
+    /// The layers of `range.layerReach`.
     private let layers: [DecoderLayer]
     private let finalNorm: FinalNorm?
     private let head: OutputHead?
     private let resources: StageResources
     private let layout: BatchLayout
-    /// The core that the worker thread is pinned to, if any; the rest of the team has its own.
+    /// The core that the worker thread is pinned to, if any; the other members of the team have cores of their own.
     private let workerCore: Int?
     private let pool = ActivationPool()
-    /// Of the last stage: logits of rows on their way through the shares of the head.
+    /// Buffers for the logits of draw groups; only the last stage uses them.
     private let logitPool = ActivationPool()
 
     init(
@@ -88,7 +88,7 @@ final class CPUStage: SharingExecutor, @unchecked Sendable {
         return group
     }
 
-    /// Calls `body` with the logits of each row, instead of drawing tokens. For a stage that holds a whole model.
+    /// Calls `body` with the logits of each row, instead of drawing tokens. Only for a stage that holds a whole model.
     func forEachLogits(_ batch: MicroBatch, _ body: (UnsafeBufferPointer<Float>) throws -> Void) throws {
         guard let finalNorm, let head, range.vocabularyReach.count == model.vocabulary else {
             preconditionFailure("a stage without the whole output head has no logits")
@@ -100,7 +100,7 @@ final class CPUStage: SharingExecutor, @unchecked Sendable {
         try head.forEachLogits(rows, resources, body)
     }
 
-    /// Runs the layers over the batch that is laid out.
+    /// Runs the layers over the batch that `layout` describes.
     private func decode(
         _ batch: MicroBatch, input: ResidualStream?, continues: (_ layer: Int) -> Bool
     ) -> ResidualStream {

@@ -1,32 +1,33 @@
 import CKernels
+import Platform
 import Scheduling
 import StageDevices
-import Synchronization
 
 /// Rows of one micro-batch whose next tokens are drawn together, on their way through the output head.
 ///
 /// The last stage makes groups. Stages project each group onto pieces of the vocabulary, in any order and at the same
-/// time as others; when all pieces are there, one of them draws. Pieces meet here: as the highest logit of each row where
-/// that settles the draw, else as rows of logits in one buffer. A sequence draws in one micro-batch at a time, nearly
-/// always once, so the buffers of all groups hold about one row of the vocabulary a sequence.
+/// time; when all pieces are done, one of the stages draws. The group joins the pieces: it keeps the highest logit of
+/// each row where that settles the draw, else whole rows of logits in one buffer. A sequence draws in one micro-batch
+/// at a time, nearly always once, so the buffers of all groups hold about one row of logits per sequence.
 package final class DrawGroup: HeadGroup {
     package let batch: MicroBatchID
-    /// [draws of the micro-batch, hidden]: rows that the final norm has left, shared by the batch's groups.
+    /// [draws of the micro-batch, hidden]: the final norm's rows, shared by the batch's groups.
     package let rows: Activations
-    /// The group's rows among `rows`.
+    /// The indices of the group's rows in `rows`.
     package let indices: [Int]
-    /// For each of the group's rows its slice of the micro-batch, and how to draw.
+    /// For each of the group's rows, the index of its slice in the micro-batch.
     package let slices: [Int]
+    /// For each of the group's rows, how to draw.
     package let tasks: [SamplingTask]
-    /// Whether the highest logit of each row settles its draw. Else all logits are wanted.
+    /// Whether the highest logit of each row settles its draw. If not, the group collects all logits.
     package let takesHighest: Bool
     /// Elements from one row of `logits` to the next: the vocabulary, padded to whole panels.
     package let stride: Int
     private let pool: ActivationPool
-    private let joined: Mutex<Joined>
+    private let joined: Guarded<Joined>
 
     private struct Draw {
-        /// Among the rows that draw.
+        /// The row's index among the rows that draw.
         let index: Int
         let slice: Int
         let task: SamplingTask
@@ -37,7 +38,7 @@ package final class DrawGroup: HeadGroup {
         var logits: Activations?
     }
 
-    /// Rows of logits that are joined at a time: few enough to share the draws among stages and to bound the memory,
+    /// Rows of a group whose logits are collected: few enough to share the draws among stages and to bound the memory,
     /// enough to be worth streaming the weights for.
     private static let rowsAtATime = 16
 
@@ -54,14 +55,15 @@ package final class DrawGroup: HeadGroup {
         stride = PackedMatrix.panels(holding: vocabulary) * Int(TW_PANEL)
         self.pool = pool
         let highest = [HighestLogit](repeating: .none, count: takesHighest ? draws.count : 0)
-        joined = Mutex(Joined(highest: highest))
+        joined = Guarded(Joined(highest: highest))
     }
 
-    /// The groups of a micro-batch: one of all rows that their highest logits settle, and even ones of the others.
+    /// The groups of a micro-batch: one group of all rows whose highest logit settles the draw, and groups of even size
+    /// of the other rows.
     /// - Parameters:
-    ///   - rows: the final-normed row of each draw, in the order of slices and of their rows.
+    ///   - rows: the final norm's row of each draw, in the order of the slices and of their draws.
     ///   - vocabulary: tokens of the whole model.
-    ///   - pool: where logits are held.
+    ///   - pool: gives the buffers of logits.
     package static func groups(
         of batch: MicroBatch, rows: Activations, vocabulary: Int, pool: ActivationPool
     ) -> [DrawGroup] {
@@ -84,7 +86,7 @@ package final class DrawGroup: HeadGroup {
             + parts.map { group($0, takesHighest: false) }
     }
 
-    /// Takes the highest logits of some tokens, one a row. May be called from any thread.
+    /// Merges the highest logits of some tokens, one per row, into `highest`. May be called from any thread.
     package func merge(_ candidates: some Collection<HighestLogit>) {
         precondition(takesHighest && candidates.count == indices.count)
         joined.withLock { joined in
@@ -95,8 +97,8 @@ package final class DrawGroup: HeadGroup {
     /// The highest logit of each row so far.
     package var highest: [HighestLogit] { joined.withLock { $0.highest } }
 
-    /// [rows of the group, stride]: where stages leave logits, each at its token. The first call reserves the memory. May
-    /// be called from any thread; the result keeps the memory alive.
+    /// The group's logits, [rows of the group, stride]: stages write each logit at its token. The first call reserves
+    /// the memory. May be called from any thread; the result keeps the memory alive.
     package var logits: Activations {
         precondition(!takesHighest)
         return joined.withLock { joined in
@@ -106,11 +108,11 @@ package final class DrawGroup: HeadGroup {
         }
     }
 
-    /// Gives the group's hold on its logits up, once the tokens are drawn.
+    /// Releases the group's logits, once the tokens are drawn.
     package func forgetLogits() { joined.withLock { $0.logits = nil } }
 }
 
-/// The highest of some logits of a row.
+/// The highest logit of a row among some tokens.
 package struct HighestLogit: Sendable, Hashable {
     package var value: Float
     package var token: TokenID
@@ -120,10 +122,10 @@ package struct HighestLogit: Sendable, Hashable {
         self.token = token
     }
 
-    /// Lower than any number. A row that has none but this, from a broken model, draws token 0.
+    /// Lower than any number. A row that keeps this value, from a broken model, draws token 0.
     package static let none = HighestLogit(value: -.infinity, token: 0)
 
-    /// Becomes `other` if that is higher; the lower token wins a tie, whichever comes first. NaN never wins.
+    /// Becomes `other` if `other` is higher; the lower token wins a tie, in either order. NaN never wins.
     package mutating func take(_ other: HighestLogit) {
         guard other.value > value || other.value == value && other.value > -.infinity && other.token < token else {
             return

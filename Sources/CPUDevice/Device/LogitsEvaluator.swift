@@ -4,9 +4,9 @@ import Platform
 import Scheduling
 import StageDevices
 
-/// Computes the logits of every position of given token sequences: for comparison with other implementations.
+/// Computes the logits of every position of given token sequences, for comparison with other implementations.
 ///
-/// It runs the same layers as generation does, in the same chunks and through the same paged cache.
+/// The evaluator runs the same layers as generation does, in chunks and through a paged cache of the same kind.
 package final class LogitsEvaluator {
     private let stage: CPUStage
     private let model: CPUModel
@@ -33,8 +33,9 @@ package final class LogitsEvaluator {
     package var vocabulary: Int { model.vocabulary }
 
     /// Calls `body` with the logits [vocabulary] of each position of `tokens`, in order.
-    /// - Parameter chunk: tokens that go through the layers at a time; at least 1.
-    /// - Throws: `DeviceError` for tokens that the model does not have, or more of them than `longest`.
+    /// - Parameter chunk: the number of tokens that go through the layers at a time; at least 1.
+    /// - Throws: `DeviceError` for tokens that the model does not have, or more tokens than `longest` or the context
+    ///   length.
     package func evaluate(
         _ tokens: [TokenID], chunk: Int = 512, _ body: (UnsafeBufferPointer<Float>) throws -> Void
     ) throws {

@@ -4,7 +4,7 @@ import StageDevices
 package struct ResidualStream: StageTensor {
     /// [tokens of the micro-batch, hidden].
     package let rows: Activations
-    /// The layer that comes next: any that two neighbouring stages both reach.
+    /// The layer that comes next: any layer that two neighbouring stages both reach.
     package let nextLayer: Int
 
     package init(_ rows: Activations, nextLayer: Int) {

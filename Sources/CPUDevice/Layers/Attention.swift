@@ -7,10 +7,11 @@ struct Attention: Sendable {
     private let key: PackedMatrix
     private let value: PackedMatrix
     private let output: PackedMatrix
-    /// Query, key and value biases side by side; nil if the layer has none.
+    /// Query, key and value biases, one after the other; nil if the layer has none.
     private let bias: [Float]?
-    /// One weight a head dimension; nil if the layer has none.
+    /// The query norm's weights, one for each dimension of a head; nil if the layer has no such norm.
     private let queryNorm: [Float]?
+    /// The key norm's weights, one for each dimension of a head; nil if the layer has no such norm.
     private let keyNorm: [Float]?
     private let normEpsilon: Float
     private let pairing: RotaryPairing
@@ -38,7 +39,7 @@ struct Attention: Sendable {
         self.layer = layer
     }
 
-    /// Reads the normed rows in `resources.hiddenInput`, and adds to the residual stream.
+    /// Reads the normed rows in `resources.hiddenInput`, and adds the attention's output to the residual stream.
     func run(_ stream: Activations, _ layout: BatchLayout, _ resources: StageResources) {
         project(layout.rows, resources)
         attend(layout, resources)
@@ -57,11 +58,12 @@ struct Attention: Sendable {
         products.run(input: resources.hiddenInput, rows: rows, resources)
     }
 
-    /// From the projected queries, keys and values in `resources.projected` to the heads' outputs, quantised, in
-    /// `resources.attentionInput`.
+    /// Computes the heads' outputs from the queries, keys and values in `resources.projected`, and leaves them,
+    /// quantised, in `resources.attentionInput`.
     ///
-    /// A decode step that is one task is done in one go, while its data is near. Rows that several tasks share have
-    /// their keys and values stored before all of them, and their outputs quantised after.
+    /// A decode step that is one task stores, attends and quantises in one go, while its data is in the cache. For rows
+    /// that several tasks share, the keys and values are stored before the first task, and the outputs are quantised
+    /// after the last.
     private func attend(_ layout: BatchLayout, _ resources: StageResources) {
         let work = (self, layout, resources)
         resources.team.split(layout.sharedRows.count, with: work) { work, rows in

@@ -1,7 +1,7 @@
 import CKernels
 import Platform
 
-/// What matrix products need, whatever the model: kernels, threads, and scratch memory for each of them.
+/// What matrix products need, whatever the model: kernels, threads, and scratch memory for each thread.
 package class ComputeResources {
     package final let kernels: tw_kernels
     package final let precision: Precision
@@ -15,7 +15,7 @@ package class ComputeResources {
         memberScratch = (0..<team.count).map { _ in Scratch() }
     }
 
-    /// Makes room for `count` floats for each member of the team; what lies there is lost.
+    /// Makes room for `count` floats for each member of the team; the earlier contents are lost.
     package final func reserveScratch(_ count: Int) {
         for scratch in memberScratch { scratch.reserve(count) }
     }

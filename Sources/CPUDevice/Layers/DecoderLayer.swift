@@ -3,8 +3,8 @@ import ModelPlans
 
 /// One decoder layer, assembled from its part of the plan: x += attention(norm(x)); x += feedForward(norm(x)).
 ///
-/// Each row's values depend on that row and, through the KV cache, on its own sequence alone. Sums run in one order
-/// whatever the batch (see CKernels), so a row's bits do not depend on what it was batched with.
+/// A row's values depend on that row and, through the KV cache, on its own sequence alone. Sums run in the same order
+/// in every batch (see CKernels), so a row's bits do not depend on the other rows of its batch.
 struct DecoderLayer: Sendable {
     private let attentionNorm: RowNorm
     private let attention: Attention
@@ -40,7 +40,7 @@ struct RowNorm: Sendable {
         epsilon = spec.epsilon
     }
 
-    /// Leaves the normed rows of the residual stream in `resources.hiddenInput`.
+    /// Norms the rows of the residual stream into `resources.hiddenInput`.
     func run(_ stream: Activations, _ resources: StageResources) {
         resources.team.split(stream.rows, with: (stream, weight, epsilon, resources)) { work, rows in
             let (stream, weight, epsilon, resources) = work

@@ -11,7 +11,7 @@ struct FinalNorm {
         epsilon = model.plan.finalNorm.epsilon
     }
 
-    /// The given rows of the residual stream, normed, one after the other: [indices, hidden].
+    /// The normed rows of the residual stream at `indices`, one after the other: [indices, hidden].
     func run(
         _ stream: Activations, rows indices: [Int], pool: ActivationPool, _ resources: StageResources
     ) -> Activations {

@@ -8,7 +8,7 @@ struct GatedFeedForward: Sendable {
     private let down: PackedMatrix
     /// Rows of gate and up.
     private let width: Int
-    /// Panels of gate and up whose results are looked at together.
+    /// Panels of gate and up that are computed before their results are multiplied and quantised.
     private static let panelsAtATime = 4
 
     init(_ store: WeightStore, model: CPUModel, layer: Int) throws {
@@ -18,7 +18,7 @@ struct GatedFeedForward: Sendable {
         width = model.sizes.feedForward
     }
 
-    /// Reads the normed rows in `resources.hiddenInput`, and adds to the residual stream.
+    /// Reads the normed rows in `resources.hiddenInput`, and adds the feed-forward's output to the residual stream.
     func run(_ stream: Activations, _ resources: StageResources) {
         // Whole blocks of 32 columns at a time.
         let unit = Int(TW_BLOCK) / Int(TW_PANEL)
@@ -35,7 +35,8 @@ struct GatedFeedForward: Sendable {
         MatrixProduct.add(down, resources.gatedInput, to: stream, resources)
     }
 
-    /// Some panels of gate and up, and what becomes of them: a few at a time, so that they are still near.
+    /// Computes some panels of gate and up, multiplies silu(gate) by up, and quantises the products: a few panels at a
+    /// time, so that their results are still in the cache.
     private func gateAndUp(_ own: Range<Int>, _ rows: Int, _ resources: StageResources, member: Int) {
         let gated = resources.gatedInput
         let gate = MatrixProduct(matrix: gate, out: gated.values.base, stride: width)

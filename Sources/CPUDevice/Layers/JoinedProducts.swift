@@ -1,8 +1,8 @@
 import CKernels
 
-/// Products that share their input, one to three: their panels, laid end to end, are shared out over a team.
+/// One to three products that share their input. Their panels, laid end to end, are shared out over a team.
 struct JoinedProducts {
-    // No array, which would be allocated for each product of each layer.
+    // Three fields, because an array would be allocated for each product of each layer.
     private let first: MatrixProduct
     private let second: MatrixProduct?
     private let third: MatrixProduct?
@@ -13,12 +13,12 @@ struct JoinedProducts {
         self.third = third
     }
 
-    /// About how many bytes of weights a member of a team takes at a time at the least: it reads them in some three
-    /// microseconds. Smaller pieces cost more than they even out, since what is another's comes from memory without a
-    /// running start.
+    /// Bytes of weights, roughly, that a team member takes at a time at the least: it reads them in some three
+    /// microseconds. Smaller pieces would cost more than their better balance gains, since a piece stolen from another
+    /// member's share comes from memory with no prefetch under way.
     private static let pieceBytes = 64 << 10
 
-    /// Units of weights of so many bytes that a member takes at a time at the least.
+    /// The least number of units that a member takes at a time, for units of `unitBytes` bytes of weights.
     static func leastPiece(of unitBytes: Int) -> Int { max(1, pieceBytes / unitBytes) }
 
     func run(input: MatrixInput, rows: Int, _ resources: ComputeResources) {

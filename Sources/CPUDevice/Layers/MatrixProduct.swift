@@ -25,7 +25,7 @@ package struct MatrixProduct {
         JoinedProducts(product).run(input: input, rows: stream.rows, resources)
     }
 
-    /// Runs the product for some panels on the member that calls.
+    /// Runs the product for some panels, as team member `member`.
     /// - Parameter first: the row of the input that belongs to the first output row.
     package func run(
         _ panels: Range<Int>, input: MatrixInput, from first: Int = 0, rows: Int, _ resources: ComputeResources,

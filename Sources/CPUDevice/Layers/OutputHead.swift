@@ -2,20 +2,22 @@ import CKernels
 import ModelFiles
 import Scheduling
 
-/// What a stage holds of the output head: some neighbouring tokens of the vocabulary, whose logits it can compute.
+/// A stage's part of the output head: the weights of a range of the vocabulary, whose logits the stage can compute.
 ///
-/// A logit depends on its row and its token alone, so its bits do not depend on who computes which.
+/// A logit depends on its row and its token alone, so its bits do not depend on the stage that computes it.
 final class OutputHead: @unchecked Sendable {
     // Unchecked: belongs to one stage, whose worker alone calls it.
     private let vocabulary: Range<Int>
     private let projection: PackedMatrix
-    /// Logits that are looked at and thrown away: per member of the team where the highest are looked for.
+    /// Scratch memory for logits, one buffer per member of the team: `findHighest` reads the logits once and discards
+    /// them.
     private let logits: [Scratch<Float>]
-    /// Per member: the highest of them in each row.
+    /// The highest logit of each row, one buffer per member of the team.
     private let highest: [Scratch<HighestLogit>]
-    /// Panels whose logits are looked at together: with a few rows they stay in the second-level cache.
+    /// Panels whose logits are computed before their highest are looked for: the logits of a few rows stay in the L2
+    /// cache.
     private static let panelsAtATime = 32
-    /// Rows whose logits are held at a time by `forEachLogits`: bounds the memory of a large vocabulary.
+    /// Rows whose logits `forEachLogits` holds at a time: bounds the memory that a large vocabulary takes.
     private static let rowsAtATime = 32
 
     /// - Parameter vocabulary: the tokens; not empty, cut at multiples of the panel size.
@@ -27,8 +29,9 @@ final class OutputHead: @unchecked Sendable {
         highest = (0..<members).map { _ in Scratch<HighestLogit>() }
     }
 
-    /// Computes logits of a group's rows: hands it the highest one of each row, or all where it wants them.
-    /// - Parameter next: gives some tokens after the other; nil ends it.
+    /// Computes logits of a group's rows, and gives the group the highest logit of each row, or all logits if
+    /// `takesHighest` is false.
+    /// - Parameter next: gives the next range of tokens; nil ends the projection.
     func project(_ group: DrawGroup, _ resources: StageResources, next: () -> Range<Int>?) {
         guard var tokens = next() else { return }
         load(group.rows, group.indices, resources)
@@ -53,7 +56,7 @@ final class OutputHead: @unchecked Sendable {
         return first..<PackedMatrix.panels(holding: tokens.upperBound - vocabulary.lowerBound)
     }
 
-    /// Brings some rows into the form that matrices read.
+    /// Copies the rows at `indices` into the stage's matrix input, and quantises them.
     private func load(_ rows: Activations, _ indices: [Int], _ resources: StageResources) {
         let input = resources.hiddenInput
         input.reserve(rows: indices.count, width: rows.width)
@@ -63,7 +66,8 @@ final class OutputHead: @unchecked Sendable {
         input.quantise(0..<indices.count, with: resources.kernels)
     }
 
-    /// Each member walks its panels and keeps the highest logit of each row: no more than a few panels' logits are held.
+    /// Each member of the team walks its panels and keeps the highest logit of each row. A member holds the logits of
+    /// `panelsAtATime` panels at most.
     private func findHighest(_ group: DrawGroup, _ panels: Range<Int>, _ resources: StageResources) {
         let least = JoinedProducts.leastPiece(of: projection.panelBytes)
         let work = (self, group, panels.lowerBound, resources)
@@ -95,7 +99,7 @@ final class OutputHead: @unchecked Sendable {
         for row in best.indices {
             var highest: Float = 0
             let index = resources.kernels.argmax(logits[member].base + row * stride, Int64(part.rows), &highest)
-            // -1: nothing but NaN.
+            // The index is -1 if all logits are NaN.
             guard index >= 0 else { continue }
             best[row].take(HighestLogit(value: highest, token: TokenID(firstToken + Int(index))))
         }

@@ -1,13 +1,14 @@
 import ModelPlans
 import Platform
 
-/// Cosines and sines of all positions, computed once in f64 when a position is first used.
+/// Cosines and sines of the rotation angles, computed in f64 once for each position, when it is first used.
 final class RotaryTable {
     let pairs: Int
     private let frequencies: [Double]
     private let positionScale: Double
-    /// [position][pairs]
+    /// Cosines: [position][pairs].
     private var cosines: [Float] = []
+    /// Sines: [position][pairs].
     private var sines: [Float] = []
     private var positions = 0
 
@@ -22,7 +23,7 @@ final class RotaryTable {
         }
     }
 
-    /// Makes the positions below `count` available. Called between parallel sections.
+    /// Makes the positions below `count` available. Called between parallel sections, as the tables may move.
     func prepare(positions count: Int) {
         guard count > positions else { return }
         let target = max(count, positions + 256)

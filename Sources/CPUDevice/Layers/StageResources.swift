@@ -1,18 +1,21 @@
 import CKernels
 import Platform
 
-/// What all layers of a stage share: kernels, threads, cache, and scratch memory sized for the micro-batch at hand.
+/// What all layers of a stage share: kernels, threads, cache, and scratch memory sized for the current micro-batch.
 final class StageResources: ComputeResources {
     let rotary: RotaryTable
     let cache: KVCache
     private let sizes: LayerSizes
 
-    /// Normed rows, attention output and gated rows, as inputs of matrices.
+    /// The normed rows, as the input of the matrices that read them.
     let hiddenInput = MatrixInput()
+    /// The attention's output, as the input of the output matrix.
     let attentionInput = MatrixInput()
+    /// The gated rows, as the input of the down matrix.
     let gatedInput = MatrixInput()
-    /// Query, key and value of each row, side by side.
+    /// The query, key and value of each row, one after the other.
     let projected = Scratch<Float>()
+    /// The output of the up matrix.
     let up = Scratch<Float>()
 
     init(
@@ -23,7 +26,7 @@ final class StageResources: ComputeResources {
         self.cache = cache
         self.sizes = sizes
         super.init(kernels: kernels, precision: precision, team: team)
-        // Panels as f32.
+        // Room for one panel as f32.
         reserveScratch(max(sizes.hidden, sizes.feedForward, sizes.queryWidth) * Int(TW_PANEL))
     }
 

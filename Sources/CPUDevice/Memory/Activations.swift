@@ -1,12 +1,12 @@
-import Synchronization
+import Platform
 
-/// Numbers in rows, [rows, width] f32: a residual stream, the normed rows that tokens are drawn from, or logits. The last
-/// reference gives the memory back to its pool.
+/// Rows of f32 values, [rows, width]: a residual stream, the normed rows that tokens are drawn from, or logits.
+/// Releasing the last reference gives the memory back to its pool.
 package final class Activations: @unchecked Sendable {
-    // Unchecked: no value is read or written by one thread while another writes it. A residual stream is with one stage at
-    // a time, and the link's lock orders their accesses. Normed rows are written before other stages hear of them, and only
-    // read then. Of logits each stage writes columns of its own; a stage draws from them after a lock has told it that all
-    // are there. Within a stage the team's barrier orders what its members do.
+    // Unchecked: no thread reads or writes a value while another writes it. A residual stream is in one stage at a
+    // time, and the link's lock orders the stages' accesses. Normed rows are written before other stages get them, and
+    // only read from then on. Of logits, each stage writes columns of its own; a stage draws from logits after a lock
+    // has told it that all columns are written. Within a stage the team's barrier orders the members' accesses.
     package let rows: Int
     package let width: Int
     package let values: UnsafeMutablePointer<Float>
@@ -27,18 +27,18 @@ package final class Activations: @unchecked Sendable {
     }
 }
 
-/// Buffers of ended micro-batches, used again.
+/// Buffers of finished micro-batches, for reuse.
 package final class ActivationPool: Sendable {
     private struct Buffer: @unchecked Sendable {
         let memory: UnsafeMutableBufferPointer<Float>
     }
-    private let free = Mutex<[Buffer]>([])
+    private let free = Guarded<[Buffer]>([])
 
     package init() {}
 
     deinit { for buffer in free.withLock({ $0 }) { buffer.memory.deallocate() } }
 
-    /// Values are those of an earlier user or undefined.
+    /// Takes a free buffer or allocates one. Its values are those of an earlier user or undefined.
     package func take(rows: Int, width: Int) -> Activations {
         let count = max(1, rows * width)
         let found = free.withLock { list -> Buffer? in

@@ -2,14 +2,16 @@ import CKernels
 import ModelPlans
 import Platform
 
-/// The paged KV cache of the stages of one pipeline in this process: for each of their layers, the keys and values of
-/// every block of the pool.
+/// The paged KV cache of the stages of one pipeline in this process: for each layer of the stages, the keys and values
+/// of every block of the pool.
 ///
-/// Layout: [layer][block][kv head]: keys, then values, as `tw_kv_type` tells. Keys lie transposed so that the 16 scores of a
-/// block are vectors of sums, without a sum across lanes. What a layer reads lies within few pages.
+/// Layout: [layer][block][kv head]: keys, then values, as `tw_kv_type` tells. Keys are transposed, so that the 16
+/// scores of a block accumulate in the lanes of a vector and need no sum across lanes. The bytes that a layer reads lie
+/// within few pages.
 final class KVCache: @unchecked Sendable {
-    // Unchecked: whichever stage computes a layer for a sequence uses that sequence's blocks of it. A sequence is with one
-    // stage at a time, and the links order their accesses; within a stage the team's barrier does.
+    // Unchecked: the stage that computes a layer for a sequence reads and writes that sequence's blocks of the layer. A
+    // sequence is in one stage at a time, and the links order the stages' accesses; within a stage the team's barrier
+    // orders them.
     let blockCount: Int
     let type: KVType
     private let layers: Range<Int>
@@ -48,7 +50,7 @@ final class KVCache: @unchecked Sendable {
         self.memory = memory
     }
 
-    /// One head of one layer of the model in block 0; block b lies `blockStride` bytes further.
+    /// One head of one layer of the model in block 0; the head in block b lies b * `blockStride` bytes further.
     func head(_ head: Int, layer: Int) -> UnsafeMutablePointer<UInt8> {
         memory.base.assumingMemoryBound(to: UInt8.self) + (layer - layers.lowerBound) * layerStride + head * headStride
     }

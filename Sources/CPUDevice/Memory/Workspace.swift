@@ -1,6 +1,6 @@
 import CKernels
 
-/// A growable buffer of numbers, 64-byte aligned. Contents are lost when it grows.
+/// A growable buffer of numbers, 64-byte aligned. Its contents are lost when it grows.
 package final class Scratch<Element>: @unchecked Sendable {
     // Unchecked: belongs to one stage; its team's barrier orders the accesses.
     package private(set) var base: UnsafeMutablePointer<Element>
@@ -53,7 +53,7 @@ package final class MatrixInput {
         quantise(rows, columns: 0..<width, with: kernels)
     }
 
-    /// The same for some columns, cut at multiples of 32.
+    /// Makes the 8-bit form of some columns of some rows; the columns are cut at multiples of 32.
     package func quantise(_ rows: Range<Int>, columns: Range<Int>, with kernels: tw_kernels) {
         guard !rows.isEmpty, width % Int(TW_BLOCK) == 0 else { return }
         kernels.quantise_rows(
@@ -61,7 +61,7 @@ package final class MatrixInput {
             quantised(row: rows.lowerBound, column: columns.lowerBound))
     }
 
-    /// The 8-bit form from a place on.
+    /// The 8-bit form, from a row and column on.
     func quantised(row: Int = 0, column: Int = 0) -> tw_quantised_rows {
         let first = row * width + column
         let block = first / Int(TW_BLOCK)

@@ -4,9 +4,9 @@ import ModelPlans
 /// A plan that the layers of the CPU device can compute.
 struct CPUModel: Sendable {
     let plan: ModelPlan
-    /// Of every layer: all are alike.
+    /// The sizes of every layer: all layers have the same sizes.
     let sizes: LayerSizes
-    /// Of every layer.
+    /// The rotation of every layer.
     let rotation: RotarySpec
 
     var layers: Int { plan.layers.count }
@@ -65,7 +65,7 @@ struct LayerSizes: Sendable {
 }
 
 extension ModelPlan {
-    /// What stands before or after the layers and cannot be computed here; nil if all can.
+    /// The first feature before or after the layers that the device cannot compute; nil if it can compute all.
     fileprivate var unsupportedFeature: String? {
         if embeddingScale != 1 { return "embeddings that are scaled by \(embeddingScale)" }
         if head.scale != 1 { return "logits that are scaled by \(head.scale)" }
@@ -76,7 +76,8 @@ extension ModelPlan {
 }
 
 extension LayerSpec {
-    /// What cannot be computed here in a model with this first layer; nil if all can.
+    /// The first feature of the layer that the device cannot compute in a model with this first layer; nil if it can
+    /// compute all.
     fileprivate func unsupportedFeature(after first: LayerSpec) -> String? {
         if isParallel { return "attention and feed-forward side by side" }
         if residualScale != 1 { return "branches that are scaled by \(residualScale)" }

@@ -1,6 +1,7 @@
 import Scheduling
 
-/// Changes of logits that requests ask for, in the order: bias, repetition, presence and frequency, suppression.
+/// The changes of logits that a request asks for, applied in this order: bias, repetition, presence and frequency,
+/// suppression.
 struct LogitAdjustments {
     let task: SamplingTask
     let vocabulary: Int
@@ -16,8 +17,8 @@ struct LogitAdjustments {
 
     private func contains(_ token: TokenID) -> Bool { token >= 0 && Int(token) < vocabulary }
 
-    /// Repetition counts the prompt and the answer; presence and frequency count the answer, as in vLLM and OpenAI's
-    /// API.
+    /// The repetition penalty counts tokens of the prompt and the answer; the presence and frequency penalties count
+    /// tokens of the answer, as in vLLM and OpenAI's API.
     private func applyPenalties(_ logits: UnsafeMutablePointer<Float>) {
         let parameters = task.parameters
         var seen = Set<TokenID>()
@@ -31,7 +32,7 @@ struct LogitAdjustments {
         guard parameters.presencePenalty != 0 || parameters.frequencyPenalty != 0 else { return }
         var counts: [TokenID: Int] = [:]
         for token in task.history.suffix(task.generated) where contains(token) { counts[token, default: 0] += 1 }
-        // Each token is changed once and alone, so the dictionary's order does not show.
+        // Each token's logit is changed once, so the dictionary's order does not affect the result.
         for (token, count) in counts {
             logits[Int(token)] -= parameters.presencePenalty + parameters.frequencyPenalty * Float(count)
         }

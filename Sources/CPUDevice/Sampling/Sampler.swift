@@ -2,13 +2,13 @@ import CKernels
 import Platform
 import Scheduling
 
-/// Draws tokens from logits. Without state: the same logits and task give the same token.
+/// Draws tokens from logits. The sampler has no state: the same logits and task give the same token.
 struct Sampler: @unchecked Sendable {
     // Unchecked: a table of C functions and a number.
     let kernels: tw_kernels
     let vocabulary: Int
 
-    /// Draws one token. `logits` has `vocabulary` values and is changed.
+    /// Draws one token from `vocabulary` logits, which it overwrites.
     func draw(_ logits: UnsafeMutablePointer<Float>, _ task: SamplingTask) -> SampledToken {
         let report = task.parameters.topLogprobs.map { LogprobReport(self, logits, top: $0) }
         LogitAdjustments(task: task, vocabulary: vocabulary).apply(logits)
@@ -20,7 +20,7 @@ struct Sampler: @unchecked Sendable {
         let parameters = task.parameters
         var highest: Float = 0
         let best = kernels.argmax(logits, Int64(vocabulary), &highest)
-        // Nothing but NaN or -infinity: a broken model. Token 0 keeps its neighbours going.
+        // All logits are NaN or -infinity: the model is broken. Drawing token 0 lets the other rows continue.
         guard best >= 0, highest > -.infinity else { return 0 }
         // With +infinity the draw is certain.
         guard !parameters.isGreedy, highest < .infinity else { return TokenID(best) }
@@ -56,14 +56,14 @@ struct Sampler: @unchecked Sendable {
         let weight: Float
     }
 
-    /// The tokens that min-p, top-k and top-p keep, each of what the one before left, most likely first. Weights are
-    /// relative to the likeliest token (1).
+    /// The tokens that pass min-p, then top-k, then top-p, most likely first. Weights are relative to the likeliest
+    /// token (1).
     private func candidates(
         _ weights: UnsafePointer<Float>, sum: Double, _ parameters: SamplingParameters
     ) -> [Candidate] {
         let wanted = parameters.topK == 0 ? vocabulary : min(parameters.topK, vocabulary)
         let wholeMass = parameters.topK == 0 && parameters.minP <= 0 ? sum : nil
-        // Look at likely tokens first, and at the whole vocabulary only if they do not settle the question.
+        // Collect the likely tokens first; lower the floor only if they are too few to decide what is kept.
         var kept: [Candidate] = []
         for floor: Float in [1e-2, 1e-4, 1e-6, 0] {
             let least = max(floor, parameters.minP)
@@ -87,8 +87,8 @@ struct Sampler: @unchecked Sendable {
         return kept
     }
 
-    /// Keeps the shortest prefix with at least `topP` of the mass: of the whole vocabulary, or of what min-p and top-k
-    /// left.
+    /// Keeps the shortest prefix with at least `topP` of the mass: of the mass of the whole vocabulary (`sum`), or of
+    /// the tokens that min-p and top-k kept if `sum` is nil.
     private func cut(_ kept: inout [Candidate], topP: Float, sum: Double?) {
         let target = Double(topP) * (sum ?? kept.reduce(0) { $0 + Double($1.weight) })
         var mass = 0.0

@@ -9,8 +9,8 @@ extension SamplingParameters {
 }
 
 extension SamplingTask {
-    /// Whether the row's highest logit as the model gives it is the draw: nothing is adjusted, reported or left to
-    /// chance.
+    /// Whether the draw is the row's highest logit as the model gives it: no logit is adjusted, no log-probability is
+    /// reported and nothing is left to chance.
     var isSettledByHighest: Bool {
         let isSuppressed = generated < parameters.minTokens && !parameters.suppressedUntilMinimum.isEmpty
         return parameters.isGreedy && parameters.topLogprobs == nil && parameters.logitBias.isEmpty

@@ -3,7 +3,7 @@ import ModelFiles
 import Platform
 
 /// A weight matrix [rows, columns], repacked into panels of 16 rows in the order in which the kernels stream it. The
-/// values are those of the model file. It may be a part of a larger one, with which it shares memory.
+/// values are those of the model file. The matrix may be part of a larger one and share its memory.
 package struct PackedMatrix: Sendable {
     let rows: Int
     let columns: Int
@@ -13,13 +13,13 @@ package struct PackedMatrix: Sendable {
     private let firstPanel: Int
     let panelBytes: Int
 
-    /// Bytes of its panels.
+    /// Bytes of the matrix's panels.
     var byteCount: Int { panels * panelBytes }
-    /// Whether 8-bit activations can be used with it.
+    /// Whether the kernels can multiply the matrix with 8-bit activations.
     var isQuantised: Bool { format != TW_FORMAT_F32 }
     var base: UnsafeRawPointer { UnsafeRawPointer(memory.base) + firstPanel * panelBytes }
 
-    /// Repacks neighbouring rows of a tensor of the file, then lets go of the file's pages.
+    /// Repacks neighbouring rows of a tensor of the file, then releases the file's pages.
     init(_ tensor: TensorView, rows range: Range<Int>, memory store: PackedMemory, team: ThreadTeam) throws {
         let info = tensor.info
         precondition(info.shape.count == 2 && range.lowerBound >= 0 && range.upperBound <= info.shape[1])
@@ -44,7 +44,7 @@ package struct PackedMatrix: Sendable {
     }
 
     /// Packs f32 values [rows, columns]: as they are, or rounded to 8 bits in blocks of 32 columns with one scale each.
-    /// - Parameter columns: a multiple of 32 where they are rounded.
+    /// - Parameter columns: a multiple of 32 if the values are rounded.
     package init(
         _ values: [Float], rows: Int, columns: Int, rounded: Bool, memory store: PackedMemory, team: ThreadTeam
     ) throws(DeviceError) {
@@ -66,7 +66,7 @@ package struct PackedMatrix: Sendable {
         }
     }
 
-    /// Room for the panels, which are still to be written.
+    /// Reserves memory for the panels; the caller writes them.
     private init(rows: Int, columns: Int, format: tw_format, memory store: PackedMemory) throws(DeviceError) {
         self.rows = rows
         self.columns = columns

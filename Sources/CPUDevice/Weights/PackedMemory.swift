@@ -1,9 +1,9 @@
 import Platform
 
-/// Memory of packed matrices, side by side in large pages in the order in which they are packed, which is that in which
-/// a step streams them.
+/// Memory of packed matrices. The matrices lie next to each other in large pages in the order in which they are packed,
+/// which is the order in which a step streams them.
 package final class PackedMemory {
-    /// Some bytes, 64-byte aligned, kept for as long as somebody has the piece.
+    /// Bytes of one matrix, 64-byte aligned. The memory lives as long as any copy of the piece.
     struct Piece: @unchecked Sendable {
         // Unchecked: written once while a matrix is built, then only read.
         let base: UnsafeMutableRawPointer
@@ -13,7 +13,7 @@ package final class PackedMemory {
     private var used = 0
     private var capacity = 0
 
-    /// Address space that is reserved at a time; what is not written costs no memory.
+    /// Bytes of address space that one slab reserves; pages that are never written cost no memory.
     private static let slabBytes = 1 << 30
 
     package init() {}

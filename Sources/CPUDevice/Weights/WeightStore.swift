@@ -2,17 +2,16 @@ import CKernels
 import ModelFiles
 import ModelPlans
 import Platform
-import Synchronization
 
-/// Packs the tensors of one model, each once. Stages in one process share what they have in common, such as an embedding
-/// that is also the output head. Several threads may load stages at the same time: they pack one tensor after the other.
+/// Packs the tensors of one model, each once. Stages in one process share tensors, such as an embedding that is also
+/// the output head. Several threads may load stages at the same time; a lock has them pack one tensor after the other.
 final class WeightStore: Sendable {
     private let checkpoint: any Checkpoint
-    /// Of all tensors of the plan, row length first.
+    /// Shapes of all tensors of the plan, row length first.
     private let shapes: [TensorRole: [Int]]
-    private let loading: Mutex<Loading>
+    private let loading: Guarded<Loading>
 
-    /// What a thread holds alone while it packs a tensor.
+    /// The state that the lock guards: a thread holds the lock while it packs a tensor.
     private struct Loading {
         let team: ThreadTeam
         let memory = PackedMemory()
@@ -22,7 +21,7 @@ final class WeightStore: Sendable {
         var byteCount = 0
     }
 
-    /// Rows of a matrix.
+    /// The rows of a matrix that are packed together.
     private struct Key: Hashable {
         let role: TensorRole
         let rows: Range<Int>
@@ -34,7 +33,7 @@ final class WeightStore: Sendable {
         try plan.requireAllKnown(in: checkpoint)
         self.checkpoint = checkpoint
         shapes = Dictionary(uniqueKeysWithValues: plan.tensors.map { ($0.role, $0.shape) })
-        loading = Mutex(Loading(team: try ThreadTeam(count: loadThreads, spins: 0)))
+        loading = Guarded(Loading(team: try ThreadTeam(count: loadThreads, spins: 0)))
     }
 
     /// Bytes of all tensors that are packed so far.
@@ -45,8 +44,8 @@ final class WeightStore: Sendable {
         try matrix(role, rows: 0..<shape(role)[1])
     }
 
-    /// Neighbouring rows of a matrix of the plan, as a matrix of its own: a view where the whole matrix is packed already,
-    /// else packed alone.
+    /// Neighbouring rows of a matrix of the plan, as a matrix of their own: a view if the whole matrix is packed
+    /// already, else a packed copy of these rows.
     /// - Parameter part: not empty, cut at multiples of the panel size.
     func matrix(_ role: TensorRole, rows part: Range<Int>) throws -> PackedMatrix {
         let (rows, panel) = (shape(role)[1], Int(TW_PANEL))

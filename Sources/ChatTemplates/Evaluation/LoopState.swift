@@ -1,6 +1,6 @@
 /// The state of a `for` loop, and what a template sees as `loop`.
 ///
-/// The loop's filter runs as late as it can: it may read a namespace that the body changes.
+/// The loop's filter runs as late as possible, since it may read a namespace that the body changes.
 final class LoopState {
     private var source: ArraySlice<RuntimeValue>
     private var filter: ((RuntimeValue) throws -> Bool)?
@@ -10,9 +10,9 @@ final class LoopState {
     private var lastChanged: RuntimeValue?
     private var index0 = -1
     let depth: Int
-    /// How many loops of a recursive loop this one runs within.
+    /// How many levels of the recursive loop this loop is nested in.
     let level: Int
-    /// What a call of a recursive loop runs again, and where; nil once the loop is over.
+    /// The loop and scope that a call of a recursive loop runs again; nil once the loop is over.
     private(set) var recursion: (loop: TemplateLoop, scope: TemplateScope)?
 
     init(
@@ -26,7 +26,7 @@ final class LoopState {
         depth = 1 + (items.map(\.depth).max() ?? 0)
     }
 
-    /// Goes on to the next item.
+    /// Advances to the next item.
     func next() throws -> RuntimeValue? {
         guard let item = try peek() else { return nil }
         ahead = nil
@@ -36,7 +36,7 @@ final class LoopState {
         return item
     }
 
-    /// Lets go of what the loop refers to.
+    /// Releases everything that the loop refers to.
     func finish() {
         filter = nil
         source = []
@@ -55,7 +55,7 @@ final class LoopState {
         return nil
     }
 
-    /// How many items are still to come.
+    /// The number of items still to come.
     private func remaining() throws -> Int {
         var rest: [RuntimeValue] = []
         while let item = try peek() {
@@ -69,7 +69,7 @@ final class LoopState {
 
     private func length() throws -> Int { try index0 + 1 + remaining() }
 
-    /// An attribute of `loop` that is no method; nil if it has none of this name.
+    /// An attribute of `loop` that is not a method; nil if there is none of this name.
     func attribute(_ name: String) throws -> RuntimeValue? {
         switch name {
         case "index": .integer(index0 + 1)

@@ -39,7 +39,7 @@ extension ArithmeticOperator {
         return Array(repeatElement(list.items, count: times).joined())
     }
 
-    /// How often something of size `unit` is to be repeated: one of the operands; within the limits.
+    /// How often a value of size `unit` is to be repeated: one of the operands, checked against the limits.
     private static func times(
         _ left: RuntimeValue, _ right: RuntimeValue, unit: Int, _ budget: TemplateBudget
     ) throws -> Int {

@@ -1,16 +1,17 @@
 /// Runs a template's statements. One rendering has one interpreter.
 final class TemplateInterpreter {
-    /// Where execution goes on after a statement.
+    /// Where execution continues after a statement.
     private enum Flow {
         case next, breakLoop, continueLoop
     }
 
     let budget: TemplateBudget
     private let now: TemplateDate?
-    /// The line of the statement under way.
+    /// The line of the current statement.
     private var line = 1
-    /// What may be part of a cycle of references, to be emptied at the end.
+    /// Namespaces, which may be part of a reference cycle; they are emptied at the end of the rendering.
     private var namespaces: [RuntimeNamespace] = []
+    /// Scopes of macros, which may be part of a reference cycle; they are emptied at the end of the rendering.
     private var macroScopes: [TemplateScope] = []
 
     init(limits: TemplateLimits, now: TemplateDate?) {
@@ -104,7 +105,7 @@ final class TemplateInterpreter {
         return .next
     }
 
-    /// The text that a body writes, through filters.
+    /// The text that a body writes, passed through filters.
     private func capture(
         _ body: [TemplateStatement], _ filters: [TemplateFilter], _ scope: TemplateScope
     ) throws -> TemplateString {
@@ -137,7 +138,7 @@ final class TemplateInterpreter {
 
     // MARK: - Loops
 
-    /// Runs a loop over items, which for a recursive loop may be those of a level below.
+    /// Runs a loop over items; for a recursive loop these may be the items of a nested level.
     private func run(
         _ loop: TemplateLoop, over items: RuntimeValue, _ scope: TemplateScope, level: Int = 0,
         into output: inout TemplateOutput
@@ -189,7 +190,7 @@ final class TemplateInterpreter {
         return namespace
     }
 
-    /// `loop(items)`: the text that a recursive loop writes for the items of the level below.
+    /// `loop(items)`: the text that a recursive loop writes for the items of the next level.
     private func call(_ state: LoopState, _ arguments: RuntimeArguments) throws -> RuntimeValue {
         guard let (loop, scope) = state.recursion else {
             throw ChatTemplateError.template("only a loop marked 'recursive', while it runs, can be called")
@@ -202,7 +203,7 @@ final class TemplateInterpreter {
         return .string(captured.string)
     }
 
-    /// Calls a macro: its text.
+    /// Calls a macro and returns its text.
     private func call(_ macro: RuntimeMacro, _ arguments: RuntimeArguments) throws -> RuntimeValue {
         let syntax = macro.syntax
         let scope = TemplateScope(parent: macro.scope)
@@ -224,7 +225,7 @@ final class TemplateInterpreter {
         return .string(captured.string)
     }
 
-    /// Sets `caller`, `varargs` and `kwargs` to what no parameter takes, as far as the macro speaks of them.
+    /// Sets `caller`, `varargs` and `kwargs` to the arguments that no parameter takes, if the macro's body names them.
     /// - Returns: the arguments for the parameters.
     private func takeExtras(
         of syntax: TemplateMacro, _ arguments: RuntimeArguments, into scope: TemplateScope

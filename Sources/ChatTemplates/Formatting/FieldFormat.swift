@@ -3,9 +3,9 @@ struct FieldFormat {
     private let arguments: RuntimeArguments
     private let isMarkup: Bool
     private let budget: TemplateBudget
-    /// The number of the next field that gives none.
+    /// The number of the next field that does not give a number.
     private var next = 0
-    /// Whether the fields give their numbers; nil until one could. They must all do the same.
+    /// Whether the fields give their numbers, which all fields must do alike; nil before the first such field.
     private var isNumbered: Bool?
 
     /// `pattern.format(arguments)`.
@@ -23,7 +23,7 @@ struct FieldFormat {
         self.budget = budget
     }
 
-    /// The pattern with its fields filled in. The layout of a field may have fields of its own.
+    /// The pattern with its fields filled in. The layout of a field may contain fields too.
     private mutating func expand(_ pattern: TemplateString, level: Int) throws -> TemplateString {
         guard level < 2 else { throw ChatTemplateError.template("'format': fields nest too deep") }
         let scalars = pattern.scalars
@@ -51,7 +51,7 @@ struct FieldFormat {
         return result
     }
 
-    /// Where the brace stands that closes the field.
+    /// The index of the brace that closes the field.
     private static func fieldEnd(_ scalars: [Unicode.Scalar], from start: Int) -> Int? {
         var open = 1
         for index in start..<scalars.count {
@@ -111,7 +111,7 @@ struct FieldFormat {
         }
     }
 
-    /// What a name such as `0`, `place`, `a.b` or `a[0]` means.
+    /// The value of a name such as `0`, `place`, `a.b` or `a[0]`.
     private mutating func value(_ path: String) throws -> RuntimeValue {
         let first = path.prefix { $0 != "." && $0 != "[" }
         var rest = path.dropFirst(first.count)

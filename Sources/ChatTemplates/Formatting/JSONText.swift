@@ -2,7 +2,7 @@
 struct JSONText {
     /// Whether characters beyond printable ASCII are escaped.
     var escapesBeyondASCII = false
-    /// What one level of indentation is; nil for everything on one line.
+    /// The text of one level of indentation; nil for everything on one line.
     var indent: String?
     var itemSeparator = ", "
     var keySeparator = ": "

@@ -2,7 +2,7 @@
 struct PercentFormat {
     private let value: RuntimeValue
     private let budget: TemplateBudget
-    /// How many of the values are used.
+    /// The number of values used so far.
     private var used = 0
 
     private static let longest = 100_000
@@ -127,7 +127,7 @@ struct PercentFormat {
         }
     }
 
-    /// An integer, or a number cut to one.
+    /// An integer, or a number truncated to one.
     private static func whole(_ value: RuntimeValue) throws -> Int {
         guard case .number(let number) = value else { return try value.integer(for: "%") }
         guard let whole = Int(exactly: number.rounded(.towardZero)) else {

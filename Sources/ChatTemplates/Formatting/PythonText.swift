@@ -1,6 +1,6 @@
 extension RuntimeValue {
-    /// The value as text, as Python's `str` writes it. Of a container with user text in it, all is user text.
-    /// - Throws: for functions and the like.
+    /// The value as text, as Python's `str` writes it. The whole text of a container with user text in it is user text.
+    /// - Throws: for values without a text, such as functions.
     func asText() throws -> TemplateString {
         switch self {
         case .undefined: return TemplateString()
@@ -93,7 +93,7 @@ enum PythonText {
         return sign + whole + zeros + "." + (fraction.isEmpty ? "0" : fraction)
     }
 
-    /// The shortest significant digits of a positive number, and the decimal exponent of the first of them.
+    /// The shortest significant digits of a positive number, and the decimal exponent of the first digit.
     private static func decimal(_ value: Double) -> (digits: String, exponent: Int) {
         let parts = value.description.split(separator: "e", omittingEmptySubsequences: false)
         let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
@@ -106,7 +106,7 @@ enum PythonText {
         return (String(digits), exponent)
     }
 
-    /// Writes a string in quotes, with what does not print escaped.
+    /// Writes a string in quotes, with unprintable characters escaped.
     static func writeLiteral(_ scalars: [Unicode.Scalar], to text: inout [Unicode.Scalar]) {
         let quote: Unicode.Scalar = scalars.contains("'") && !scalars.contains("\"") ? "\"" : "'"
         text.append(quote)

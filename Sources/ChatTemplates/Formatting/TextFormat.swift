@@ -12,9 +12,9 @@ struct TextFormat {
 
     var fill: Unicode.Scalar = " "
     var alignment: Alignment?
-    /// What goes before a number that is not negative; "-" for nothing.
+    /// The character before a number that is not negative; "-" for none.
     var sign: Unicode.Scalar = "-"
-    /// Whether integers of another base show it.
+    /// Whether integers in another base show the base's prefix.
     var showsBase = false
     var width = 0
     var separator: Unicode.Scalar?
@@ -22,13 +22,14 @@ struct TextFormat {
     /// The letter at the end; nil for the value's own kind.
     var kind: Unicode.Scalar?
 
-    /// The most characters of padding, and digits after the point.
+    /// The most characters of padding.
     private static let longest = 100_000
+    /// The most digits after the point.
     private static let mostDigits = 300
 
     init() {}
 
-    /// Reads what stands behind the colon of a replacement field.
+    /// Reads the text after the colon of a replacement field.
     init(_ text: String) throws {
         var rest = Array(text.unicodeScalars)[...]
         func unknown() -> ChatTemplateError { .template("'format': '\(text)' is not supported") }
@@ -67,7 +68,7 @@ struct TextFormat {
         guard rest.isEmpty else { throw unknown() }
     }
 
-    /// Takes digits off the front.
+    /// Takes a number off the front; nil if there are no digits.
     static func number(_ rest: inout ArraySlice<Unicode.Scalar>, limit: Int) throws -> Int? {
         var value: Int?
         while let scalar = rest.first, ("0"..."9").contains(scalar) {
@@ -150,7 +151,7 @@ struct TextFormat {
         return result
     }
 
-    /// A number out of its parts, padded.
+    /// Joins the parts of a number, padded.
     func number(isNegative: Bool, prefix: String, digits: String) -> TemplateString {
         let mark = (isNegative ? "-" : sign == "-" ? "" : String(Character(sign))) + prefix
         if alignment == .afterSign {

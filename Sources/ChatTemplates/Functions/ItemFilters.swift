@@ -1,5 +1,5 @@
 extension TemplateFilters {
-    /// Filters of a value's items, and those of values of every kind.
+    /// Filters of a value's items, and filters of values of every kind.
     static let items: [String: TemplateFilterFunction] = [
         "length": length,
         "count": alias(of: "length", length),
@@ -99,7 +99,7 @@ extension TemplateFilters {
             })
     }
 
-    /// The items, or those whose attribute, that pass a test (that are true, without a test).
+    /// The items that pass a test, or whose attribute passes it; without a test, those that are true.
     private static func select(
         _ value: RuntimeValue, _ call: TemplateCall, byAttribute: Bool, keeps: Bool
     ) throws -> RuntimeValue {
@@ -124,7 +124,7 @@ extension TemplateFilters {
             })
     }
 
-    /// Lists of `size` items each; the last one filled up, if there is something to fill it with.
+    /// Lists of `size` items each; the last list is filled up if `fill` is given.
     private static func rows(
         _ items: [RuntimeValue], of size: Int, filledWith fill: RuntimeValue?, _ budget: TemplateBudget
     ) throws -> RuntimeValue {

@@ -30,7 +30,7 @@ extension TemplateFilters {
         return number(value).flatMap { Int(exactly: $0.rounded(.towardZero)) }
     }
 
-    /// An integer as Python reads it: underscores may part digits, and the base's prefix may stand before them.
+    /// An integer as Python reads it: underscores may separate digits, and the base's prefix may precede the digits.
     private static func integer(_ text: String, base: Int) -> Int? {
         guard (2...36).contains(base), let digits = withoutUnderscores(text) else { return nil }
         let prefix = [2: "0b", 8: "0o", 16: "0x"][base]
@@ -43,14 +43,14 @@ extension TemplateFilters {
 
     private static func number(_ value: RuntimeValue) -> Double? {
         guard case .string(let string) = value else { return value.asNumber }
-        // Swift reads hexadecimal fractions too, which Python does not.
+        // Swift also reads hexadecimal fractions, which Python does not.
         guard let text = withoutUnderscores(string.trimmed(nil).text), !text.lowercased().contains("x") else {
             return nil
         }
         return Double(text)
     }
 
-    /// The digits without the underscores between them; nil if one is not between digits.
+    /// The digits without the underscores between them; nil if an underscore is not between digits.
     private static func withoutUnderscores(_ text: String) -> String? {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count > 1 else { return text }

@@ -27,7 +27,7 @@ extension TemplateFilters {
         "max": { try extreme($0, $1) { candidate, best in try best.isLess(than: candidate) } },
     ]
 
-    /// What case-insensitive sorting compares.
+    /// The value that sorting compares: lower-cased if the case is to be ignored.
     private static func folded(_ value: RuntimeValue, isCaseSensitive: Bool) -> RuntimeValue {
         guard !isCaseSensitive, case .string(let string) = value else { return value }
         return .string(string.lowercased())
@@ -55,7 +55,7 @@ extension TemplateFilters {
             let foldedParts = parts.items.map { folded($0, isCaseSensitive: isCaseSensitive) }
             return try (key: RuntimeValue.list(foldedParts), item: item)
         }
-        // Equal items keep their order, also when sorting downwards, as in Python.
+        // Equal items keep their order, even in descending order, as in Python.
         try keyed.stableSort { a, b in
             try budget.charge(work: min(a.key.size, b.key.size))
             return reversed ? try b.key.isLess(than: a.key) : try a.key.isLess(than: b.key)
@@ -63,7 +63,7 @@ extension TemplateFilters {
         return keyed.map(\.item)
     }
 
-    /// Items by equal attributes, in the attributes' order: tuples of `grouper` and `list`.
+    /// Groups items with equal attributes, in the order of the attributes: tuples of `grouper` and `list`.
     @Sendable private static func groups(_ value: RuntimeValue, _ call: TemplateCall) throws -> RuntimeValue {
         let given = try call.bind(["attribute", "default", "case_sensitive"], required: 1)
         let isCaseSensitive = given[2]?.isTrue ?? false

@@ -7,7 +7,7 @@ enum RuntimeFunction: String, CaseIterable {
     /// Calls the function.
     /// - Parameters:
     ///   - newNamespace: makes a namespace that the interpreter empties at the end.
-    ///   - now: what `strftime_now` tells.
+    ///   - now: the time that `strftime_now` returns.
     func call(
         _ arguments: RuntimeArguments, _ budget: TemplateBudget, now: TemplateDate?,
         newNamespace: () -> RuntimeNamespace
@@ -38,7 +38,7 @@ enum RuntimeFunction: String, CaseIterable {
         }
     }
 
-    /// The members that `dict(...)` and `namespace(...)` are made of: a mapping or pairs, and named arguments.
+    /// The members that `dict(...)` and `namespace(...)` are made from: a mapping or pairs, and named arguments.
     private static func members(_ call: TemplateCall) throws -> [(RuntimeValue, RuntimeValue)] {
         let arguments = call.arguments
         guard arguments.positional.count <= 1 else {

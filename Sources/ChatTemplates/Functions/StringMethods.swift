@@ -1,5 +1,5 @@
 extension TemplateMethods {
-    /// The methods of strings, as Python has them.
+    /// The methods of Python's strings.
     static let ofStrings: [String: TemplateMethodFunction<TemplateString>] = [
         "upper": changed { $0.uppercased() },
         "lower": changed { $0.lowercased() },
@@ -67,7 +67,7 @@ extension TemplateMethods {
     ]
 
     private typealias StringMethod = TemplateMethodFunction<TemplateString>
-    /// Where in a string a part of it stands.
+    /// The index of a part in a string; nil if the part does not occur.
     private typealias Search = @Sendable (_ string: TemplateString, _ part: TemplateString) -> Int?
 
     private static let first: Search = { string, part in string.firstIndex(of: part) }
@@ -128,7 +128,7 @@ extension TemplateMethods {
         .template("'\(call.name)' needs a separator that is not empty")
     }
 
-    /// What stands before a separator, the separator, and what stands behind it.
+    /// The text before a separator, the separator, and the text after it.
     private static func partition(
         _ place: @escaping Search, otherwise: @escaping @Sendable (TemplateString) -> [TemplateString]
     ) -> StringMethod {
@@ -171,7 +171,7 @@ extension TemplateMethods {
         }
     }
 
-    /// Where a text stands, within the bounds that are given; -1 if it does not, unless it has to.
+    /// The index of a text within the given bounds. If it does not occur: -1, or an error if `isRequired`.
     private static func place(_ place: @escaping Search, isRequired: Bool) -> StringMethod {
         { string, call in
             let (part, bounds) = try search(string, call)
@@ -181,7 +181,7 @@ extension TemplateMethods {
         }
     }
 
-    /// What a method is to find, and where; nil bounds are beyond the string.
+    /// The text that a method is to find, and the bounds of the search; nil bounds are beyond the string.
     private static func search(
         _ string: TemplateString, _ call: TemplateCall
     ) throws -> (part: TemplateString, bounds: Range<Int>?) {
@@ -190,7 +190,7 @@ extension TemplateMethods {
         return try (part, bounds(given[1], given[2], of: string, call))
     }
 
-    /// The part of a string that a search is bound to; nil if it begins behind the end.
+    /// The bounds of a search in a string; nil if they begin after the string's end.
     private static func bounds(
         _ start: RuntimeValue?, _ end: RuntimeValue?, of string: TemplateString, _ call: TemplateCall
     ) throws -> Range<Int>? {

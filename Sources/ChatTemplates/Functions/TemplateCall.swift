@@ -1,15 +1,15 @@
 /// A call of a filter, test, method or function by its name.
 ///
-/// The tables `TemplateFilters`, `TemplateTests` and `TemplateMethods` have a function for each name: from the value
-/// that stands before the name, and the call, to a value.
+/// The tables `TemplateFilters`, `TemplateTests` and `TemplateMethods` have a function for each name, which gets the
+/// value before the name and the call, and returns a value.
 struct TemplateCall {
     /// The name in messages.
     let name: String
     let arguments: RuntimeArguments
-    /// What the function charges its work to.
+    /// The budget that the function charges its work to.
     let budget: TemplateBudget
 
-    /// The value for each parameter; nil for those not given.
+    /// The value for each parameter; nil if a parameter is not given.
     /// - Throws: for too many arguments, unknown names, and parameters given twice or missing.
     func bind(_ parameters: [String], required: Int = 0) throws -> [RuntimeValue?] {
         try arguments.bind(parameters, required: required, function: name)
@@ -23,7 +23,7 @@ struct RuntimeArguments {
     var positional: [RuntimeValue] = []
     var named: [(name: String, value: RuntimeValue)] = []
 
-    /// The value for each parameter of a function; nil for those not given.
+    /// The value for each parameter of a function; nil if a parameter is not given.
     /// - Throws: for too many arguments, unknown names, and parameters given twice or missing.
     func bind(_ parameters: [String], required: Int = 0, function: String) throws -> [RuntimeValue?] {
         guard positional.count <= parameters.count else {
@@ -47,7 +47,7 @@ struct RuntimeArguments {
         return values
     }
 
-    /// Without the first positional argument.
+    /// The arguments without the first positional one.
     func dropFirst() -> RuntimeArguments {
         RuntimeArguments(positional: Array(positional.dropFirst()), named: named)
     }

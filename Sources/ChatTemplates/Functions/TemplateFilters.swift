@@ -1,7 +1,7 @@
 /// A filter: a function of the value on its left and of the call.
 typealias TemplateFilterFunction = @Sendable (RuntimeValue, TemplateCall) throws -> RuntimeValue
 
-/// The filters by name. Each stands in the table of its group: `text`, `items`, `ordering`, `numbers`.
+/// The filters by name. Each filter is in the table of its group: `text`, `items`, `ordering`, `numbers`.
 enum TemplateFilters {
     private static let all = [text, items, ordering, numbers]
         .reduce(into: [:]) { all, group in all.merge(group) { first, _ in first } }
@@ -19,7 +19,7 @@ enum TemplateFilters {
         return try filter(value, TemplateCall(name: name, arguments: arguments, budget: budget))
     }
 
-    /// The same filter under the name that messages give it.
+    /// A filter with another name for messages.
     static func alias(
         of name: String, _ filter: @escaping TemplateFilterFunction
     ) -> TemplateFilterFunction {

@@ -20,7 +20,7 @@ final class RuntimeMethod {
 /// A method: a function of the value that it is called on, its receiver, and of the call.
 typealias TemplateMethodFunction<Receiver> = @Sendable (Receiver, TemplateCall) throws -> RuntimeValue
 
-/// The methods by the kind of their receiver and by name; those of strings are in a file of their own.
+/// The methods by the kind of their receiver and by name; the methods of strings are in a file of their own.
 ///
 /// Methods that change their receiver hide a mapping's members of these names, and calling them is refused.
 enum TemplateMethods {

@@ -99,7 +99,7 @@ enum TemplateTests {
 }
 
 extension RuntimeValue {
-    /// Identity, as far as values have one: constants and shared objects.
+    /// Whether two values are identical: the same constant, or the same shared object.
     fileprivate func isSame(as other: RuntimeValue) -> Bool {
         switch (self, other) {
         case (.none, .none): true

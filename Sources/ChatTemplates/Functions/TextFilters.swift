@@ -61,7 +61,7 @@ extension TemplateFilters {
         "tojson": json,
     ]
 
-    /// A filter that makes text of its value's text, without arguments.
+    /// A filter without arguments that transforms its value's text.
     private static func plain(
         _ transform: @escaping @Sendable (TemplateString) -> TemplateString
     ) -> TemplateFilterFunction {
@@ -78,7 +78,7 @@ extension TemplateFilters {
         let lines = string.lines(keepingEnds: false)
         try call.budget.charge(characters: string.count + prefix.count * lines.count)
         var result = given[1]?.isTrue ?? false ? prefix : TemplateString()
-        // The filter appends a newline before it cuts lines, so that a last empty line counts as one.
+        // The reference's filter appends a newline before it splits lines, so that a last empty line counts as a line.
         let endsInNewline = string.isEmpty || string.scalars.last == "\n"
         for (index, line) in (endsInNewline ? lines + [TemplateString()] : lines).enumerated() {
             if index > 0 {
@@ -91,7 +91,7 @@ extension TemplateFilters {
         return .string(result)
     }
 
-    /// What a level of indentation is: a string, or a count of blanks.
+    /// The text of one level of indentation, given as a string or as a number of blanks.
     private static func indentation(_ width: RuntimeValue, _ budget: TemplateBudget) throws -> TemplateString {
         if case .string(let prefix) = width { return prefix }
         let count = max(0, try width.integer(for: "indent"))
@@ -135,7 +135,7 @@ extension TemplateFilters {
 }
 
 extension TemplateString {
-    /// How many runs of letters, digits and underscores there are.
+    /// The number of runs of letters, digits and underscores.
     fileprivate var wordRuns: Int {
         var runs = 0
         var isInRun = false
@@ -146,8 +146,8 @@ extension TemplateString {
         return runs
     }
 
-    /// With every byte but letters, digits and `_.-~/` written as a percent sign and two digits; in a query slashes
-    /// too, and spaces as plus signs.
+    /// The string with every byte except letters, digits and `_.-~/` written as a percent sign and two digits; in a
+    /// query slashes are written so too, and spaces as plus signs.
     fileprivate func percentEncoded(inQuery: Bool = false) -> TemplateString {
         let safe = inQuery ? "_.-~" : "_.-~/"
         return mapScalars { _, scalar in

@@ -1,14 +1,14 @@
 /// Parses the expressions of a template's tags.
 final class ExpressionParser {
     private let tokens: TokenReader
-    /// Those of `TemplateMacro.extras` that were named since the innermost macro began.
+    /// The names of `TemplateMacro.extras` that occurred since the innermost macro began.
     private var extras: Set<String> = []
-    /// Filters and tests that do not exist, named in the expression under way.
+    /// Filters and tests in the current expression that do not exist.
     private var unknownNames: [(message: String, line: Int)] = []
 
     init(_ tokens: TokenReader) { self.tokens = tokens }
 
-    /// Parses an expression, or several with commas as a tuple.
+    /// Parses an expression, or several expressions with commas between them as a tuple.
     func tupleOrExpression(allowsConditional: Bool = true) throws -> TemplateExpression {
         let first = try allowsConditional ? expression() : disjunction()
         guard tokens.isSymbol(",") else { return first }
@@ -40,7 +40,7 @@ final class ExpressionParser {
     }
 
     /// Runs `parse`.
-    /// - Returns: its result, and those of `TemplateMacro.extras` that it named.
+    /// - Returns: the result of `parse`, and the names of `TemplateMacro.extras` that occurred in it.
     func namingExtras<Result>(_ parse: () throws -> Result) rethrows -> (result: Result, extras: Set<String>) {
         let outer = extras
         extras = []
@@ -49,7 +49,7 @@ final class ExpressionParser {
     }
 
     /// Forgets the filters and tests that do not exist.
-    /// - Returns: the first of them.
+    /// - Returns: the first of these.
     func takeUnknownName() -> (message: String, line: Int)? {
         defer { unknownNames = [] }
         return unknownNames.first
@@ -117,7 +117,7 @@ final class ExpressionParser {
 
     private func power() throws -> TemplateExpression { try chain(of: ["**"]) { try unary() } }
 
-    /// Parses operands with operators of one rank between, from the left.
+    /// Parses operands with operators of the same precedence between them, from the left.
     private func chain(
         of symbols: Set<String>, operand: () throws -> TemplateExpression
     ) throws -> TemplateExpression {
@@ -286,7 +286,7 @@ final class ExpressionParser {
         return try TemplateFilter(name: name, arguments: tokens.isSymbol("(") ? arguments() : TemplateArguments())
     }
 
-    /// A filter's or a test's name, which may have dots in it.
+    /// Parses a filter's or a test's name, which may contain dots.
     private func dottedName() throws -> String {
         var name = try tokens.expectName()
         while tokens.take(symbol: ".") { name += try "." + tokens.expectName() }
@@ -347,7 +347,7 @@ final class ExpressionParser {
         }
     }
 
-    /// Parses `*items` or `**members`, if one of them is here.
+    /// Parses `*items` or `**members`; returns false if neither comes next.
     private func spread(_ arguments: inout TemplateArguments) throws -> Bool {
         let isNamed = tokens.isSymbol("**")
         guard isNamed || tokens.isSymbol("*") else { return false }

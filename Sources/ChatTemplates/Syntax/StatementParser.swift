@@ -1,9 +1,10 @@
-/// Builds a template's syntax tree out of its tokens.
+/// Builds a template's syntax tree from its tokens.
 final class StatementParser {
     private let tokens: TokenReader
     private let expressions: ExpressionParser
     private var loopDepth = 0
-    /// Whether the statement stands directly in an `if`, where the reference looks up filters and tests only on use.
+    /// Whether the statement is directly in an `if`, where the reference looks up filters and tests only when they are
+    /// used.
     private var isConditional = false
 
     private static let constants: Set<String> = ["true", "True", "false", "False", "none", "None"]
@@ -21,7 +22,7 @@ final class StatementParser {
 
     // MARK: - Bodies
 
-    /// Parses statements until a block tag that begins with one of `ends`, of which `{%` is read and the name is not;
+    /// Parses statements until a block tag that begins with one of `ends`, whose `{%` is consumed but not its name;
     /// until the end of the template if `ends` is empty.
     private func body(until ends: Set<String>) throws -> [TemplateStatement] {
         try tokens.nested {
@@ -61,14 +62,16 @@ final class StatementParser {
         try refuseUnknownNames()
     }
 
-    /// Refuses the filters and tests that do not exist, unless whether they are used is for the template to say.
+    /// Refuses filters and tests that do not exist, except in an `if`, where the template decides whether they are
+    /// used.
     private func refuseUnknownNames() throws {
         let unknown = expressions.takeUnknownName()
         guard !isConditional, let (message, line) = unknown else { return }
         throw ChatTemplateError(.syntax, "line \(line): \(message)")
     }
 
-    /// Parses a part in which filters and tests are looked up on use, or not.
+    /// Parses a part of the template; `isConditional` says whether its filters and tests are looked up only when they
+    /// are used.
     private func conditional<Result>(_ isConditional: Bool, _ parse: () throws -> Result) throws -> Result {
         let outer = self.isConditional
         self.isConditional = isConditional
@@ -87,7 +90,7 @@ final class StatementParser {
 
     // MARK: - Statements
 
-    /// Parses what stands in a block tag, and the block that it opens.
+    /// Parses the contents of a block tag, and the block that the tag opens.
     private func statement() throws -> TemplateStatement.Kind {
         let line = tokens.line
         let name = try tokens.expectName()
@@ -102,7 +105,7 @@ final class StatementParser {
             let filters = try filterChain()
             return try .filtered(filters, body: body(endedBy: "endfilter"))
         case "generation":
-            // Marks the assistant's part for training masks; the text is the body's.
+            // The tag marks the assistant's part for training masks; only the body gives text.
             return try .scoped(body(endedBy: "endgeneration"))
         case "break", "continue":
             guard loopDepth > 0 else { throw tokens.error("'\(name)' outside a loop") }

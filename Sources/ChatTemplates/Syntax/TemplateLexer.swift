@@ -5,7 +5,7 @@ struct TemplateLexer {
     private var position = 0
     private var line = 1
     private var tokens: [TemplateToken] = []
-    /// Whether what was read last ended with a newline, or nothing was read.
+    /// Whether the last text or tag read ended with a newline, or nothing was read.
     private var isLineStart = true
 
     /// The tokens of a template, ended by `.end`.
@@ -92,7 +92,7 @@ struct TemplateLexer {
         return String(view)
     }
 
-    /// Adds the text before a tag, less what the tag strips.
+    /// Adds the text before a tag, without the blanks that the tag strips.
     private mutating func addText(_ range: Range<Int>, sign: Unicode.Scalar, isBlock: Bool) {
         var end = range.upperBound
         if sign == "-" {
@@ -115,7 +115,7 @@ struct TemplateLexer {
         finishTag(sign: sign, isBlock: true)
     }
 
-    /// Drops what a tag's end strips of the text after it.
+    /// Drops the part of the following text that a tag's end strips.
     private mutating func finishTag(sign: Unicode.Scalar, isBlock: Bool) {
         if sign == "-" {
             skipSpace()
@@ -124,7 +124,7 @@ struct TemplateLexer {
         }
     }
 
-    /// Reads a raw block, if one begins here, after `{%` and its sign.
+    /// Reads a raw block, if one begins here, after `{%` and its sign; else returns false.
     private mutating func readRaw() throws -> Bool {
         guard let open = tagEnd(of: "raw", at: position) else { return false }
         advance(to: open.end)
@@ -235,7 +235,7 @@ struct TemplateLexer {
         position += symbol.unicodeScalars.count
     }
 
-    /// Reads an integer (also binary, octal, hexadecimal) or a decimal fraction; underscores may part the digits.
+    /// Reads an integer (also binary, octal, hexadecimal) or a decimal fraction; underscores may separate the digits.
     private mutating func readNumber() throws {
         var text = ""
         func digit(_ index: Int, _ isDigit: (Unicode.Scalar) -> Bool) -> Bool {
@@ -303,7 +303,7 @@ struct TemplateLexer {
         tokens.append(TemplateToken(kind: .string(String(text)), line: startLine))
     }
 
-    /// Reads an escape of Python's; a backslash before anything else stands for itself.
+    /// Reads one of Python's escapes; a backslash before any other character is kept as it is.
     private mutating func readEscape(_ text: inout String.UnicodeScalarView) throws {
         guard position + 1 < source.count else { throw error("a string ends in a backslash") }
         let letter = source[position + 1]

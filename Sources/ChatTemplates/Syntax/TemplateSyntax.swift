@@ -50,9 +50,9 @@ enum ComparisonOperator: String, Sendable {
 struct TemplateArguments: Sendable {
     var positional: [TemplateExpression] = []
     var named: [(name: String, value: TemplateExpression)] = []
-    /// What `*` gives further positional arguments from.
+    /// The expression after `*`, which gives further positional arguments.
     var spread: TemplateExpression?
-    /// What `**` gives further named arguments from.
+    /// The expression after `**`, which gives further named arguments.
     var namedSpread: TemplateExpression?
 }
 
@@ -62,7 +62,7 @@ struct TemplateFilter: Sendable {
     let arguments: TemplateArguments
 }
 
-/// What a value is assigned to.
+/// The target of an assignment.
 indirect enum AssignmentTarget: Sendable {
     case name(String)
     case tuple([AssignmentTarget])
@@ -99,7 +99,7 @@ struct TemplateLoop: Sendable {
     let condition: TemplateExpression?
     let body: [TemplateStatement]
     let otherwise: [TemplateStatement]
-    /// Whether the template may call `loop` with the items of a level below.
+    /// Whether the template may call `loop` with the items of the next level.
     let isRecursive: Bool
 }
 
@@ -112,7 +112,8 @@ struct TemplateMacro: Sendable {
     let name: String
     let parameters: [Parameter]
     let body: [TemplateStatement]
-    /// Those of `caller`, `varargs` and `kwargs` that the body speaks of: they take what no parameter does.
+    /// The names among `caller`, `varargs` and `kwargs` that the body uses; they take the arguments that no parameter
+    /// takes.
     let extras: Set<String>
 
     static let extras: Set<String> = ["caller", "varargs", "kwargs"]

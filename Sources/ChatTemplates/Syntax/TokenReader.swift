@@ -14,7 +14,7 @@ struct TemplateToken: Sendable {
     let kind: Kind
     let line: Int
 
-    /// How an error message names the token.
+    /// The token's name in error messages.
     var description: String {
         switch kind {
         case .text: "text"
@@ -39,7 +39,7 @@ final class TokenReader {
     private var depth = 0
     private var links = 0
 
-    /// - Parameter tokens: the last one is `.end`.
+    /// - Parameter tokens: the tokens, of which the last is `.end`.
     init(_ tokens: [TemplateToken]) { self.tokens = tokens }
 
     var current: TemplateToken { tokens[min(position, tokens.count - 1)] }
@@ -104,14 +104,14 @@ final class TokenReader {
         return try parse()
     }
 
-    /// Begins a tag, whose links are counted.
+    /// Begins a tag, and counts its links from 0.
     func beginTag() {
         advance()
         links = 0
     }
 
-    /// Counts a link of a chain such as `a + b + c` or `a.b[c](d)|e`. Each makes the tag's syntax tree one deeper, and
-    /// freeing a tree recurses.
+    /// Counts a link of a chain such as `a + b + c` or `a.b[c](d)|e`. Each link makes the tag's syntax tree one level
+    /// deeper, and freeing a tree recurses.
     func addLink() throws {
         links += 1
         guard links <= TemplateLimits.links else {

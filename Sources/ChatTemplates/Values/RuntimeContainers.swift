@@ -1,7 +1,7 @@
 /// A list, tuple or view. Templates cannot change it.
 final class RuntimeList {
     let items: [RuntimeValue]
-    /// The attributes by which a tuple's items are known too, in order; none for most.
+    /// The names under which a tuple's items can be read as attributes, in order; empty for most tuples.
     let attributes: [String]
     let extent: RuntimeExtent
 
@@ -30,18 +30,19 @@ final class RuntimeGenerator {
     }
 }
 
-/// What `namespace()` makes: the one value that templates can change. Counts as depth 0 within other values, since
-/// nothing recurses through it; the interpreter empties it at the end, so that a cycle is freed.
+/// The result of `namespace()`: the one value that templates can change. A namespace counts as depth 0 within other
+/// values, since nothing recurses through it; the interpreter empties it at the end, so that a reference cycle is
+/// freed.
 final class RuntimeNamespace {
     var attributes: [String: RuntimeValue] = [:]
 }
 
-/// How deep and how large a container of values is. Comparing, printing and freeing it recurse, and a value that is
-/// referred to twice is handled twice, so both are bounded when the container is made.
+/// How deep and how large a container of values is. Comparing, printing and freeing a container recurse, and a value
+/// with two references is handled twice, so depth and size are both bounded when the container is made.
 struct RuntimeExtent {
-    /// Containers within one another, this one included.
+    /// The number of containers nested in one another, this one included.
     private(set) var depth = 1
-    /// The values within, at all levels; 16 characters of a string count as one more.
+    /// The number of values within, at all levels; every 16 characters of a string count as one more.
     private(set) var size = 1
 
     /// - Throws: `limit` for values nested too deep or too large.
@@ -66,18 +67,18 @@ final class RuntimeMapping {
     let values: [RuntimeValue]
     let extent: RuntimeExtent
     private let hashedKeys: [RuntimeKey]
-    /// Where each key stands; empty for a small mapping, in which a search is faster than a hash.
+    /// The index of each key; empty for a small mapping, in which a linear search is faster than hashing.
     private let places: [RuntimeKey: Int]
 
     private static let smallCount = 8
 
-    /// Of two members with one key, the later value counts, at the earlier place.
+    /// Of two members with the same key, the later value counts, at the earlier place.
     convenience init(_ members: [(TemplateString, RuntimeValue)]) throws {
         try self.init(members: members.map { (.string($0), $1) })
     }
 
-    /// The same with keys of other kinds.
-    /// - Throws: for what cannot be a key, and for values nested too deep.
+    /// A mapping with keys of any kind.
+    /// - Throws: for values that cannot be keys, and for values nested too deep.
     init(members: [(RuntimeValue, RuntimeValue)]) throws {
         var keys: [RuntimeValue] = []
         var values: [RuntimeValue] = []
@@ -133,16 +134,16 @@ final class RuntimeMapping {
     func pairs() throws -> [RuntimeValue] { try zip(keys, values).map { try .tuple([$0, $1]) } }
 }
 
-/// A value as a key of a mapping. Keys are equal as Python sees it: 1, 1.0 and true are one key.
+/// A value as a key of a mapping. Keys are equal as in Python: 1, 1.0 and true are one key.
 enum RuntimeKey: Hashable {
     case none
     case integer(Int)
-    /// A number that is no 64-bit integer.
+    /// A number that is not a 64-bit integer.
     case fraction(Double)
     case string([Unicode.Scalar])
     case tuple([RuntimeKey])
 
-    /// - Throws: for values that can change, which cannot be keys, and for those that have no literal.
+    /// - Throws: for values that can change, which cannot be keys, and for values without a literal.
     init(_ value: RuntimeValue) throws {
         switch value {
         case .none: self = .none

@@ -1,9 +1,9 @@
-/// What templates reach within a value: attributes, elements, slices.
+/// Access to the parts of a value: attributes, elements, slices.
 extension RuntimeValue {
     /// `value.name`: a method or attribute if there is one, else a mapping's member.
     func attribute(_ key: TemplateString) throws -> RuntimeValue { try attribute(key, name: key.text) }
 
-    /// The same for a name that is at hand as a key and as text.
+    /// `value.name` for a name that the caller has both as a key and as text.
     func attribute(_ key: TemplateString, name: String) throws -> RuntimeValue {
         if let found = try ownAttribute(name) { return found }
         if case .mapping(let mapping) = self, let member = mapping[key] { return member }
@@ -47,7 +47,7 @@ extension RuntimeValue {
         return current
     }
 
-    /// A place counted from the end if negative; nil if there is none.
+    /// The place of an index, which counts from the end if negative; nil if there is none.
     private static func place(_ index: Int, count: Int) -> Int? {
         let place = index < 0 ? index + count : index
         return place >= 0 && place < count ? place : nil
@@ -63,7 +63,7 @@ extension RuntimeValue {
             return method(name)
         case .loop(let loop): return try loop.attribute(name) ?? method(name)
         default:
-            // As the reference's sandbox has it: not there, and an error if anything is done with it.
+            // As in the reference's sandbox: the attribute is undefined, and using it is an error.
             if name.hasPrefix("__"), name.hasSuffix("__") {
                 return .undefined("the attribute '\(name)' is not accessible")
             }
@@ -100,7 +100,7 @@ extension RuntimeValue {
         }
     }
 
-    /// Bounds clamped as Python's slices do.
+    /// Bounds clamped like those of Python's slices.
     static func sliceBounds(_ start: Int?, _ stop: Int?, step: Int, count: Int) -> (Int, Int) {
         let lowest = step > 0 ? 0 : -1
         let highest = step > 0 ? count : count - 1

@@ -1,6 +1,6 @@
-/// A value while a template runs.
+/// A value of a running template.
 enum RuntimeValue {
-    /// What is missing, for messages: "'name' is undefined".
+    /// An undefined value, with the text for messages: "'name' is undefined".
     case undefined(String)
     case none
     case bool(Bool)
@@ -13,7 +13,7 @@ enum RuntimeValue {
     case view(RuntimeList)
     case range(RuntimeList)
     case mapping(RuntimeMapping)
-    /// Items that can be read once, as Python's generators can.
+    /// Items that can be read once, like those of Python's generators.
     case generator(RuntimeGenerator)
     case namespace(RuntimeNamespace)
     case loop(LoopState)
@@ -55,7 +55,7 @@ enum RuntimeValue {
         }
     }
 
-    /// The values within this one, itself included; 16 characters of a string count as one more.
+    /// The number of values within this value, itself included; every 16 characters of a string count as one more.
     var size: Int {
         switch self {
         case .string(let string): 1 + string.count / 16
@@ -67,7 +67,7 @@ enum RuntimeValue {
         }
     }
 
-    /// A string that the template, not a request, wrote.
+    /// A string from the template, not from a request.
     static func template(_ text: String) -> RuntimeValue { .string(TemplateString(template: text)) }
 
     static func list(_ items: [RuntimeValue]) throws -> RuntimeValue { try .list(RuntimeList(items)) }
@@ -93,7 +93,7 @@ enum RuntimeValue {
         return false
     }
 
-    /// The value as an integer, as Python's arithmetic sees it: true is 1.
+    /// The value as an integer, as in Python's arithmetic: true is 1.
     var asInteger: Int? {
         switch self {
         case .integer(let value): value
@@ -109,7 +109,7 @@ enum RuntimeValue {
 }
 
 extension RuntimeValue {
-    /// Equality as Python sees it: numbers by value, containers item by item.
+    /// Equality as in Python: numbers by value, containers item by item.
     func isEqual(to other: RuntimeValue) -> Bool {
         switch (self, other) {
         case (.undefined, .undefined), (.none, .none): return true
@@ -131,7 +131,7 @@ extension RuntimeValue {
         }
     }
 
-    /// Order as Python sees it.
+    /// Order as in Python.
     /// - Throws: for values that have no order.
     func isLess(than other: RuntimeValue) throws -> Bool {
         switch (self, other) {
@@ -169,7 +169,7 @@ extension RuntimeValue {
         }
     }
 
-    /// The items that a loop over the value sees. A generator is emptied.
+    /// The items of a loop over the value. A generator is empty afterwards.
     /// - Throws: for values that have no items.
     func items() throws -> [RuntimeValue] {
         switch self {
@@ -211,7 +211,7 @@ extension RuntimeValue {
         return value
     }
 
-    /// Nil for none.
+    /// The value, or nil if it is none.
     var ifNotNone: RuntimeValue? {
         if case .none = self { return nil }
         return self

@@ -1,4 +1,4 @@
-/// Python's operations on strings. They keep provenance; those that can make much text charge for it.
+/// Python's operations on strings. They keep provenance; operations that can make much text charge the budget for it.
 extension TemplateString {
     /// Where `part` first occurs at or after `start`.
     func firstIndex(of part: TemplateString, from start: Int = 0) -> Int? {
@@ -27,7 +27,7 @@ extension TemplateString {
         count >= part.count && scalars[(count - part.count)...].elementsEqual(part.scalars)
     }
 
-    /// How often `part` occurs, without overlaps.
+    /// The number of occurrences of `part`, without overlaps.
     func occurrences(of part: TemplateString) -> Int {
         if part.isEmpty { return count + 1 }
         var found = 0
@@ -39,7 +39,7 @@ extension TemplateString {
         return found
     }
 
-    /// Without the characters of `set` (white space if nil) at its ends.
+    /// The string without the characters of `set` (white space if nil) at its ends.
     func trimmed(_ set: TemplateString?, leading: Bool = true, trailing: Bool = true) -> TemplateString {
         func isTrimmed(_ scalar: Unicode.Scalar) -> Bool { set?.scalars.contains(scalar) ?? scalar.isPythonSpace }
         var start = 0
@@ -49,7 +49,8 @@ extension TemplateString {
         return self[start..<end]
     }
 
-    /// With the first `limit` occurrences of `old` replaced (all if nil). The new text keeps its own provenance.
+    /// The string with the first `limit` occurrences of `old` replaced (all if nil). The new text keeps its own
+    /// provenance.
     func replacing(
         _ old: TemplateString, with new: TemplateString, limit: Int?, _ budget: TemplateBudget
     ) throws -> TemplateString {
@@ -167,7 +168,7 @@ extension TemplateString {
         }
     }
 
-    /// The parts with the string between them.
+    /// The parts, joined with this string between them.
     func joined(_ parts: [TemplateString], _ budget: TemplateBudget) throws -> TemplateString {
         let separators = count.multipliedReportingOverflow(by: max(0, parts.count - 1))
         var characters = separators.overflow ? Int.max : separators.partialValue
@@ -200,8 +201,8 @@ extension TemplateString {
 
     // MARK: - Width
 
-    /// At least `width` characters with the string in the middle, as `str.center` has it: of an odd number of missing
-    /// characters, the one more goes left if the width is odd.
+    /// The string centred in at least `width` characters, like `str.center`: if the number of missing characters is
+    /// odd, the extra one goes left if the width is odd.
     func centered(in width: Int, fill: Unicode.Scalar) -> TemplateString {
         guard width > count else { return self }
         let missing = width - count
@@ -209,7 +210,7 @@ extension TemplateString {
         return padded(to: count + before, .right, fill: fill).padded(to: width, .left, fill: fill)
     }
 
-    /// At least `width` characters, with `fill` at the ends.
+    /// The string padded to at least `width` characters with `fill`.
     func padded(to width: Int, _ alignment: TextFormat.Alignment, fill: Unicode.Scalar) -> TemplateString {
         guard width > count else { return self }
         let missing = width - count
@@ -248,7 +249,7 @@ extension TemplateString {
         }
     }
 
-    /// Each word capitalised, as the `title` filter does: words are parted by white space, hyphens and opening
+    /// Each word capitalised, as the `title` filter does: words are separated by white space, hyphens and opening
     /// brackets.
     func wordsCapitalized() -> TemplateString {
         func parts(_ scalar: Unicode.Scalar) -> Bool {
@@ -260,7 +261,7 @@ extension TemplateString {
         }
     }
 
-    /// Upper case for lower case and the other way round.
+    /// The string with upper and lower case swapped.
     func caseSwapped() -> TemplateString {
         mapScalars { index, scalar in
             scalar.properties.isUppercase || scalar.properties.generalCategory == .titlecaseLetter
@@ -300,7 +301,7 @@ extension TemplateString {
 }
 
 extension Unicode.Scalar {
-    /// White space as Python's `str.isspace` sees it: Unicode's, and the four information separators.
+    /// Whether Python's `str.isspace` holds: Unicode's white space, and the four information separators.
     var isPythonSpace: Bool { properties.isWhitespace || (0x1C...0x1F).contains(value) }
 
     /// Whether Python's `str.isalpha` holds.
@@ -311,7 +312,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether Python's regular expressions count it as part of a word.
+    /// Whether Python's regular expressions count the character as part of a word.
     var isPythonWord: Bool {
         switch properties.generalCategory {
         case .decimalNumber, .letterNumber, .otherNumber: true

@@ -1,13 +1,13 @@
 import Tokenization
 
-/// A string of a template, which knows which of its characters came from a request.
+/// A string of a template, which records which of its characters came from a request.
 ///
-/// Characters are Unicode scalars, as in Python, by which templates count and slice.
+/// Templates count and slice by characters, which are Unicode scalars, as in Python.
 public struct TemplateString: Sendable, Hashable {
     private(set) var scalars: [Unicode.Scalar] = []
-    /// Where user text stands: ascending, not empty, not adjoining.
+    /// The ranges of user text: ascending, not empty, not adjoining.
     private var userRanges: [Range<Int>] = []
-    /// Whether the string went through `safe` or `escape`: what it is joined with by `+`, `%` or a method is escaped.
+    /// Whether the string went through `safe` or `escape`: strings that `+`, `%` or a method join with it are escaped.
     var isMarkup = false
 
     /// The empty string.
@@ -33,7 +33,7 @@ public struct TemplateString: Sendable, Hashable {
         return segments
     }
 
-    /// The characters of a range. Written as UTF-8 at once, which is many times faster than character by character.
+    /// The characters of a range, written as UTF-8 in one pass: appending them one by one is many times slower.
     private func text(of range: Range<Int>) -> String {
         var bytes = 0
         for index in range { bytes += UTF8.width(scalars[index]) }
@@ -87,7 +87,7 @@ public struct TemplateString: Sendable, Hashable {
         }
     }
 
-    /// Notes user text that stands after all user text noted so far.
+    /// Records a range of user text after all ranges recorded so far.
     private mutating func markUserText(_ range: Range<Int>) {
         if let last = userRanges.last, last.upperBound == range.lowerBound {
             userRanges[userRanges.count - 1] = last.lowerBound..<range.upperBound
@@ -114,7 +114,7 @@ public struct TemplateString: Sendable, Hashable {
         return part
     }
 
-    /// Calls `body` for each run of one provenance, with whether it is user text.
+    /// Calls `body` for each run of one provenance, and says whether the run is user text.
     private func forEachRun(_ body: (Range<Int>, Bool) -> Void) {
         var start = 0
         for user in userRanges {
@@ -125,7 +125,7 @@ public struct TemplateString: Sendable, Hashable {
         if start < count { body(start..<count, false) }
     }
 
-    /// The string with each character replaced; what a character becomes keeps its provenance.
+    /// The string with each character replaced; the replacement keeps the character's provenance.
     func mapScalars(_ transform: (Int, Unicode.Scalar) -> String.UnicodeScalarView) -> TemplateString {
         var result = TemplateString()
         result.isMarkup = isMarkup
@@ -136,7 +136,7 @@ public struct TemplateString: Sendable, Hashable {
     }
 }
 
-/// Strings that went through `safe` or `escape`, as the reference has them.
+/// Markup: strings that went through `safe` or `escape`, as in the reference.
 extension TemplateString {
     /// The same text as markup.
     var asMarkup: TemplateString {
@@ -152,7 +152,7 @@ extension TemplateString {
         return plain
     }
 
-    /// With the characters that mean something in HTML escaped, whatever the string is.
+    /// The string with the characters that have a meaning in HTML escaped, even if it is markup.
     func escaped() -> TemplateString {
         mapScalars { _, scalar in
             switch scalar {
@@ -166,7 +166,7 @@ extension TemplateString {
         }.asMarkup
     }
 
-    /// Itself if it is markup, escaped if not: what stands beside markup.
+    /// The string itself if it is markup, else escaped: the form in which it is joined with markup.
     var escapedOnce: TemplateString { isMarkup ? self : escaped() }
 
     /// Two strings one after the other. If one of them is markup, so is the result, and the other is escaped.

@@ -1,4 +1,4 @@
-import Synchronization
+import Platform
 
 /// A request under way: its text as it comes, and its whole answer in the end.
 ///
@@ -15,7 +15,7 @@ public final class Generation: AsyncSequence, Sendable {
 
     private let pieces: AsyncThrowingStream<AnswerPiece, any Error>
     private let continuation: AsyncThrowingStream<AnswerPiece, any Error>.Continuation
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let onCancel: @Sendable () -> Void
 
     init(onCancel: @escaping @Sendable () -> Void) {

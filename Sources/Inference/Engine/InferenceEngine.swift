@@ -20,7 +20,7 @@ public final class InferenceEngine: Sendable {
     private let builder: RequestBuilder
     private let output: OutputProcessor
     private let nextID = Atomic<Int>(0)
-    private let thread = Mutex<JoinableThread?>(nil)
+    private let thread = Guarded<JoinableThread?>(nil)
 
     /// Loads a model and starts its threads.
     ///

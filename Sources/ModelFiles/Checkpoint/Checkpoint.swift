@@ -1,19 +1,19 @@
-/// What a model family and a device need of a model's files, whatever their format: hyperparameters, tensors by role, and
-/// the text side.
+/// A model's files in any format, as a model family and a device need them: hyperparameters, tensors by role,
+/// vocabulary and chat template.
 ///
-/// Each reader maps hyperparameters and roles to the names of its own format in one table. So a family is written once for
-/// all formats, and a format once for all families.
+/// Each format's reader maps hyperparameters and roles to the format's names in one table. So a family is written once
+/// for all formats, and a format once for all families.
 public protocol Checkpoint: Sendable {
-    /// Names the model's family, as `llama` or `qwen3`: the names of GGUF's `general.architecture`.
+    /// The name of the model's family, such as `llama` or `qwen3`: the names of GGUF's `general.architecture`.
     func architecture() throws(ModelFileError) -> String
-    /// What the model's author calls it; nil where the files do not say.
+    /// The author's name for the model; nil if the files do not give one.
     func name() throws(ModelFileError) -> String?
-    /// Tells checkpoints apart; no protection against forgery.
+    /// A number that distinguishes checkpoints; it does not protect against forgery.
     var fingerprint: UInt64 { get }
 
-    /// The name that the format has for a hyperparameter, for messages.
+    /// The format's name for a hyperparameter, for messages.
     func key(of parameter: Hyperparameter) -> String
-    /// The whole number of a hyperparameter, or nil where the files do not give it. Throws `wrongElementType` for a value
+    /// The integer value of a hyperparameter, or nil if the files do not give it. Throws `wrongElementType` for a value
     /// of another type.
     func integer(_ parameter: Hyperparameter) throws(ModelFileError) -> Int?
     /// Like `integer`, for a number that may have a fraction.
@@ -23,7 +23,7 @@ public protocol Checkpoint: Sendable {
 
     /// All tensors that belong to the model, under the format's own names.
     var tensors: [TensorInfo] { get }
-    /// The name that the format has for a tensor.
+    /// The format's name for a tensor.
     func name(of role: TensorRole) -> String
     /// The tensor of a role, or nil where there is none.
     func tensor(ifPresent role: TensorRole) -> TensorView?

@@ -1,12 +1,12 @@
 /// A GGUF file as a checkpoint.
 public struct GGUFCheckpoint: Checkpoint {
-    /// The file as it stands.
+    /// The file.
     public let file: GGUFFile
-    /// What the keys of the file's architecture begin with.
+    /// The prefix of the keys of the file's architecture.
     private let prefix: String
     public let rotaryPairing: RotaryPairing
 
-    /// Takes any GGUF file: what it lacks is told when it is asked for.
+    /// Accepts any GGUF file: an accessor throws or returns nil when the file lacks the value.
     public init(_ file: GGUFFile) {
         self.file = file
         let architecture = (try? file.metadata.string(GGUFNames.architecture)) ?? ""

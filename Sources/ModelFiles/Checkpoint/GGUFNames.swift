@@ -1,13 +1,13 @@
-/// The names that GGUF has for hyperparameters and tensors, as in the format's specification (ggml, docs/gguf.md) and in
+/// GGUF's names for hyperparameters and tensors, as in the format's specification (ggml, docs/gguf.md) and in
 /// llama.cpp's converter.
 enum GGUFNames {
     static let architecture = "general.architecture"
 
-    /// Architectures of whose query and key matrices the converter permutes the rows of each head, so that neighbours are
-    /// rotated together.
+    /// Architectures for which the converter permutes the rows of each head in the query and key matrices, so that
+    /// neighbouring dimensions are rotated together.
     static let interleaved: Set = ["llama"]
 
-    /// A hyperparameter's key, without the architecture that it begins with.
+    /// A hyperparameter's key, without the architecture's prefix.
     static func key(_ parameter: Hyperparameter) -> String {
         switch parameter {
         case .layers: "block_count"

@@ -1,4 +1,4 @@
-/// A number or name that shapes a model. Formats have keys of their own for it.
+/// A number or name that shapes a model. Each format has its own keys for the hyperparameters.
 public enum Hyperparameter: Sendable, Hashable, CaseIterable {
     /// Decoder layers.
     case layers
@@ -16,9 +16,9 @@ public enum Hyperparameter: Sendable, Hashable, CaseIterable {
     case keyWidth
     /// Width of a value head.
     case valueWidth
-    /// Keys that a query sees at most.
+    /// The most keys that a query sees.
     case slidingWindow
-    /// What RMS norms add to the mean square.
+    /// The number that RMS norms add to the mean square.
     case rmsEpsilon
     /// Base of the rotary frequencies.
     case rotaryBase
@@ -26,7 +26,7 @@ public enum Hyperparameter: Sendable, Hashable, CaseIterable {
     case rotaryWidth
     /// How rotary positions or frequencies are scaled: a name.
     case rotaryScaling
-    /// The factor of the scaling.
+    /// The factor of the rotary scaling.
     case rotaryFactor
     /// The factor of linear scaling, in old files.
     case rotaryLinearFactor

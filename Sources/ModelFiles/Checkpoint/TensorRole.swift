@@ -1,8 +1,8 @@
-/// What a tensor is for in a decoder. Formats have names of their own for it.
+/// The purpose of a tensor in a decoder. Each format has its own names for the roles.
 public struct TensorRole: Sendable, Hashable {
     /// The part of the model that the tensor belongs to.
     public enum Part: Sendable, Hashable, CaseIterable {
-        // Of the model as a whole.
+        // Parts of the model as a whole.
         case tokenEmbedding, finalNorm, outputHead
         /// One divisor of the rotary frequency for each rotated pair.
         case rotaryFactors
@@ -17,16 +17,16 @@ public struct TensorRole: Sendable, Hashable {
         case feedForwardNorm, gate, up, down, postFeedForwardNorm
         /// Gives each expert a logit for a row.
         case router
-        /// Added to the scores when experts are chosen, not to their weights.
+        /// Added to the experts' scores when experts are chosen, but not to the experts' weights.
         case routerSelection
-        // All experts' matrices one after the other, in one tensor.
+        // The matrices of all experts, one after the other in one tensor.
         case expertGates, expertUps, expertDowns
         // The expert that all rows pass.
         case sharedGate, sharedUp, sharedDown
         /// Gives the shared expert a logit for a row.
         case sharedRouter
 
-        /// Whether each layer has such a part.
+        /// Whether the part belongs to a layer, not to the whole model.
         public var isOfLayer: Bool {
             switch self {
             case .tokenEmbedding, .finalNorm, .outputHead, .rotaryFactors: false
@@ -35,7 +35,7 @@ public struct TensorRole: Sendable, Hashable {
         }
     }
 
-    /// Which of a part's tensors it is.
+    /// Which of a part's tensors the role names.
     public enum Kind: Sendable, Hashable {
         case weight, bias
     }
@@ -45,7 +45,7 @@ public struct TensorRole: Sendable, Hashable {
     /// The layer, from 0 on; nil for a part of the whole model.
     public let layer: Int?
 
-    /// - Parameter layer: given exactly where the part is of a layer.
+    /// - Parameter layer: given if and only if the part belongs to a layer.
     public init(_ part: Part, _ kind: Kind = .weight, layer: Int? = nil) {
         precondition(part.isOfLayer == (layer != nil), "\(part) in layer \(layer.map(String.init) ?? "(none)")")
         self.part = part

@@ -1,4 +1,4 @@
-/// Reads numbers and strings one after the other, and throws where the file ends before they do.
+/// Reads numbers and strings one after the other, and throws if the file ends within one of them.
 struct ByteReader {
     let file: MappedFile
     /// Where the next read starts, counted from the start of the file; never beyond its end.
@@ -33,8 +33,8 @@ struct ByteReader {
         return file.withUnsafeBytes(in: range) { Number(littleEndian: $0.loadUnaligned(as: Number.self)) }
     }
 
-    /// Reads a 64-bit count of things that take at least `minimumSize` bytes each, and refuses it where the rest of
-    /// the file could not hold that many.
+    /// Reads a 64-bit count of items that take at least `minimumSize` bytes each, and throws if the rest of the file
+    /// could not hold that many.
     mutating func readCount(
         minimumSize: Int, _ what: @autoclosure () -> String
     ) throws(ModelFileError) -> Int {

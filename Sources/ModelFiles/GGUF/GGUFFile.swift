@@ -1,7 +1,7 @@
 /// A GGUF model file of version 2 or 3, little-endian: metadata and tensors.
 ///
-/// Opening reads the header alone and checks every number in it: counts against the file's size, names for being
-/// unique, tensors for lying inside the file and apart from each other. The tensors' bytes stay in the mapped file.
+/// Opening reads the header alone and checks every number in it: counts fit the file's size, names are unique, and
+/// tensors lie inside the file and do not overlap. The tensors' bytes stay in the mapped file.
 public struct GGUFFile: Sendable {
     /// The format's version: 2 or 3.
     public let version: Int

@@ -16,7 +16,7 @@ extension GGUFMetadata {
         }
     }
 
-    /// The floating-point numbers of type `type` that lie at `range`, or nil where that is not a type of such numbers.
+    /// The floating-point numbers of type `type` that lie at `range`, or nil if `type` is not a floating-point type.
     func decodeFloats(_ type: GGUFValueType, _ range: Range<Int>) -> [Float]? {
         file.withUnsafeBytes(in: range) { bytes in
             switch type {
@@ -45,7 +45,7 @@ extension GGUFMetadata {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The little-endian numbers that these bytes hold, at whatever alignment.
+    /// The little-endian numbers in these bytes, at any alignment.
     func littleEndianNumbers<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) -> [Number] {
         let size = MemoryLayout<Number>.size
         return (0..<count / size).map {

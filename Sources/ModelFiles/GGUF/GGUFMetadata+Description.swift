@@ -6,7 +6,7 @@ extension GGUFMetadata {
 
     /// The value of `key` on one printable line, long texts and arrays cut short; nil where the key is absent.
     ///
-    /// Texts stand in quotation marks with control characters escaped, so a file cannot steer the terminal.
+    /// Texts are in quotation marks with control characters escaped, so a file cannot control the terminal.
     public func description(of key: String) -> String? {
         switch value(key) {
         case nil:
@@ -29,7 +29,8 @@ extension GGUFMetadata {
     }
 
     private func printable(_ range: Range<Int>, limit: Int) -> String {
-        // A character takes at most four bytes, so these hold at least `limit` characters where the text has as many.
+        // A character takes at most four bytes, so 4 * `limit` bytes hold at least `limit` characters if the text has
+        // as many.
         let end = min(range.upperBound, range.lowerBound + 4 * limit)
         let text = file.withUnsafeBytes(in: range.lowerBound..<end) { String(decoding: $0, as: UTF8.self) }
         let shown = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))

@@ -3,7 +3,7 @@
 /// Every accessor returns nil where the key is absent (the `required` ones throw `missingKey`), and throws
 /// `wrongElementType` where the value has another type than the one asked for.
 public struct GGUFMetadata: Sendable {
-    /// The keys, in the order in which they stand in the file.
+    /// The keys, in the order of the file.
     public private(set) var keys: [String] = []
     private var values: [String: GGUFValue] = [:]
     let file: MappedFile
@@ -70,8 +70,8 @@ public struct GGUFMetadata: Sendable {
         return strings
     }
 
-    /// The whole numbers of the array of `key`, stored in any width.
-    /// Throws `valueOutOfRange` where one does not fit in an `Int`.
+    /// The whole numbers of the array of `key`, stored in any width. Throws `valueOutOfRange` where a number does not
+    /// fit in an `Int`.
     public func integers(_ key: String) throws(ModelFileError) -> [Int]? {
         guard let value = values[key] else { return nil }
         guard case .array(let element, _, let range) = value, element.isInteger else {

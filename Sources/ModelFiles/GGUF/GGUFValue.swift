@@ -52,7 +52,8 @@ enum GGUFValueType: UInt32, Sendable, CustomStringConvertible {
     }
 }
 
-/// Where a metadata value lies in the file. It has been checked to lie inside it, and is decoded only when asked for.
+/// Where a metadata value lies in the file. The reader has checked that the value lies inside the file; the value is
+/// decoded only on demand.
 enum GGUFValue: Sendable {
     /// A number or a truth value.
     case scalar(GGUFValueType, Range<Int>)
@@ -100,7 +101,7 @@ extension ByteReader {
         if element == .string {
             return .strings(try skipStrings(count: count, "the array of key \(quoted(key))"))
         }
-        // No overflow: `readCount` has checked that so many elements fit in the file.
+        // No overflow: `readCount` has checked that `count` elements fit in the file.
         let range = try skip(count * element.minimumSize, "the array of key \(quoted(key))")
         try checkBools(element, range, key: key)
         return .array(of: element, count: count, range)

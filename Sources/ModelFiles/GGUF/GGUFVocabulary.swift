@@ -1,7 +1,7 @@
-/// What a GGUF file says about its tokenizer, as plain values: everything needed to build one.
+/// What a GGUF file says about its tokenizer, as plain values: everything needed to build a tokenizer.
 ///
-/// It has been checked that arrays over the vocabulary have one element a token, that every special token's id lies
-/// inside the vocabulary and that every merge has two halves.
+/// The initialiser has checked that arrays over the vocabulary have one element per token, that every special token's
+/// id lies inside the vocabulary and that every merge has two halves.
 public struct GGUFVocabulary: Sendable {
     /// The kind of tokenizer, such as `gpt2` (byte-level BPE), `llama` (SentencePiece) or `bert` (WordPiece).
     public let model: String
@@ -14,7 +14,7 @@ public struct GGUFVocabulary: Sendable {
     public let tokenTypes: [Int32]?
     /// A score for each token, where the file gives them.
     public let scores: [Float]?
-    /// The merges, the strongest first, each one the two halves with a space between, where the file has them.
+    /// The merges, strongest first, if the file has them. A merge is its two halves with a space between.
     public let merges: PackedStrings?
 
     /// The token that begins a text.
@@ -31,9 +31,9 @@ public struct GGUFVocabulary: Sendable {
     public let padding: Int32?
     /// The token between two texts.
     public let separator: Int32?
-    /// The token for a blank to be filled in.
+    /// The token for a masked word, which the model fills in.
     public let mask: Int32?
-    /// The token that stands for a whole text and begins it, as BERT has it.
+    /// The token that begins a text and represents the whole of it, as in BERT.
     public let classification: Int32?
 
     /// Whether a text is to begin with `beginningOfSequence`, where the file says so.
@@ -46,8 +46,9 @@ public struct GGUFVocabulary: Sendable {
     public let removesExtraSpaces: Bool?
     /// SentencePiece's normalisation as data, where the file has it.
     public let characterMap: [UInt8]?
-    /// Whether WordPiece is to lower-case, and to strip accents, where the file says so.
+    /// Whether WordPiece is to lower-case a text, where the file says so.
     public let lowercases: Bool?
+    /// Whether WordPiece is to strip accents, where the file says so.
     public let stripsAccents: Bool?
 
     /// The tokens that end a generation: the end of a sequence, of a turn and of a message, each once, in that order.

@@ -1,5 +1,5 @@
-/// Tells model files apart: FNV-1a over 64-bit words of the file's header, of the ends of each tensor, and of the file's
-/// size. No protection against forgery.
+/// A hash that distinguishes model files: FNV-1a over 64-bit words of the file's size, of its header and of both ends
+/// of each tensor. It does not protect against forgery.
 public enum ModelFingerprint {
     /// The fingerprint of a GGUF file.
     public static func of(_ file: GGUFFile) -> UInt64 {
@@ -11,7 +11,7 @@ public enum ModelFingerprint {
         of(file.file, tensors: file.tensors.map { $0.fileOffset..<$0.fileOffset + $0.byteCount })
     }
 
-    /// Bytes at each end of a tensor that count.
+    /// The number of bytes at each end of a tensor that the hash covers.
     private static let endBytes = 64
 
     private static func of(_ file: MappedFile, tensors: [Range<Int>]) -> UInt64 {

@@ -1,4 +1,4 @@
-/// The strings of a metadata array, left where they lie in the file: random access to bytes, decoded only on demand.
+/// The strings of a metadata array, as views of their bytes in the file: random access, decoded only on demand.
 ///
 /// The bytes need not be UTF-8.
 public struct PackedStrings: RandomAccessCollection, Sendable {
@@ -7,7 +7,7 @@ public struct PackedStrings: RandomAccessCollection, Sendable {
     // one more entry at the end closes the last string.
     private let starts: [Int]
 
-    /// Strings whose length fields lie at all but the last of `starts`; the last one is the end of the last string.
+    /// - Parameter starts: where each string's length field lies, then the end of the last string.
     init(file: MappedFile, starts: [Int]) {
         self.file = file
         self.starts = starts

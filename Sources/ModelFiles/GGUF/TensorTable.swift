@@ -9,7 +9,7 @@ struct TensorTable {
     private static let nameLimit = 1024
     private static let dimensionLimit = 4
 
-    /// A description as it stands in the header, its offset still counted from the start of the tensor data.
+    /// A description as the header has it; its offset counts from the start of the tensor data.
     private struct Entry {
         let name: String
         let type: TensorType
@@ -19,7 +19,7 @@ struct TensorTable {
         let offset: UInt64
     }
 
-    /// Reads `count` descriptions; the tensor data starts at the next multiple of `alignment` after them.
+    /// Reads `count` descriptions; the tensor data starts at the next multiple of `alignment` after the descriptions.
     init(reader: inout ByteReader, count: Int, alignment: Int) throws(ModelFileError) {
         var entries: [Entry] = []
         entries.reserveCapacity(count)

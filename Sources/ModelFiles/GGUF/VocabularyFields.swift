@@ -5,7 +5,7 @@ struct VocabularyFields {
     let metadata: GGUFMetadata
     let tokens: PackedStrings
 
-    /// Throws where there are no tokens, or more than token ids.
+    /// Throws `badVocabulary` if there are no tokens, or more tokens than an `Int32` can number.
     func checkTokenCount() throws(ModelFileError) {
         guard !tokens.isEmpty, tokens.count <= Int(Int32.max) else {
             throw ModelFileError(

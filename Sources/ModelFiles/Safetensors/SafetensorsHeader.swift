@@ -7,7 +7,7 @@ struct SafetensorsHeader {
 
     private static let metadataName = "__metadata__"
 
-    /// A tensor's description as it stands in the header, offsets counted from the end of the header.
+    /// A tensor's description as the header has it, with offsets counted from the end of the header.
     private struct Entry {
         let name: String
         let type: SafetensorsType
@@ -21,7 +21,7 @@ struct SafetensorsHeader {
         let shape: [Int]
         let dataOffsets: [Int]
 
-        /// nil for what is not a tensor's description.
+        /// nil if the value is not a tensor's description.
         init?(_ value: JSONValue) {
             func integers(_ key: String) -> [Int]? {
                 guard let elements = value[key]?.elements else { return nil }
@@ -37,14 +37,14 @@ struct SafetensorsHeader {
         }
     }
 
-    // The header's object, a tensor's object, the list of its dimensions.
+    // Three levels: the header's object, a tensor's object, the list of the tensor's dimensions.
     private static let depthLimit = 3
 
-    /// Decodes the header that lies at `range` of `file`: an object with texts under `__metadata__`, and the description
-    /// of a tensor under every other name.
+    /// Decodes the header at `range` of `file`: an object with texts under `__metadata__`, and the description of a
+    /// tensor under every other name.
     ///
-    /// Throws `badHeader` where it is not the JSON that it must be, and `duplicateName` where an object in it has a
-    /// name twice: two readers that each kept another one of two such entries would see different tensors in one file.
+    /// Throws `badHeader` if the header is not such JSON, and `duplicateName` if an object in it has a name twice: a
+    /// reader that keeps the first entry and a reader that keeps the last would see different tensors in one file.
     init(file: MappedFile, range: Range<Int>) throws(ModelFileError) {
         let members = try file.withUnsafeBytes(in: range) { (bytes) throws(ModelFileError) in
             try Self.members(bytes.bindMemory(to: UInt8.self))
@@ -52,7 +52,7 @@ struct SafetensorsHeader {
         var metadata: [String: String] = [:]
         var entries: [Entry] = []
         entries.reserveCapacity(members.count)
-        // The first problem found is the one reported, in whichever order the names stand.
+        // Sorted, so that the error reported does not depend on the order of the names in the file.
         for member in members.sorted(by: { $0.key < $1.key }) {
             if member.key == Self.metadataName {
                 for text in try Self.parts(member, member.value.members, are: "texts") {
@@ -86,7 +86,7 @@ struct SafetensorsHeader {
         }
     }
 
-    /// What an entry of the header holds, or the error that it does not hold it.
+    /// The contents of an entry of the header; throws `badHeader` if `part` is nil.
     private static func parts<Part>(
         _ entry: JSONMember, _ part: Part?, are wanted: String
     ) throws(ModelFileError) -> Part {
@@ -155,7 +155,7 @@ struct SafetensorsHeader {
             throw ModelFileError(
                 .badHeader, "\(tensor) has the data_offsets [\(shown)]; a start and an end are needed")
         }
-        // No overflow: both are at least 0.
+        // No overflow: both offsets are at least 0.
         guard offsets[1] - offsets[0] == size else {
             throw ModelFileError(
                 .badShape,

@@ -1,4 +1,4 @@
-/// How the elements of a safetensors tensor are stored. The raw value is the name that stands in the file.
+/// How the elements of a safetensors tensor are stored. The raw value is the name in the file.
 public enum SafetensorsType: String, Sendable, CaseIterable, CustomStringConvertible {
     case float64 = "F64"
     case float32 = "F32"

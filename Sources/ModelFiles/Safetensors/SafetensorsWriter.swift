@@ -1,19 +1,19 @@
-/// Puts a safetensors file together as bytes: equal contents give equal bytes.
+/// Builds the bytes of a safetensors file: equal contents give equal bytes.
 public struct SafetensorsWriter: Sendable {
     private let metadata: [(name: String, text: String)]
     private var entries: [(name: String, shape: [Int], bytes: Range<Int>)] = []
     private var data: [UInt8] = []
 
-    /// - Parameter metadata: texts that the header is to keep under `__metadata__`.
+    /// - Parameter metadata: texts that the header keeps under `__metadata__`.
     public init(metadata: [String: String] = [:]) {
-        // A dictionary has no order of its own.
+        // Sorted, because a dictionary has no order.
         self.metadata = metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// Adds a tensor of type `F32`, after those that were added before.
+    /// Adds a tensor of type `F32` after the earlier ones.
     ///
     /// - Parameter shape: the dimensions, the last one varying fastest; none for a single number.
-    /// - Precondition: the numbers are as many as the shape says, and no tensor has the name yet.
+    /// - Precondition: the shape's product is the number of numbers, and no tensor has the name yet.
     public mutating func add(_ name: String, shape: [Int], _ numbers: [Float]) {
         let count = shape.contains(0) ? 0 : CheckedSize.product(shape)
         precondition(count == numbers.count, "\(numbers.count) numbers for a tensor of the shape \(shape)")
@@ -27,7 +27,7 @@ public struct SafetensorsWriter: Sendable {
         entries.append((name, shape, start..<data.count))
     }
 
-    /// The file. The header is filled up with blanks, so that the data begin at a multiple of 8.
+    /// The bytes of the file. The header is padded with blanks, so that the data begin at a multiple of 8.
     public var bytes: [UInt8] {
         var members: [String] = []
         if !metadata.isEmpty {

@@ -1,4 +1,4 @@
-/// Arithmetic on sizes that come from a file: nil where the result does not fit in an `Int`.
+/// Arithmetic on sizes that come from a file: the result is nil if it does not fit in an `Int`.
 enum CheckedSize {
     /// `a + b`.
     static func sum(_ a: Int, _ b: Int) -> Int? {

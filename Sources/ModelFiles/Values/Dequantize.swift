@@ -1,8 +1,8 @@
-/// Turns stored weights into floats, one element at a time in plain Swift: the meaning of each type, and the oracle for
-/// the fast kernels.
+/// Turns stored weights into floats, one element at a time in plain Swift: the definition of each type, and the oracle
+/// for the fast kernels.
 ///
-/// Every product and sum is rounded to `Float` in the order in which the formats' own reference does it, so results
-/// agree with it bit for bit.
+/// Every product and sum is rounded to `Float` in the same order as in the formats' reference implementation, so
+/// results agree with that implementation bit for bit.
 public enum Dequantize {
     /// All elements of `view`, `view.info.elementCount` of them, row after row.
     public static func floats(_ view: TensorView) -> [Float] {
@@ -21,7 +21,7 @@ public enum Dequantize {
         return view.withUnsafeBytes(ofRows: rows) { decode($0, view.info.type) }
     }
 
-    /// The elements that `bytes`, whole blocks of type `type`, stand for.
+    /// The elements that `bytes`, whole blocks of type `type`, encode.
     ///
     /// Throws `badShape` where the number of bytes is not a multiple of the block's size.
     public static func floats(_ bytes: [UInt8], type: TensorType) throws(ModelFileError) -> [Float] {
@@ -66,7 +66,7 @@ extension Float {
         }
     }
 
-    /// The value of a brain-float number: the upper half of a single-precision one.
+    /// The value of a brain-float number: the upper half of a single-precision number.
     init(brain bits: UInt16) {
         self = Float(bitPattern: UInt32(bits) << 16)
     }

@@ -31,12 +31,13 @@ extension Dequantize {
             Float(half: number(at: offset, UInt16.self))
         }
 
-        /// Four bits of one of 16 bytes that start at `offset`: the lower halves come first, then the upper ones.
+        /// The 4-bit number `index` (0...31) of the 16 bytes that start at `offset`: numbers 0 to 15 are the bytes'
+        /// lower halves, numbers 16 to 31 the upper halves.
         private func nibble(_ index: Int, at offset: Int) -> UInt8 {
             bytes[offset + index % 16] >> (index < 16 ? 0 : 4) & 0x0F
         }
 
-        // Scale, then 32 numbers of 4 bits, less 8.
+        // Scale, then 32 numbers of 4 bits, from each of which 8 is subtracted.
         private func decodeQ4_0(_ put: (Int, Float) -> Void) {
             let scale = half(at: 0)
             for index in 0..<32 {
@@ -53,7 +54,7 @@ extension Dequantize {
             }
         }
 
-        // Scale, 32 fifth bits, then 32 numbers' lower 4 bits; less 16.
+        // Scale, 32 fifth bits, then 32 numbers' lower 4 bits; 16 is subtracted from each number.
         private func decodeQ5_0(_ put: (Int, Float) -> Void) {
             let scale = half(at: 0)
             let highBits = number(at: 2, UInt32.self)
@@ -124,8 +125,9 @@ extension Dequantize {
             }
         }
 
-        // 128 bytes of lower 4 bits, 64 bytes of upper 2 bits, 16 signed scales, then their scale; less 32. The halves
-        // of the block are alike: four parts of 32, of which the first two use the lower halves of 64 bytes.
+        // 128 bytes of lower 4 bits, 64 bytes of upper 2 bits, 16 signed scales, then their scale; 32 is subtracted
+        // from each number. Both halves of the block have the same layout: four parts of 32, of which the first two use
+        // the lower halves of 64 bytes.
         private func decodeQ6_K(_ put: (Int, Float) -> Void) {
             let scaleOfScales = half(at: 208)
             for index in 0..<256 {

@@ -1,7 +1,7 @@
 // The formats' names are written as people write them.
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
-/// How the elements of a GGUF tensor are stored. The raw value is the number that stands in the file.
+/// How the elements of a GGUF tensor are stored. The raw value is the number in the file.
 public enum TensorType: UInt32, Sendable, CaseIterable, CustomStringConvertible {
     /// IEEE single precision.
     case f32 = 0
@@ -51,7 +51,7 @@ public enum TensorType: UInt32, Sendable, CaseIterable, CustomStringConvertible 
         }
     }
 
-    /// The name in use among people, such as `Q4_1`.
+    /// The common name, such as `Q4_1`.
     public var name: String {
         switch self {
         case .f32: "F32"

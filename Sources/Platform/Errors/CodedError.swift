@@ -1,4 +1,4 @@
-/// The shape of this package's errors: a code for programs, a message for people, and what lies behind it.
+/// The shape of this package's errors: a code for programs, a message for people, and the cause.
 ///
 /// A module names its own error once and lists its codes:
 ///
@@ -16,7 +16,7 @@ public struct CodedError<Domain: ErrorDomain>: Error, Sendable, Hashable, Custom
         public let name: String
         public var description: String { name }
 
-        /// A code of its name.
+        /// Makes a code from its name.
         public init(_ name: String) { self.name = name }
     }
 
@@ -26,10 +26,10 @@ public struct CodedError<Domain: ErrorDomain>: Error, Sendable, Hashable, Custom
     public let message: String
     /// What the error is about, where a program may want to know: the field of a request, the path of a file.
     public internal(set) var subject: String?
-    /// The error beneath this one, if there is one.
+    /// The error that caused this one, if there is one.
     public let cause: (any Error)?
 
-    /// Makes an error of its parts.
+    /// Makes an error from its parts.
     public init(_ code: Code, _ message: String, subject: String? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
@@ -40,14 +40,14 @@ public struct CodedError<Domain: ErrorDomain>: Error, Sendable, Hashable, Custom
     /// The text for a user.
     public var description: String { Domain.text(of: self) }
 
-    /// This error with what it is about.
+    /// This error with its subject.
     package func about(_ subject: String) -> Self {
         var error = self
         error.subject = subject
         return error
     }
 
-    /// Two errors are equal if they say the same; the cause is not compared.
+    /// Two errors are equal if code, message and subject are; the cause is not compared.
     public static func == (a: Self, b: Self) -> Bool {
         a.code == b.code && a.message == b.message && a.subject == b.subject
     }
@@ -59,7 +59,7 @@ public struct CodedError<Domain: ErrorDomain>: Error, Sendable, Hashable, Custom
     }
 }
 
-/// Sets the errors of one module apart from those of others.
+/// Separates the errors of one module from the errors of others.
 public protocol ErrorDomain {
     /// How an error is shown to a user; the message alone unless a module shows more.
     static func text(of error: CodedError<Self>) -> String

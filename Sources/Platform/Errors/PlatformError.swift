@@ -1,5 +1,5 @@
-/// Why the operating system did not do what was asked of it. The message names the file, with the limit and the given
-/// value or the system's reason; the cause is a `SystemError` where a call of the system failed.
+/// Why a request to the operating system failed. The message names the file, with the limit and the given value or the
+/// system's reason; the cause is a `SystemError` where a call of the system failed.
 public typealias PlatformError = CodedError<PlatformErrors>
 
 public enum PlatformErrors: ErrorDomain {}

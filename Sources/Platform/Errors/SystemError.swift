@@ -4,14 +4,14 @@
     import Darwin
 #endif
 
-/// What the operating system said when a call failed.
+/// The operating system's reason for a failed call.
 public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The number in `errno`.
     public let number: Int32
 
     package init(_ number: Int32) { self.number = number }
 
-    /// The failure of the call before.
+    /// The failure of the last call.
     package static var last: SystemError { SystemError(errno) }
     /// A directory where a file is needed.
     package static var isDirectory: SystemError { SystemError(EISDIR) }
@@ -19,7 +19,7 @@ public struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's text, such as `No space left on device`.
     public var description: String { String(cString: strerror(number)) }
 
-    /// Makes a call again for as long as a signal interrupts it.
+    /// Repeats a call for as long as a signal interrupts it.
     package static func repeating<Count: SignedInteger>(_ call: () -> Count) -> Count {
         while true {
             let result = call()
@@ -34,7 +34,7 @@ extension PlatformError {
         self.init(code, "\(what): \(cause)", cause: cause)
     }
 
-    /// This error in other words; the system's reason, if there is one, stays.
+    /// This error with another code and message; the system's reason, if there is one, stays.
     package func saying(_ code: Code, _ what: String) -> PlatformError {
         guard let cause = cause as? SystemError else { return PlatformError(code, message) }
         return PlatformError(code, what, cause)

@@ -4,8 +4,8 @@ package final class AppendedFile {
     private var buffer: [UInt8] = []
     private static let bufferBytes = 1 << 16
 
-    /// Opens the file, or makes it.
-    /// - Parameter size: bytes that stay, what stands behind them goes away; nil: all of it stays.
+    /// Opens the file, or creates it.
+    /// - Parameter size: the number of bytes to keep; the file is cut after them. nil: keeps the whole file.
     package init(path: String, from size: Int?) throws(PlatformError) {
         do {
             file = try SystemFile(path: path, mode: .extend)
@@ -21,7 +21,7 @@ package final class AppendedFile {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
-    /// Writes what is still held back.
+    /// Writes what is still buffered.
     package func flush() throws(PlatformError) {
         do { try file.write(buffer) } catch { throw error.saying(.unwritableFile, "\(file.path) cannot be written") }
         buffer.removeAll(keepingCapacity: true)

@@ -1,17 +1,17 @@
 /// Appends lines to a file from a thread of its own, so that no caller waits for the disk.
 ///
-/// Everything that is handed over while one write is under way goes out with the next, as one write and one sync.
-/// After the first failure nothing more is written, so at most one line of the file is torn, and it is the last.
+/// Everything that is appended while one write is under way goes out with the next, as one write and one sync. After
+/// the first failure nothing more is written, so at most the last line of the file is torn.
 package final class DurableWriter: @unchecked Sendable {
-    // Unchecked: what changes is touched under the lock alone.
+    // Unchecked: the mutable state is accessed only under the lock.
 
-    /// A caller that is this far ahead of the disk waits, so that memory stays bounded.
+    /// Back-pressure: a caller waits while the queue has more bytes than this, so that memory stays bounded.
     private static let maximumQueue = 64 << 20
 
     private let file: SystemFile
     private let isSynchronized: Bool
     private let lock = ConditionLock()
-    /// nil once somebody has taken it to wait for its end.
+    /// nil once `close` has taken the thread to join it.
     private var thread: JoinableThread?
     private var queue: [UInt8] = []
     private var appended = 0
@@ -19,7 +19,7 @@ package final class DurableWriter: @unchecked Sendable {
     private var isClosing = false
     private var failure: PlatformError?
 
-    /// - Parameter isSynchronized: whether each write is made durable before it counts as done.
+    /// - Parameter isSynchronized: whether each write is synced to the disk before it counts as done.
     package init(_ file: SystemFile, isSynchronized: Bool) throws(PlatformError) {
         self.file = file
         self.isSynchronized = isSynchronized
@@ -31,7 +31,7 @@ package final class DurableWriter: @unchecked Sendable {
         }
     }
 
-    /// Hands bytes over and returns, usually before they are written.
+    /// Queues bytes and returns, usually before they are written.
     package func append(_ bytes: [UInt8]) throws(PlatformError) {
         try lock.withLock { () throws(PlatformError) in
             while queue.count > Self.maximumQueue, failure == nil { lock.wait() }
@@ -54,7 +54,7 @@ package final class DurableWriter: @unchecked Sendable {
         }
     }
 
-    /// Writes what is left, ends the thread and waits for it. Calling it again gives the same result.
+    /// Writes what is left, ends the thread and joins it. Calling it again gives the same result.
     package func close() throws(PlatformError) {
         let thread = lock.withLock {
             isClosing = true
@@ -66,7 +66,7 @@ package final class DurableWriter: @unchecked Sendable {
         try flush()
     }
 
-    /// What the thread does: take all there is, write it, tell the callers; until the end or the first failure.
+    /// The thread's loop: takes the whole queue, writes it and wakes the callers, until `close` or the first failure.
     private func run() {
         while let (bytes, count) = takeBatch() {
             var result: PlatformError?
@@ -85,7 +85,8 @@ package final class DurableWriter: @unchecked Sendable {
         }
     }
 
-    /// Everything in the queue and the number of lines up to its end, or nil when there will be no more.
+    /// Everything in the queue and the number of appended lines up to its end; nil once the writer is closed and the
+    /// queue is empty.
     private func takeBatch() -> (bytes: [UInt8], count: Int)? {
         lock.withLock {
             while queue.isEmpty, !isClosing { lock.wait() }

@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// Where a file is or would be, whatever its path is spelled like.
+/// Where a file is or would be, however its path is spelled.
 package struct FilePlace {
     package let folder: String
     private let name: Substring
@@ -21,7 +21,7 @@ package struct FilePlace {
         return a.name == b.name && FileIdentity(a.folder) == FileIdentity(b.folder)
     }
 
-    /// Checks that a file can be written there, or made. Looks only: nothing is opened.
+    /// Checks that the file can be written, or created. Nothing is opened.
     package static func requireWritable(_ path: String) throws(PlatformError) {
         let existing = try? FileStatus.of(path)
         let isWritable = access(existing != nil ? path : FilePlace(path).folder, W_OK) == 0
@@ -29,7 +29,8 @@ package struct FilePlace {
         if let failure { throw PlatformError(.unwritableFile, "\(path) cannot be written", failure) }
     }
 
-    /// Makes the folders on the way to a file. One that is there, or cannot be made, shows when the file is opened.
+    /// Makes the folders on the path to a file. Errors are ignored: a folder that could not be made shows when the file
+    /// is opened.
     package static func makeFolders(for path: String) {
         for (index, character) in zip(path.indices, path) where character == "/" && index > path.startIndex {
             mkdir(String(path[..<index]), 0o755)

@@ -4,14 +4,14 @@
     import Darwin
 #endif
 
-/// What a path or an open file is.
+/// The kind, size and identity of a path or an open file.
 package struct FileStatus: Sendable {
     package let identity: FileIdentity
-    /// Bytes.
+    /// Size in bytes.
     package let size: Int
     package let isRegular: Bool
     package let isDirectory: Bool
-    /// `/dev/null`, a terminal and their like: written to, and never read back.
+    /// True for `/dev/null`, a terminal and the like, which are written to and never read back.
     package let isCharacterDevice: Bool
 
     init(_ raw: stat) {
@@ -24,7 +24,7 @@ package struct FileStatus: Sendable {
         isCharacterDevice = kind == S_IFCHR
     }
 
-    /// What stands at the path, or nil if nothing does.
+    /// The status of the file at the path, or nil if there is none.
     package static func of(_ path: String) throws(PlatformError) -> FileStatus? {
         var raw = stat()
         if stat(path, &raw) == 0 { return FileStatus(raw) }
@@ -33,7 +33,7 @@ package struct FileStatus: Sendable {
     }
 }
 
-/// Which file a path leads to, whatever it is spelled like: device and inode.
+/// Which file a path leads to, however the path is spelled: device and inode.
 package struct FileIdentity: Hashable, Sendable {
     fileprivate let device: UInt64
     fileprivate let inode: UInt64
@@ -43,7 +43,7 @@ package struct FileIdentity: Hashable, Sendable {
         self.inode = inode
     }
 
-    /// nil if there is no such file, or it cannot be looked at.
+    /// nil if there is no such file, or its status cannot be read.
     package init?(_ path: String) {
         guard let identity = (try? FileStatus.of(path))?.identity else { return nil }
         self = identity

@@ -6,9 +6,9 @@ package struct LineReader {
         package let number: Int
         /// Where the line begins, in bytes from the beginning of the file.
         package let offset: Int
-        /// The line's bytes, without those beyond the reader's limit.
+        /// The line's bytes, cut at the reader's limit.
         package let bytes: [UInt8]
-        /// How many bytes the line has in the file.
+        /// The number of bytes of the line in the file.
         package let length: Int
         /// False for a last line without a newline.
         package let isTerminated: Bool
@@ -50,7 +50,7 @@ package struct LineReader {
         return Line(number: lineNumber, offset: offset, bytes: bytes, length: length, isTerminated: isTerminated)
     }
 
-    /// Reads the next block, or says false at the end of the file.
+    /// Reads the next block; returns false at the end of the file.
     private mutating func readBlock() throws(PlatformError) -> Bool {
         if block.count < Self.blockSize { block = [UInt8](repeating: 0, count: Self.blockSize) }
         var result: Result<Int, PlatformError> = .success(0)

@@ -7,7 +7,7 @@
 /// Whole files, read or written at once.
 package enum SmallFile {
     /// - Parameters:
-    ///   - most: bytes beyond which a file is refused.
+    ///   - most: the most bytes that the file may have.
     /// - Throws: `PlatformError` that names the file, with the limit or the system's reason.
     package static func read(
         _ path: String, most: Int = .max
@@ -15,7 +15,7 @@ package enum SmallFile {
         var bytes: [UInt8] = []
         do {
             let file = try SystemFile(path: path, mode: .read)
-            // The size is a hint: a pipe has none, and a file may grow.
+            // The size is a hint: a pipe has no size, and a file may grow.
             bytes.reserveCapacity(min(try file.status().size, most, 1 << 30))
             let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
             defer { block.deallocate() }
@@ -38,7 +38,7 @@ package enum SmallFile {
         do { return try read(path, most: most) } catch { throw failure(error.message) }
     }
 
-    /// Writes the file in its place; what it held before is gone.
+    /// Writes the file in place; its earlier contents are lost.
     package static func write(_ path: String, _ bytes: [UInt8]) throws(PlatformError) {
         let file: SystemFile
         do { file = try SystemFile(path: path, mode: .write) } catch {
@@ -47,8 +47,8 @@ package enum SmallFile {
         do { try file.write(bytes) } catch { throw error.saying(.unwritableFile, "\(path) could not be written") }
     }
 
-    /// Writes the file beside its place and moves it there, so that no reader ever sees a part of it. Folders that are
-    /// missing are made.
+    /// Writes a file next to `path` and renames it to `path`, so that no reader ever sees a part of the file. Missing
+    /// folders are made.
     package static func replace(_ path: String, _ bytes: [UInt8]) throws(PlatformError) {
         FilePlace.makeFolders(for: path)
         let partial = "\(path).\(getpid()).partial"

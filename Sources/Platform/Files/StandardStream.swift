@@ -10,7 +10,7 @@ package enum StandardStream: Sendable {
 
     private var descriptor: CInt { self == .output ? STDOUT_FILENO : STDERR_FILENO }
 
-    /// Writes what the stream takes; a closed pipe ends the talk, not the run.
+    /// Writes what the stream takes; a closed pipe ends the output, not the run.
     package func write(_ text: String) {
         var text = text
         text.withUTF8 { _ = writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
@@ -18,7 +18,7 @@ package enum StandardStream: Sendable {
 
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Characters in a line of the terminal; nil where the stream is none, or does not tell.
+    /// Characters in a line of the terminal; nil if the stream is no terminal, or does not report its width.
     package var columns: Int? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

@@ -9,11 +9,11 @@
 package final class SystemFile: Sendable {
     package enum Mode: Sendable {
         case read
-        /// Written from its beginning: made if it is not there, emptied if it is.
+        /// Writes from the beginning; creates a missing file and empties an existing one.
         case write
-        /// Written at its end, and read; made if it is not there.
+        /// Writes at the end, and reads; creates a missing file.
         case append
-        /// Only written to, at its end; made if it is not there. For devices such as `/dev/null` too.
+        /// Only writes, at the end; creates a missing file. Also for devices such as `/dev/null`.
         case extend
     }
 
@@ -47,7 +47,8 @@ package final class SystemFile: Sendable {
         return FileStatus(raw)
     }
 
-    /// Fills the buffer from `offset` on as far as the file goes, and returns the number of bytes.
+    /// Fills the buffer with the file's bytes from `offset` on, and returns their number: less than the buffer holds at
+    /// the end of the file.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(PlatformError) -> Int {
         var done = 0
         while done < buffer.count {
@@ -61,7 +62,7 @@ package final class SystemFile: Sendable {
         return done
     }
 
-    /// Reads what comes next, and returns the number of bytes: 0 at the end. For pipes and terminals too.
+    /// Reads the next bytes and returns their number: 0 at the end. Also for pipes and terminals.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(PlatformError) -> Int {
         let count = SystemError.repeating { readBytes(descriptor, buffer) }
         guard count >= 0 else { throw PlatformError(.unreadableFile, "cannot read \(path)", .last) }
@@ -89,7 +90,7 @@ package final class SystemFile: Sendable {
         if result < 0 { throw PlatformError(.unwritableFile, "cannot make \(path) durable", .last) }
     }
 
-    /// Makes the name of a new file durable. Some file systems cannot; the contents are safe all the same.
+    /// Makes the name of a new file durable. Some file systems cannot; the file's contents are durable all the same.
     package func synchronizeDirectory() {
         let directory = open(FilePlace(path).folder, O_RDONLY | O_CLOEXEC)
         guard directory >= 0 else { return }
@@ -97,7 +98,7 @@ package final class SystemFile: Sendable {
         close(directory)
     }
 
-    /// Takes the file for this process alone, or says false if another has it.
+    /// Locks the file for this process; returns false if another process holds the lock.
     package func lock() throws(PlatformError) -> Bool {
         if SystemError.repeating({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 { return true }
         if errno == EWOULDBLOCK { return false }
@@ -117,7 +118,7 @@ private func readBytes(_ descriptor: CInt, _ buffer: UnsafeMutableRawBufferPoint
     read(descriptor, buffer.baseAddress, buffer.count)
 }
 
-/// Writes all of the bytes, or says false.
+/// Writes all of the bytes; returns false after an error.
 func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
     var done = 0
     while done < bytes.count {

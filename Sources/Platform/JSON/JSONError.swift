@@ -1,4 +1,4 @@
-/// Why bytes are no JSON, or break a limit of the reader.
+/// Why bytes are not JSON, or break a limit of the reader.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Kind: Sendable, Hashable {
         /// The bytes are not UTF-8.
@@ -10,7 +10,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public let kind: Kind
-    /// The byte at fault, counted from 0; the number of bytes where they end too early.
+    /// The byte at fault, counted from 0; the number of bytes if the text ends too early.
     public let offset: Int
     /// What is wrong, such as `expected a value`.
     public let problem: String

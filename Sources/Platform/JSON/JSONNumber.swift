@@ -1,8 +1,8 @@
-/// A number as it stands in a JSON text: integers of 64 bits are exact, with a sign or without.
+/// A number as a JSON text has it: integers of 64 bits, signed or unsigned, are exact.
 package enum JSONNumber: Sendable, Hashable {
-    /// Without fraction and exponent, and not above `Int64.max`.
+    /// An integer without fraction and exponent, from `Int64.min` to `Int64.max`.
     case int(Int64)
-    /// Without fraction and exponent, and above `Int64.max`.
+    /// An integer without fraction and exponent, above `Int64.max`.
     case unsigned(UInt64)
     /// Any other number; always finite.
     case double(Double)

@@ -1,6 +1,6 @@
-/// Builds trees of JSON texts (RFC 8259). Stack and memory are bounded by the input.
+/// Parses JSON texts (RFC 8259) into trees. Stack and memory are bounded by the input.
 ///
-/// Beyond the grammar it refuses what readers understand in different ways: a key that stands twice in an object, half
+/// Beyond the grammar, the parser refuses what readers understand in different ways: a repeated key in an object, half
 /// of a surrogate pair, and numbers beyond the range of a double. Numbers too small for a double become zero.
 public enum JSONParser {
     /// Parses a text that is one value with nothing but blanks around it.
@@ -8,9 +8,9 @@ public enum JSONParser {
     /// - Throws: `JSONError` with the offset of the byte at fault, counted from 0.
     public static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue { try parse(bytes, keeping: nil) }
 
-    /// The same for a text in which arrays and objects stand in each other to `depth` at most.
-    /// - Parameter keys: of the outermost object only the members with these keys are built; nil: all. The others are
-    ///   checked for their grammar and left out, which costs no memory.
+    /// Parses a text in which arrays and objects are nested at most `depth` levels deep.
+    /// - Parameter keys: the keys of the outermost object whose members are built; nil: all. Other members are checked
+    ///   for their grammar and left out, which costs no memory.
     package static func parse(
         _ bytes: [UInt8], keeping keys: [String]? = nil, depth: Int = JSONReader.maximumDepth
     ) throws(JSONError) -> JSONValue {
@@ -34,8 +34,8 @@ public enum JSONParser {
 }
 
 extension JSONReader {
-    /// Reads a value as a tree. Of a key that stands twice in an object the last one counts.
-    /// - Parameter limit: the most values in it.
+    /// Reads a value as a tree. If an object has a key twice, the last value counts.
+    /// - Parameter limit: the most values in the tree.
     package mutating func tree(limit: Int) throws(JSONError) -> JSONValue {
         var builder = TreeBuilder(keys: .last, limit: limit)
         return try builder.value(&self, build: true)
@@ -43,7 +43,7 @@ extension JSONReader {
 }
 
 private struct TreeBuilder {
-    /// What becomes of a key that stands twice in an object.
+    /// How a repeated key in an object is treated: an error (`once`), or the last value counts (`last`).
     enum Keys { case once, last }
 
     let keys: Keys
@@ -56,7 +56,7 @@ private struct TreeBuilder {
         left = limit
     }
 
-    /// The next value; a value that is not to be built is checked, and its containers are empty.
+    /// The next value; with `build` false the value is only checked, and its containers are empty.
     mutating func value(
         _ reader: inout JSONReader, build: Bool, keeping wanted: [String]? = nil
     ) throws(JSONError) -> JSONValue {
@@ -122,12 +122,12 @@ private struct TreeBuilder {
     }
 }
 
-/// The keys of an object so far: a short list is searched faster than a set is built.
+/// The keys of an object so far: searching a short list is faster than building a set.
 private struct SeenKeys {
     private var few: [String] = []
     private var many: Set<String> = []
 
-    /// Takes the key in, or says false if it was there.
+    /// Inserts the key; returns false if it was there already.
     mutating func insert(_ key: String) -> Bool {
         guard few.count < 16 else {
             if many.isEmpty { many = Set(few) }

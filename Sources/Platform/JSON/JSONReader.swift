@@ -1,30 +1,30 @@
-/// Reads a JSON text (RFC 8259) front to back, without a tree: for files of many megabytes whose bulk goes into packed
-/// arrays. `JSONParser` builds trees on it.
+/// Reads a JSON text (RFC 8259) front to back without building a tree: for files of many megabytes whose bulk goes into
+/// packed arrays. `JSONParser` builds trees with it.
 ///
 /// The bytes must be valid UTF-8. The stack is bounded by the limit on nesting, and no number is longer than
-/// `maximumNumberLength`. Numbers beyond the range of a double are refused; those too small for one become zero.
+/// `maximumNumberLength`. Numbers beyond the range of a double are refused; numbers too small for a double become zero.
 package struct JSONReader {
-    /// Arrays and objects may stand in each other to this depth unless a reader is told otherwise.
+    /// The default limit on the nesting of arrays and objects.
     package static let maximumDepth = 64
     /// The most bytes that one number may take.
     package static let maximumNumberLength = 512
 
     private let bytes: UnsafeBufferPointer<UInt8>
-    /// Where the next byte is read.
+    /// The offset of the next byte to read.
     package private(set) var index: Int
     private let end: Int
-    /// Where the key begins that `nextKey` read last.
+    /// The offset of the key that `nextKey` read last.
     package private(set) var keyStart = 0
     private var depth = 0
     private let maximumDepth: Int
     private let replacesLoneSurrogates: Bool
-    /// Whether a bracket has just been opened: no comma stands before what comes next.
+    /// Whether a bracket has just been opened, so that no comma precedes the next value.
     private var isFresh = false
 
     /// A reader of the value in `range` of `bytes`, which must stay valid as long as the reader is used.
     /// - Parameters:
-    ///   - maximumDepth: arrays and objects may stand in each other to this depth.
-    ///   - replacesLoneSurrogates: half of a surrogate pair becomes U+FFFD instead of an error.
+    ///   - maximumDepth: how deep arrays and objects may be nested.
+    ///   - replacesLoneSurrogates: whether half of a surrogate pair becomes U+FFFD instead of an error.
     package init(
         _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>? = nil, maximumDepth: Int = Self.maximumDepth,
         replacesLoneSurrogates: Bool = false
@@ -36,7 +36,7 @@ package struct JSONReader {
         self.replacesLoneSurrogates = replacesLoneSurrogates
     }
 
-    /// An error at the next byte, or at one before.
+    /// An error at the next byte, or at `offset`.
     package func failure(_ problem: String, _ kind: JSONError.Kind = .syntax, at offset: Int? = nil) -> JSONError {
         let offset = offset ?? index
         return JSONError(kind, problem, at: offset, isAtEnd: offset >= end)
@@ -44,7 +44,7 @@ package struct JSONReader {
 
     // MARK: Values
 
-    /// The first byte of the next value or sign, which is not consumed; 0 at the end.
+    /// Skips blanks and returns the first byte of the next value or sign without consuming it; 0 at the end.
     package mutating func peek() -> UInt8 {
         while index < end {
             let byte = bytes[index]
@@ -97,8 +97,8 @@ package struct JSONReader {
 
     package mutating func beginArray() throws(JSONError) { try open(UInt8(ascii: "["), "an array") }
 
-    /// Steps to the next member of the object that was begun last, whose value comes next then, and puts its key's bytes
-    /// in the place of `key`'s; false at the object's end.
+    /// Steps to the value of the next member of the innermost object, and replaces the contents of `key` by the bytes
+    /// of the member's key; returns false at the object's end.
     package mutating func nextKey(into key: UnsafeMutablePointer<[UInt8]>?) throws(JSONError) -> Bool {
         guard try next(UInt8(ascii: "}"), first: "a key or '}'", then: "',' or '}'") else { return false }
         guard peek() == UInt8(ascii: "\"") else {
@@ -112,7 +112,7 @@ package struct JSONReader {
         return true
     }
 
-    /// Steps to the next element of the array that was begun last; false at the array's end.
+    /// Steps to the next element of the innermost array; returns false at the array's end.
     package mutating func nextElement() throws(JSONError) -> Bool {
         guard try next(UInt8(ascii: "]"), first: "a value or ']'", then: "',' or ']'") else { return false }
         return true
@@ -139,7 +139,7 @@ package struct JSONReader {
         isFresh = true
     }
 
-    /// Steps over a comma, or over the closing bracket and says false.
+    /// Steps over a comma and returns true, or over the closing bracket and returns false.
     private mutating func next(
         _ bracket: UInt8, first: StaticString, then: StaticString
     ) throws(JSONError) -> Bool {
@@ -199,8 +199,8 @@ package struct JSONReader {
         return .double(number)
     }
 
-    /// Steps over one digit or more.
-    /// - Returns: their number; nil if it has more than 64 bits.
+    /// Steps over one or more digits.
+    /// - Returns: the digits' value; nil if it has more than 64 bits.
     private mutating func digits() throws(JSONError) -> UInt64? {
         guard index < end, isDigit(bytes[index]) else { throw failure("expected a digit") }
         var number: UInt64? = 0
@@ -234,7 +234,7 @@ package struct JSONReader {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads a string and appends its bytes, escapes resolved, to `text`, if that is given.
+    /// Reads a string and appends its bytes, with escapes resolved, to `text` unless `text` is nil.
     package mutating func string(into text: UnsafeMutablePointer<[UInt8]>?) throws(JSONError) {
         guard peek() == UInt8(ascii: "\"") else { throw failure("expected a string") }
         index += 1
@@ -272,7 +272,7 @@ package struct JSONReader {
         }
     }
 
-    /// The scalar of the `\u` before `index`, together with that of the next one if the two are a surrogate pair.
+    /// The scalar of the `\u` escape before `index`, joined with the next escape if the two are a surrogate pair.
     private mutating func unicodeEscape() throws(JSONError) -> Unicode.Scalar {
         let start = index - 2
         let first = try fourHexDigits()

@@ -5,7 +5,7 @@ public struct JSONMember: Sendable, Hashable {
     /// The value after the colon.
     public let value: JSONValue
 
-    /// Makes a member of its key and value.
+    /// Makes a member from its key and value.
     public init(_ key: String, _ value: JSONValue) {
         self.key = key
         self.value = value
@@ -36,7 +36,7 @@ public indirect enum JSONValue: Sendable, Hashable {
         return nil
     }
 
-    /// The number, if this is one that equals an integer of 64 bits: `64` and `64.0`, not `64.5`.
+    /// The number, if this is a number that equals an integer of 64 bits: `64` and `64.0`, not `64.5`.
     public var integer: Int64? {
         switch self {
         case .int(let number): number
@@ -45,7 +45,7 @@ public indirect enum JSONValue: Sendable, Hashable {
         }
     }
 
-    /// The number, if this is one.
+    /// The number, if this is a number.
     public var number: Double? {
         switch self {
         case .int(let number): Double(number)
@@ -71,10 +71,10 @@ extension JSONValue {
     /// A whole number.
     public static func integer(_ number: Int) -> JSONValue { .int(Int64(number)) }
 
-    /// A number; JSON has no word for one that is not finite, which becomes `null`.
+    /// A number; a number that is not finite becomes `null`, since JSON has no word for it.
     public static func number(_ number: Double) -> JSONValue { number.isFinite ? .double(number) : .null }
 
-    /// The flag, if this is one.
+    /// The truth value, if this is one.
     public var bool: Bool? {
         if case .bool(let flag) = self { return flag }
         return nil

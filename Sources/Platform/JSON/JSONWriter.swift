@@ -1,8 +1,8 @@
-/// Puts JSON together as bytes in the order of the calls, so that equal input gives equal bytes.
+/// Builds JSON as bytes in the order of the calls, so that equal input gives equal bytes.
 package struct JSONWriter {
-    /// Where a text may stand.
+    /// Where the text will be used.
     package enum Place: Sendable {
-        /// Anywhere that JSON may stand.
+        /// Anywhere that JSON is allowed.
         case file
         /// Inside an HTML script element as well: `<`, U+007F, U+2028 and U+2029 are escaped.
         case page
@@ -20,7 +20,8 @@ package struct JSONWriter {
 
     package mutating func integer(_ number: some BinaryInteger) { bytes += String(number).utf8 }
 
-    /// A finite number, with the fewest digits that read back as the same; JSON has no word for the others.
+    /// A finite number, with the fewest digits that read back as the same number; JSON has no word for numbers that are
+    /// not finite.
     package mutating func number(_ number: some BinaryFloatingPoint & CustomStringConvertible) {
         precondition(number.isFinite)
         bytes += number.description.utf8
@@ -46,7 +47,7 @@ package struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// How many bytes from `index` on must be escaped on a page; 0 for none.
+    /// The number of bytes from `index` on that must be escaped together on a page; 0 for none.
     private static func pageEscape(_ utf8: UnsafeBufferPointer<UInt8>, _ index: Int) -> Int {
         switch utf8[index] {
         case UInt8(ascii: "<"), 0x7F: 1
@@ -56,8 +57,8 @@ package struct JSONWriter {
         }
     }
 
-    /// - Parameter indent: the level at which the value stands, for one member a line and two spaces a level; arrays of
-    ///   plain values stay on one line. nil: all on one line, without blanks.
+    /// - Parameter indent: the value's level of indentation, for one member per line and two spaces per level; arrays
+    ///   of plain values stay on one line. nil: everything on one line, without blanks.
     package mutating func value(_ value: JSONValue, indent: Int? = nil) {
         switch value {
         case .null: raw("null")
@@ -126,7 +127,7 @@ package struct JSONWriter {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
-    /// The text as a JSON string for a message, shortened to something that fits on a line.
+    /// The text as a JSON string for a message, shortened to fit on a line.
     package static func quoted(_ text: String) -> String {
         let limit = 60
         var writer = JSONWriter()
@@ -145,11 +146,11 @@ extension JSONValue {
         return writer.bytes
     }
 
-    /// The value on one line, without blanks, as text that may stand inside an HTML script element.
+    /// The value on one line, without blanks, as text that may be used inside an HTML script element.
     public var compact: String { text(indent: nil) }
 
-    /// The value with one member a line, two spaces a level; arrays of plain values stay on one line. No newline at
-    /// the end. It may stand inside an HTML script element.
+    /// The value with one member per line and two spaces per level; arrays of plain values stay on one line. No newline
+    /// at the end. The text may be used inside an HTML script element.
     public var indented: String { text(indent: 0) }
 
     private func text(indent: Int?) -> String {

@@ -1,4 +1,5 @@
-/// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or nil if all is well.
+/// The offset of the first byte that is not part of well-formed UTF-8 (Unicode 15, table 3-7), or nil if all bytes are
+/// well-formed.
 package func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     var position = 0
     while position < bytes.count {
@@ -7,7 +8,7 @@ package func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
             position += 1
             continue
         }
-        // The second byte's range keeps out overlong forms, surrogates and numbers above U+10FFFF.
+        // The second byte's range excludes overlong forms, surrogates and numbers above U+10FFFF.
         let (length, second): (Int, ClosedRange<UInt8>)
         switch lead {
         case 0xC2...0xDF: (length, second) = (2, 0x80...0xBF)
@@ -26,7 +27,7 @@ package func offsetOfInvalidUTF8(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
     return nil
 }
 
-/// The same for an array.
+/// `offsetOfInvalidUTF8` for an array.
 package func offsetOfInvalidUTF8(in bytes: [UInt8]) -> Int? {
     bytes.withUnsafeBufferPointer { offsetOfInvalidUTF8(in: $0) }
 }

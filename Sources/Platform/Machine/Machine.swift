@@ -40,7 +40,7 @@ package enum Machine {
         String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 
-    /// What stands behind the first `key :` of a file.
+    /// The value after the first `key :` of a file.
     private static func firstValue(of key: String, in path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }

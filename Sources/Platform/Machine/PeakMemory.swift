@@ -10,7 +10,7 @@ package enum PeakMemory {
     /// say.
     package static var residentBytes: Int {
         #if canImport(Glibc)
-            // VmHWM begins anew with each program; getrusage's maximum would count what ran before exec.
+            // VmHWM restarts with each program; getrusage's maximum would include the program that ran before exec.
             if let file = fopen("/proc/self/status", "r") {
                 defer { fclose(file) }
                 var line = [CChar](repeating: 0, count: 256)
@@ -29,7 +29,7 @@ package enum PeakMemory {
         #endif
     }
 
-    /// Begins the count anew at what is resident now. False where the system has no way to; the count then goes on.
+    /// Resets the peak to the bytes that are resident now. Returns false if the system cannot; the peak then stays.
     @discardableResult
     package static func begin() -> Bool {
         #if canImport(Glibc)

@@ -4,10 +4,10 @@
     import Darwin
 #endif
 
-/// Zeroed memory that the system commits when it is first written, in pages of 2 MiB where it has them: scattered reads
-/// then find their addresses in the processor's tables, and its prefetcher runs on past 4 KiB.
+/// Zeroed memory that the system commits when it is first written, in pages of 2 MiB where the system has them:
+/// scattered reads then hit the TLB, and the hardware prefetcher runs on past 4 KiB.
 package final class LargePages: @unchecked Sendable {
-    // Unchecked: hands out an address; what lies there belongs to the owner.
+    // Unchecked: only hands out an address; the owner orders accesses to the memory.
     package let base: UnsafeMutableRawPointer
     private let mapping: UnsafeMutableRawPointer
     private let mappedBytes: Int
@@ -26,8 +26,8 @@ package final class LargePages: @unchecked Sendable {
         Self.advise(base, byteCount)
     }
 
-    /// Asks for large pages under memory that begins at a multiple of 2 MiB. A hint: a system without such pages goes on
-    /// with its own.
+    /// Asks for large pages under memory that begins at a multiple of 2 MiB. This is a hint: a system without large
+    /// pages uses its normal ones.
     package static func advise(_ base: UnsafeMutableRawPointer, _ byteCount: Int) {
         #if canImport(Glibc)
             _ = madvise(base, byteCount, MADV_HUGEPAGE)

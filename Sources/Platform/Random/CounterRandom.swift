@@ -1,7 +1,7 @@
 /// A counter-based generator: the number at a position depends on the key and the position alone, so that a token can
-/// be drawn again at any time, on any stage, in any order. Two rounds of SplitMix64's finaliser.
+/// be drawn again at any time, on any stage, in any order. The generator is two rounds of SplitMix64's finaliser.
 package enum CounterRandom {
-    /// Uniform in 0 ..< 1, with 53 random bits.
+    /// A number that is uniform in 0 ..< 1, with 53 random bits.
     package static func uniform(key: UInt64, position: Int) -> Double {
         let counter = mix(key) &+ UInt64(truncatingIfNeeded: position) &* SeededRandom.increment
         return SeededRandom.unit(mix(mix(counter)))

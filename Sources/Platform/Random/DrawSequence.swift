@@ -1,4 +1,4 @@
-/// The numbers of one key of `CounterRandom`, one after the other.
+/// The numbers of `CounterRandom` for one key, one after the other.
 package struct DrawSequence {
     private let key: UInt64
     private var position = 0

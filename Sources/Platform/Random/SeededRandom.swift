@@ -1,7 +1,7 @@
 /// A sequential generator of random numbers: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
 /// generators", OOPSLA 2014). The same seed gives the same numbers on any machine.
 package struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
-    /// What SplitMix64 adds to its state with each number: 2^64 divided by the golden ratio.
+    /// The number that SplitMix64 adds to its state for each draw: 2^64 divided by the golden ratio.
     @usableFromInline package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     @usableFromInline var state: UInt64
@@ -28,13 +28,13 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
     @inlinable
     package static func unit(_ bits: UInt64) -> Double { Double(bits >> 11) * 0x1p-53 }
 
-    /// A number in 0 ..< 1, each multiple of 2^-53 equally likely. Unlike the standard library's, the way from bits to
-    /// number is fixed, so that no version of the library can change a simulated world.
+    /// A number in 0 ..< 1, each multiple of 2^-53 equally likely. Unlike in the standard library, the conversion from
+    /// bits to a number is fixed, so that no version of the library can change a simulated world.
     @inlinable
     package mutating func unit() -> Double { Self.unit(next()) }
 
-    /// A whole number of the range, which may not be empty; equally likely but for a share below 2^-32 in ranges of up to
-    /// 2^32 numbers.
+    /// A whole number in `range`. All numbers are equally likely, except for a bias below 2^-32 in ranges of up to 2^32
+    /// numbers.
     @inlinable
     package mutating func integer(in range: ClosedRange<Int>) -> Int {
         let span = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
@@ -42,6 +42,7 @@ package struct SeededRandom: RandomNumberGenerator, Sendable, Hashable {
         return range.lowerBound &+ Int(truncatingIfNeeded: next().multipliedFullWidth(by: span).high)
     }
 
-    /// A generator of its own for a numbered part of a world: what one part draws does not move the others.
+    /// An independent generator for one part of a simulated world: the draws of one part do not change the draws of
+    /// others.
     package mutating func split() -> SeededRandom { SeededRandom(seed: next()) }
 }

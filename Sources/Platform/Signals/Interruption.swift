@@ -4,11 +4,12 @@
     import Darwin
 #endif
 
-/// Turns the first SIGINT or SIGTERM into a call; the second one ends the process at once.
+/// Turns the first SIGINT or SIGTERM into a call; the second signal ends the process at once.
 package final class Interruption: Sendable {
     private let thread: JoinableThread
 
-    /// Call before other threads start: they inherit the blocked signals, so that only this one's thread takes them.
+    /// Call before other threads start: they inherit the blocked signals, so that only this object's thread receives
+    /// them.
     package init(_ onSignal: @escaping @Sendable () -> Void) throws {
         var signals = sigset_t()
         sigemptyset(&signals)

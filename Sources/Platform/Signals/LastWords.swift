@@ -4,10 +4,11 @@
     import Darwin
 #endif
 
-/// What the process says when a failed precondition ends it: that is a finding too, and its seed must be known.
+/// The text that the process writes when a failed precondition ends it: such a failure is a finding of the fuzzer too,
+/// and its seed must be known.
 package enum LastWords {
     private static let room = 256
-    // The signal's handler may do no more than write bytes that lie ready.
+    // A signal handler may not allocate, so the bytes to write are prepared in advance.
     nonisolated(unsafe) private static let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
     nonisolated(unsafe) private static let count = {
         let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
@@ -27,7 +28,7 @@ package enum LastWords {
         for number in [SIGILL, SIGTRAP] {
             signal(number) { number in
                 _ = write(STDERR_FILENO, LastWords.bytes, LastWords.count.pointee)
-                // The trap comes again, and now ends the process as it would have.
+                // The trap is raised again, and the default action now ends the process.
                 signal(number, SIG_DFL)
             }
         }

@@ -1,12 +1,10 @@
-import Synchronization
-
-/// Joins a signal, which may come at any time, with the run, which can be stopped once it has begun.
+/// Connects a signal, which may come at any time, with a run, which can be stopped only once it has begun.
 package final class StopSwitch: Sendable {
     private struct State {
         var isPulled = false
         var action: (@Sendable () -> Void)?
     }
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     package init() {}
 

@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// A mutex with one condition, for threads that block: never used from Swift concurrency's cooperative pool.
+/// A mutex with one condition variable, for threads that block: never used from Swift concurrency's cooperative pool.
 package final class ConditionLock: @unchecked Sendable {
     // Unchecked: the pthread objects are made for sharing and never move.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

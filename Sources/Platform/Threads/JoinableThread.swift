@@ -4,7 +4,8 @@
     import Darwin
 #endif
 
-/// An operating-system thread, for work that blocks or computes for long: Swift concurrency's pool is for neither.
+/// An operating-system thread, for work that blocks or computes for long, which Swift concurrency's pool is not made
+/// for.
 package final class JoinableThread: @unchecked Sendable {
     // Unchecked: the handle is written once; `join` is called by one owner.
     private let handle: pthread_t
@@ -12,8 +13,8 @@ package final class JoinableThread: @unchecked Sendable {
 
     /// Starts the thread.
     /// - Parameters:
-    ///   - core: the thread is pinned to it.
-    ///   - blocksSignals: whether signals go to other threads only.
+    ///   - core: the core that the thread is pinned to; nil: not pinned.
+    ///   - blocksSignals: whether the thread blocks all signals, so that other threads get them.
     package init(
         core: Int? = nil, blocksSignals: Bool = false, _ body: @escaping @Sendable () -> Void
     ) throws(PlatformError) {

@@ -8,7 +8,7 @@ import CPlatform
 
 /// The processor cores that this process may run on.
 package enum Processors {
-    /// Their numbers, ascending; at least one.
+    /// The cores' numbers, ascending; at least one.
     package static let available: [Int] = {
         var cores = [Int32](repeating: 0, count: 1024)
         let count = Int(tw_available_cores(&cores, Int32(cores.count)))
@@ -17,7 +17,7 @@ package enum Processors {
     }()
 }
 
-/// Keeps the calling thread on one core, where the system has a way to; a refusal is harmless and ignored.
+/// Pins the calling thread to one core, if the system can; a failure is harmless and ignored.
 package func pinCurrentThread(to core: Int) {
     _ = tw_pin_thread(Int32(core))
 }

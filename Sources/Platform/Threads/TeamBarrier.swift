@@ -1,7 +1,7 @@
 import CPlatform
 import Synchronization
 
-/// What the members share: the work, and a barrier that spins before it sleeps.
+/// What a team's members share: the work, and a barrier that spins before it sleeps.
 @usableFromInline
 final class TeamBarrier: @unchecked Sendable {
     private let helpers: Int
@@ -12,7 +12,7 @@ final class TeamBarrier: @unchecked Sendable {
     private let isAtWork = Atomic<Bool>(false)
     @usableFromInline let shares: WorkShares
     private let lock = ConditionLock()
-    /// nil tells the helpers to end.
+    /// The current work; nil tells the helpers to end.
     private(set) var call: TeamCall?
 
     init(helpers: Int, spins: Int) {
@@ -21,14 +21,14 @@ final class TeamBarrier: @unchecked Sendable {
         self.spins = spins
     }
 
-    /// A run begins. Two at a time would overwrite each other's work: a bug in the caller.
+    /// Marks the beginning of a run. Two runs at a time would overwrite each other's work: a bug in the caller.
     @usableFromInline
     func begin() {
         let wasAtWork = isAtWork.exchange(true, ordering: .acquiring)
         precondition(!wasAtWork, "a thread team was given work while it was at work")
     }
 
-    /// The run has ended.
+    /// Marks the end of the run.
     @usableFromInline
     func end() { isAtWork.store(false, ordering: .releasing) }
 
@@ -40,7 +40,7 @@ final class TeamBarrier: @unchecked Sendable {
         lock.broadcast()
     }
 
-    /// Hands out tasks from 0 on. Called while no member works.
+    /// Makes `takeTask` begin at 0 again. Called while no member works.
     @usableFromInline
     func beginTasks() { nextTask.store(0, ordering: .relaxed) }
 

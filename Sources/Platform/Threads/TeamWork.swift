@@ -1,5 +1,5 @@
-/// What each member does of some work. Values of their own types, so that the body stands in them as it was given: in
-/// a tuple the compiler would wrap it, on the heap.
+/// A piece of work for a team, and each member's part of it. Every kind of work is a type of its own that stores `body`
+/// as it was passed: in a tuple the compiler would wrap the closure, on the heap.
 @usableFromInline
 protocol TeamWork {
     func run(member: Int)
@@ -86,7 +86,7 @@ struct SharedWork<Context>: TeamWork {
     func run(member: Int) { body(context, WorkPieces(shares, member: member, least: least), member) }
 }
 
-/// Work that waits on the stack of the thread that wants it done.
+/// A pointer to work on the stack of the thread that calls `run`, and the function that does a member's part.
 @usableFromInline
 struct TeamCall {
     @usableFromInline let work: UnsafeRawPointer

@@ -1,20 +1,20 @@
-/// A fixed team of threads that work on one thing at a time. The thread that calls `run` is member 0; the others sleep
-/// between runs after a short spin.
+/// A fixed team of threads that do one piece of work at a time. The thread that calls `run` is member 0; the other
+/// members spin for a short time between runs, then sleep.
 ///
-/// Work is split so that no result depends on who computed it, so the team's size never changes a number. A team is for one
-/// thread at a time: work that is given to it while it is at work, by another thread or by a member, is a failed
+/// Work is split so that no result depends on the member that computed it, so the team's size never changes a number.
+/// One thread at a time may use a team: giving it work during a run, from another thread or from a member, fails a
 /// precondition.
 @usableFromInline
 package final class ThreadTeam: @unchecked Sendable {
-    // Unchecked: the call is written by the caller before the generation is published and read by members after it.
+    // Unchecked: the caller writes the call before it publishes the generation, and members read the call after that.
     @usableFromInline package let count: Int
     @usableFromInline let shared: TeamBarrier
     private var members: [JoinableThread] = []
 
     /// - Parameters:
-    ///   - count: members, the caller included; at least 1.
+    ///   - count: the number of members, the caller included; at least 1.
     ///   - cores: cores to pin members 1... to, by member index; nil leaves them to the system.
-    ///   - spins: how often a member looks for work before it sleeps, some 20 ns apart; 0 where cores are shared.
+    ///   - spins: how often a member polls for work, some 20 ns apart, before it sleeps; 0 if threads share cores.
     package init(count: Int, cores: [Int]? = nil, spins: Int = 2000) throws(PlatformError) {
         precondition(count > 0)
         self.count = count
@@ -31,17 +31,17 @@ package final class ThreadTeam: @unchecked Sendable {
         for member in members { member.join() }
     }
 
-    /// Calls `body` once on each member with its index, and returns when all have returned.
+    /// Calls `body` once on each member with the member's index, and returns when all calls have returned.
     ///
-    /// What `body` needs is `context`, which stays on the stack until all have returned. So nothing is allocated, where
-    /// the compiler knows both types, if `body` captures nothing: closures that other threads call lie on the heap, and
-    /// a step of a model would have hundreds.
+    /// Pass what `body` needs as `context`, which stays on the stack until all members have returned. If `body`
+    /// captures nothing, and the compiler knows both types, nothing is allocated: a closure that other threads call
+    /// lies on the heap, and a step of a model would allocate hundreds.
     @inlinable
     package func run<Context>(with context: Context, _ body: @escaping (_ context: Context, _ member: Int) -> Void) {
         run(PlainWork(context: context, body: body))
     }
 
-    /// Cuts 0 ..< total into one neighbouring range a member. Nobody is called for nothing.
+    /// Cuts 0 ..< total into one range per member. No member is called with an empty range.
     @inlinable
     package func split<Context>(
         _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ range: Range<Int>) -> Void
@@ -51,7 +51,7 @@ package final class ThreadTeam: @unchecked Sendable {
         run(SplitWork(context: context, total: total, members: count, body: body))
     }
 
-    /// Hands out 0 ..< total one by one to whichever member is free: for tasks of unlike sizes.
+    /// Hands out 0 ..< total one by one to members as they become free, for tasks of different sizes.
     @inlinable
     package func forEach<Context>(
         _ total: Int, with context: Context, _ body: @escaping (_ context: Context, _ task: Int, _ member: Int) -> Void
@@ -64,11 +64,11 @@ package final class ThreadTeam: @unchecked Sendable {
         run(TaskWork(context: context, total: total, barrier: shared, body: body))
     }
 
-    /// Calls `body` once on each member, with the pieces of 0 ..< total that it is to work on: first those of its own
-    /// neighbouring range, in order, then what others have not yet begun of theirs, until nothing is left. For work that
-    /// takes unlike times on cores alike, as reading memory does.
-    /// - Parameter least: indices that are worth taking at a time; at least 1. Only the last piece of a share has fewer.
-    ///   A team of one takes all at once.
+    /// Calls `body` once on each member, with the pieces of 0 ..< total that the member works on: first the pieces of
+    /// its own range, in order, then pieces that it steals from the ranges of others, until nothing is left (work
+    /// stealing). For work that takes different times on equal cores, such as reading memory.
+    /// - Parameter least: the least number of indices in a piece; at least 1. Only the last piece of a share may have
+    ///   fewer. A team of one takes all indices at once.
     @inlinable
     package func share<Context>(
         _ total: Int, least: Int, with context: Context,
@@ -100,8 +100,8 @@ package final class ThreadTeam: @unchecked Sendable {
         while true {
             seen = shared.awaitGeneration(after: seen)
             guard let call = shared.call else { return }
-            // The caller holds the work until `helperDone`, and the call returns with all its copies released: no last
-            // reference ends here.
+            // The caller keeps the work alive until `helperDone`, and the call has released all its copies when it
+            // returns: so this thread never releases the last reference.
             call.body(call.work, index)
             shared.helperDone()
         }
@@ -109,7 +109,7 @@ package final class ThreadTeam: @unchecked Sendable {
 }
 
 extension ThreadTeam {
-    /// `run` of a closure, which may lie on the heap.
+    /// `run` with a closure, which may lie on the heap.
     @inlinable
     package func run(_ body: @escaping (_ member: Int) -> Void) {
         run(with: body) { body, member in body(member) }

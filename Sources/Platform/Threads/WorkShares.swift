@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What is left of each member's share of some work: two numbers in one word, so that its owner takes from the front
-/// and others from the end without a lock.
+/// The rest of each member's share of some work, for work stealing: begin and end in one atomic word, so that the owner
+/// takes from the front and other members from the end without a lock.
 @usableFromInline
 final class WorkShares: @unchecked Sendable {
     // Unchecked: the words are atomic.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let members: Int
-    /// Words from one share to the next: as far as a pair of cache lines, which processors fetch together.
+    /// Words from one share to the next: a pair of cache lines, since processors fetch the lines of a pair together.
     private static let stride = 16
 
     init(members: Int) {
@@ -21,7 +21,7 @@ final class WorkShares: @unchecked Sendable {
         words.deallocate()
     }
 
-    /// Cuts 0 ..< total into one neighbouring range a member. Called while no member takes.
+    /// Cuts 0 ..< total into one range per member. Called while no member takes pieces.
     @usableFromInline
     func deal(_ total: Int) {
         precondition(total <= UInt32.max)
@@ -37,11 +37,12 @@ final class WorkShares: @unchecked Sendable {
         (total * member / members)..<(total * (member + 1) / members)
     }
 
-    /// A piece from the front of the member's own share; once that is used up, from the end of another's; nil if nothing
-    /// is left.
+    /// Takes a piece from the front of the member's own share; once that is empty, from the end of another member's
+    /// share; nil if nothing is left.
     ///
-    /// A piece is half of what is left of the share, or `least` if that is more: each one costs a locked instruction and a
-    /// fresh start, and small ones at the end are enough to make members end together.
+    /// A piece is half of what is left of the share, or `least` if that is more. Large pieces come first, because each
+    /// piece costs an atomic instruction and a new stream of reads; small pieces at the end are enough to make the
+    /// members end together.
     @usableFromInline
     func take(_ member: Int, least: Int) -> Range<Int>? {
         for step in 0..<members {
@@ -53,7 +54,7 @@ final class WorkShares: @unchecked Sendable {
 
     private func take(of owner: Int, least: Int, fromFront: Bool) -> Range<Int>? {
         let pointer = words + owner * Self.stride
-        // Relaxed: the words say who does what, and the team's barrier orders what is done.
+        // Relaxed: the words only divide the work, and the team's barrier orders its results.
         var word = pointer.pointee.load(ordering: .relaxed)
         while true {
             let share = Int(word & UInt64(UInt32.max))..<Int(word >> 32)
@@ -73,7 +74,7 @@ final class WorkShares: @unchecked Sendable {
     }
 }
 
-/// The pieces of some work that fall to one member of a team, as it asks for them; not to be asked after the run.
+/// The pieces of some work that one member of a team gets, taken one by one on demand. Not for use after the run.
 @usableFromInline
 package struct WorkPieces: Sequence, IteratorProtocol {
     @usableFromInline let shares: WorkShares

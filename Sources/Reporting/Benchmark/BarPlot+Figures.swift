@@ -1,4 +1,4 @@
-/// The plots of bubbles and latencies, which benchmarks and simulations have in common.
+/// The plots of bubbles and latencies, which benchmarks and simulations share.
 extension BarPlot {
     /// Idle shares by cause, stacked, with a legend.
     static func bubble(unit: String, rows: [Row]) -> String {

@@ -1,4 +1,4 @@
-/// Horizontal bars, a row a label, on one axis from 0.
+/// Horizontal bars, one row per label, on one axis from 0.
 struct BarPlot {
     /// A piece of a bar; pieces of a row follow one another.
     struct Piece {
@@ -7,7 +7,7 @@ struct BarPlot {
         let tip: String
     }
 
-    /// A single measurement, drawn on its value's place over the bar.
+    /// A single measurement, drawn over the bar at the place of its value.
     struct Dot {
         let value: Double
         let style: String
@@ -18,18 +18,18 @@ struct BarPlot {
         let label: String
         var pieces: [Piece] = []
         var dots: [Dot] = []
-        /// Written behind the row.
+        /// Text behind the row.
         var note = ""
     }
 
     let title: String
-    /// Of the axis.
+    /// The unit of the axis.
     let unit: String
     let rows: [Row]
     var width = 900.0
     /// The axis shows values times this.
     var scaleFactor = 1.0
-    /// Whether the dots of a row stand one below the other.
+    /// Whether the dots of a row are drawn one below the other.
     var spreadsDots = false
 
     private let rowHeight = 34.0
@@ -70,7 +70,7 @@ struct BarPlot {
                 x: begin, y: y + 6, width: place(sum) - begin, height: rowHeight - 12, style: piece.style,
                 tip: piece.tip)
         }
-        // Dots of repeats lie near to each other, so each has a height of its own.
+        // Dots of repeats are close to each other, so each gets a height of its own.
         let spread = spreadsDots ? min(5, (rowHeight - 16) / Double(max(1, row.dots.count - 1))) : 0
         for (number, dot) in row.dots.enumerated() {
             let offset = (Double(number) - Double(row.dots.count - 1) / 2) * spread

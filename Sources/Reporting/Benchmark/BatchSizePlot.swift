@@ -1,12 +1,12 @@
 import Scheduling
 
-/// Decode micro-batch sizes over the time of one run a policy, one panel a run, all on the same axes. Where several
-/// micro-batches share a column, their range is drawn and their mean as a line.
+/// Decode micro-batch sizes over time, for one run per policy and one panel per run, all on the same axes. If several
+/// micro-batches share a column, their range is drawn as an area and their mean as a line.
 struct BatchSizePlot {
     let recordings: [BenchmarkPage.Recording]
     var width = 900.0
 
-    /// What the micro-batches that retired within one column have in common.
+    /// Statistics of the micro-batches that retired within one column.
     private struct Column {
         var least = Int.max
         var most = 0
@@ -89,7 +89,7 @@ struct BatchSizePlot {
         }
     }
 
-    /// The longest runs of columns that fit.
+    /// The longest stretches of columns for which `fits` is true.
     private static func stretches(_ columns: [Column], where fits: (Column) -> Bool) -> [Range<Int>] {
         var stretches: [Range<Int>] = []
         for place in columns.indices where fits(columns[place]) {

@@ -1,4 +1,4 @@
-/// A column of the comparison: how its cell is made of the repeats of a label.
+/// A column of the comparison, with a function that makes the cell from the repeats of a label.
 struct BenchmarkColumn {
     /// The two halves of a comparison that is too wide for one table.
     enum Block: CaseIterable {
@@ -10,8 +10,8 @@ struct BenchmarkColumn {
     let block: Block
     let cell: (BenchmarkGroup) -> String
 
-    /// The columns that have anything to say about `groups`. Speeds, latencies and counts are medians over the repeats;
-    /// idle shares are means, so that the causes add up to the bubble ratio.
+    /// The columns for which `groups` have figures. Speeds, latencies and counts are medians over the repeats; idle
+    /// shares are means, so that the causes add up to the bubble ratio.
     static func all(for groups: [BenchmarkGroup], style: TextStyle) -> [BenchmarkColumn] {
         speed(groups, style: style) + latency(style: style) + bubble + pipeline(style: style)
     }

@@ -1,12 +1,13 @@
 /// The repeats of one label.
 struct BenchmarkGroup {
     let label: String
-    /// In the order in which they ran; at least one.
+    /// The repeats, in the order in which they ran; at least one.
     let runs: [BenchmarkRun]
-    /// Repeats in which no other label drew as many tokens a second; nil if there is nothing to compare.
+    /// The number of repeats in which no other label reached as many tokens per second; nil if there is nothing to
+    /// compare.
     let wins: Int?
 
-    /// One group a label, in the order in which the labels first appear.
+    /// One group per label, in the order in which the labels first appear.
     static func groups(of runs: [BenchmarkRun]) -> [BenchmarkGroup] {
         var places: [String: Int] = [:]
         var lists: [[BenchmarkRun]] = []

@@ -1,6 +1,6 @@
 import Platform
 
-/// A benchmark as one JSON object: `machine`, `command`, `model`, `workload` and `runs`, one object a run.
+/// A benchmark as one JSON object: `machine`, `command`, `model`, `workload` and `runs`, one object per run.
 package struct BenchmarkJSON: Sendable {
     private let report: BenchmarkReport
 
@@ -18,6 +18,6 @@ package struct BenchmarkJSON: Sendable {
         ])
     }
 
-    /// As a file holds it: indented, with a newline at the end.
+    /// The file's text: indented, with a newline at the end.
     package var text: String { json.indented + "\n" }
 }

@@ -1,7 +1,7 @@
 import Scheduling
 
-/// A benchmark as one HTML page that needs neither network nor script: what ran where, the plots, and the comparison as
-/// a table.
+/// A benchmark as one HTML page that needs neither network nor script: model, machine and workload, the plots, and the
+/// comparison as a table.
 package struct BenchmarkPage: Sendable {
     /// One run of one label, for the plot of micro-batch sizes.
     package struct Recording: Sendable {
@@ -72,7 +72,7 @@ package struct BenchmarkPage: Sendable {
         return "<dl>\n\(lines.joined(separator: "\n"))\n</dl>"
     }
 
-    /// The comparison that `BenchmarkTable` gives, in two tables.
+    /// The comparison of `BenchmarkTable`, in two tables.
     private var tables: String {
         let columns = BenchmarkColumn.all(for: groups, style: .unicode)
         let tables = BenchmarkColumn.Block.allCases.map { block in

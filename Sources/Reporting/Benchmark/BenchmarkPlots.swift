@@ -2,7 +2,7 @@
 struct BenchmarkPlots {
     let groups: [BenchmarkGroup]
 
-    /// A bar to the median, a dot a repeat.
+    /// A bar to the median, and a dot per repeat.
     var throughput: String {
         let best = groups.map(\.totalTokensPerSecond).max() ?? 0
         let rows = groups.map { group in

@@ -1,13 +1,13 @@
-/// Everything that a benchmark found out, ready to be written as a table, as JSON and as a page.
+/// The result of a benchmark, to be written as a table, as JSON and as a page.
 package struct BenchmarkReport: Sendable {
-    /// As it was typed.
+    /// The command line as it was typed.
     package var commandLine: String
     package var machine: MachineDescription
     /// Name of the model.
     package var model: String
-    /// The requests, as people would call them: `sharegpt-256.jsonl, 256 requests`.
+    /// The requests, described for people: `sharegpt-256.jsonl, 256 requests`.
     package var workload: String
-    /// In the order in which they ran.
+    /// The runs, in the order in which they ran.
     package var runs: [BenchmarkRun]
 
     package init(

@@ -2,19 +2,19 @@ import Platform
 
 /// One run of one policy in one repeat of a benchmark: an element of `runs` in the JSON.
 package struct BenchmarkRun: Sendable, Hashable {
-    /// What is compared: the policy with its options, as the user wrote it. Runs of the same label are repeats.
+    /// The policy with its options, as the user wrote it. Runs of the same label are repeats.
     package var label: String
     /// The repeat that the run belongs to, counted from 1.
     package var repetition: Int
-    /// The keys that every run has, those of `--stats` too.
+    /// The figures that every run has, with the keys of `--stats`.
     package var figures: RunSummary
-    /// Name of the length predictor; nil if none was at hand.
+    /// Name of the length predictor; nil if there was none.
     package var lengths: String?
-    /// The options of the policy, as text; empty for the policy as it stands.
+    /// The options of the policy, as text; empty for the policy without options.
     package var options: String
     /// Idle shares of the stages' time, number of stages x makespan. They sum to the bubble ratio.
     package var idleShares: IdleByCause
-    /// How unlike the micro-batches with decode steps were.
+    /// How much the micro-batches with decode steps differed.
     package var imbalance: DecodeImbalance
     /// Seconds from the start of the run to a request's first token; nil without requests.
     package var timeToFirstToken: LatencyPercentiles?
@@ -37,7 +37,7 @@ package struct BenchmarkRun: Sendable, Hashable {
         self.timePerOutputToken = timePerOutputToken
     }
 
-    /// As above, with the idle shares and the imbalance of the run's recording.
+    /// Makes a run with the idle shares and the imbalance of its recording's statistics.
     package init(
         label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
         statistics: RunStatistics, timeToFirstToken: LatencyPercentiles? = nil,
@@ -60,7 +60,7 @@ package struct BenchmarkRun: Sendable, Hashable {
     package var wallOverBound: Double? { boundSeconds > 0 ? figures.wallSeconds / boundSeconds : nil }
 
     /// One object: the keys of `figures` (with its extras last), then those of the benchmark, always in the same order.
-    /// What is not known is null.
+    /// Unknown figures are null.
     package var json: JSONValue {
         func latency(_ name: String, _ value: LatencyPercentiles?) -> [JSONMember] {
             [

@@ -1,9 +1,10 @@
-/// The comparison of a benchmark's policies for a terminal: a row a label, in the order in which the labels first ran.
+/// The comparison of a benchmark's policies for a terminal: one row per label, in the order in which the labels first
+/// ran.
 ///
 /// Speeds, latencies, imbalance and counts are medians over the repeats; bubble ratio and causes are means, so that the
-/// causes add up. `of best` is the ratio of the total tokens a second to the highest median. `wins` counts the repeats
-/// in which the label was the fastest, for two labels or more and repeats. `wall/bound` is the wall time over the busy
-/// time a stage. `imbalance` is that within rounds of micro-batches, see `DecodeImbalance`.
+/// causes add up. `of best` is the ratio of the total tokens per second to the highest median. `wins` counts the
+/// repeats in which the label was the fastest; it needs two or more labels, and repeats. `wall/bound` is the wall time
+/// over the busy time per stage. `imbalance` is the imbalance within rounds of micro-batches, see `DecodeImbalance`.
 package struct BenchmarkTable: Sendable {
     private let runs: [BenchmarkRun]
 
@@ -11,9 +12,9 @@ package struct BenchmarkTable: Sendable {
         self.runs = runs
     }
 
-    /// One table; two with the same rows, speeds and latencies first, if one would be wider than `width` columns; and
-    /// more if those would be. No table has fewer columns than the labels and one figure. Ends with a newline; empty
-    /// without runs.
+    /// One table, or two tables with the same rows, speeds and latencies first, if one would be wider than `width`
+    /// columns, or more tables if two would still be too wide. Every table has the labels and at least one figure. Ends
+    /// with a newline; empty without runs.
     package func rendered(style: TextStyle = .unicode, width: Int = 150) -> String {
         let groups = BenchmarkGroup.groups(of: runs)
         guard !groups.isEmpty else { return "" }

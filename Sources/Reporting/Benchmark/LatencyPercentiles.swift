@@ -1,7 +1,8 @@
-/// The middle and the slow end of a latency over the requests of a run.
+/// The median and the tail of a latency over the requests of a run.
 package struct LatencyPercentiles: Sendable, Hashable {
-    /// Seconds that half of the requests, and 99 of 100, do not exceed.
+    /// Seconds that half of the requests do not exceed.
     package var p50: Double
+    /// Seconds that 99 % of the requests do not exceed.
     package var p99: Double
 
     package init(p50: Double, p99: Double) {
@@ -9,8 +10,8 @@ package struct LatencyPercentiles: Sendable, Hashable {
         self.p99 = p99
     }
 
-    /// Of one value a request, by nearest rank: P99 is the least value that at least 99 % of the values do not exceed.
-    /// Values that are not finite are left out; nil if none is left.
+    /// The percentiles of one value per request, by nearest rank: P99 is the least value that at least 99 % of the
+    /// values do not exceed. Values that are not finite are left out; nil if no value is left.
     package init?(ofSeconds values: [Double]) {
         let sorted = values.filter(\.isFinite).sorted()
         guard !sorted.isEmpty else { return nil }

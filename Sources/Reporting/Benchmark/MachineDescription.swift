@@ -2,11 +2,11 @@ import Platform
 
 /// The machine that a benchmark ran on.
 package struct MachineDescription: Sendable, Hashable {
-    /// As the system names the processor.
+    /// The processor's name, from the system.
     package var processor: String
     /// Logical processors that the process may use.
     package var cores: Int
-    /// Main memory; nil where the system does not say.
+    /// Bytes of main memory; nil if the system does not say.
     package var memoryBytes: Int?
     /// The instruction set of the kernels that ran, such as `avx2`.
     package var kernels: String
@@ -32,7 +32,7 @@ package struct MachineDescription: Sendable, Hashable {
         ])
     }
 
-    /// In one line: `Example 9000, 2 cores, 7.6 GiB, avx2 kernels, Linux 6.1`.
+    /// The machine in one line: `Example 9000, 2 cores, 7.6 GiB, avx2 kernels, Linux 6.1`.
     package var line: String {
         let parts = [
             processor, "\(cores) \(cores == 1 ? "core" : "cores")", memoryBytes.map(Quantities.bytes),

@@ -1,13 +1,14 @@
 /// A linear axis from 0 with round ticks.
 struct PlotScale {
-    /// In pixels.
+    /// Where the axis starts, in pixels.
     let start: Double
+    /// The length of the axis in pixels.
     let length: Double
     /// The value at the end of the axis, above 0.
     let top: Double
     let step: Double
 
-    /// `largest` is the greatest value to be shown; `ticks` is about how many ticks there should be.
+    /// `largest` is the greatest value to be shown; `ticks` is the approximate number of ticks.
     init(largest: Double, start: Double, length: Double, ticks: Int = 5) {
         // Beyond these limits the arithmetic below would leave the range of a Double.
         let largest = largest.isFinite && largest > 1e-200 ? min(largest, 1e200) : 1

@@ -7,7 +7,7 @@ struct SVG {
 
     let width: Double
     let height: Double
-    /// What the drawing shows, for those who cannot see it.
+    /// A description of the drawing, for readers who cannot see it.
     let label: String
     private var body: [String] = []
 
@@ -63,7 +63,7 @@ struct SVG {
         tip.isEmpty ? "" : "<title>\(TextEncodings.html(tip))</title>"
     }
 
-    /// Tenths of a pixel; what is not finite lies at 0.
+    /// The number in tenths of a pixel; a number that is not finite becomes 0.
     private static func number(_ value: Double) -> String {
         guard value.isFinite else { return "0" }
         let text = Quantities.fixed(value, digits: 1)

@@ -9,14 +9,14 @@ package struct ProgressLine: Sendable, Hashable {
         self.style = style
     }
 
-    /// A part of the line. Where columns are short, the parts of the highest rank go first.
+    /// A part of the line. If columns are short, the part of the highest rank is dropped first.
     private struct Part {
         let rank: Int
         let text: String
     }
 
-    /// The line without a line break, in at most `columns` terminal columns. Where the whole does not fit, it drops
-    /// first the token counts and the elapsed time, then the bar, the KV use, the phase, the rate and the time left;
+    /// The line without a line break, in at most `columns` terminal columns. If the whole line does not fit, the token
+    /// counts and the elapsed time are dropped first, then the bar, the KV use, the phase, the rate and the time left;
     /// the count of requests stays, and is cut if it must be.
     package func text(_ state: ProgressState, columns: Int) -> String {
         var parts = parts(state)
@@ -45,7 +45,7 @@ package struct ProgressLine: Sendable, Hashable {
     }
 
     private func joined(_ parts: [Part]) -> String {
-        // The bar is the only part that is not set off by a dot.
+        // The bar is the only part without a dot after it.
         let hasBar = parts.first?.rank == 6
         let rest = parts.dropFirst(hasBar ? 1 : 0).map(\.text).joined(separator: style.dot)
         return hasBar ? parts[0].text + " " + rest : rest

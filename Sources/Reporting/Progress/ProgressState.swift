@@ -1,18 +1,20 @@
 import Scheduling
 
-/// What a progress line shows about a run under way.
+/// The state of a run in progress, as a progress line shows it.
 package struct ProgressState: Sendable, Hashable {
-    /// Requests that have ended, failed ones included, and all requests of the run.
+    /// Requests that have ended, failed ones included.
     package var requestsDone: Int
+    /// All requests of the run.
     package var requestsTotal: Int
-    /// Those of the ended ones that failed.
+    /// Ended requests that failed.
     package var failed: Int
     /// Phase of the latest micro-batch; nil before the first.
     package var phase: Phase?
-    /// Prompt and output tokens computed a second, over the last few seconds.
+    /// Prompt and output tokens computed per second, over the last few seconds.
     package var tokensPerSecond: Double
-    /// Tokens computed since the run began.
+    /// Prompt tokens computed since the run began.
     package var promptTokens: Int
+    /// Output tokens computed since the run began.
     package var outputTokens: Int
     /// The most prompt and output tokens that the whole run can come to; nil if not known.
     package var expectedTokens: Int?
@@ -37,9 +39,10 @@ package struct ProgressState: Sendable, Hashable {
         self.kvUse = kvUse
     }
 
-    /// The share of the work that is done, 0 to 1: the larger one of the share of the requests that have ended and the
-    /// share of the expected tokens that are computed. Both err on the low side (a request counts only at its end, and
-    /// the expected tokens are an upper bound), so the larger one is nearer. It is 1 only when all requests have ended.
+    /// The share of the work that is done, 0 to 1: the larger of the share of the requests that have ended and the
+    /// share of the expected tokens that are computed. Both shares are too low (a request counts only at its end, and
+    /// the expected tokens are an upper bound), so the larger is closer. The result is 1 only when all requests have
+    /// ended.
     package var shareDone: Double {
         guard requestsTotal > 0, requestsDone < requestsTotal else { return 1 }
         let requests = Double(max(0, requestsDone)) / Double(requestsTotal)
@@ -49,7 +52,7 @@ package struct ProgressState: Sendable, Hashable {
     }
 
     /// The time that the rest of the work takes at the mean pace so far: elapsed * (1 - share) / share. Nil in the
-    /// first second and below a share of one in two hundred, when the pace says little.
+    /// first second and below a share of 0.5 %, when the pace says little.
     package var secondsLeft: Double? {
         let share = shareDone
         if share >= 1 { return 0 }

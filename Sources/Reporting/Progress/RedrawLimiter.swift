@@ -1,6 +1,6 @@
 import Scheduling
 
-/// Lets something happen at most once in an interval. The caller brings the clock.
+/// Admits an action at most once in an interval. The caller supplies the time.
 package struct RedrawLimiter: Sendable, Hashable {
     /// Nanoseconds that must pass between two admissions.
     package let interval: Int64
@@ -10,8 +10,8 @@ package struct RedrawLimiter: Sendable, Hashable {
         interval = intervalNanoseconds
     }
 
-    /// Whether something may happen at `now`: the first time, once the interval has passed since the last admission,
-    /// and when the clock has gone back. Notes the admission.
+    /// Whether the action may happen at `now`: the first time, once the interval has passed since the last admission,
+    /// and if the clock has gone back. Records the admission.
     package mutating func admits(at now: Instant) -> Bool {
         if let last, now >= last {
             let (passed, overflow) = now.nanoseconds.subtractingReportingOverflow(last.nanoseconds)

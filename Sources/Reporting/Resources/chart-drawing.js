@@ -1,6 +1,6 @@
 "use strict";
 
-// Draws the chart but for its panels. `chart` has the recording, the view, the panels, the `colours` and `ctx`, the
+// Draws the chart without its panels. `chart` has the recording, the view, the panels, the `colours` and `ctx`, the
 // context of a canvas.
 
 const drawChart = (chart) => {
@@ -65,7 +65,7 @@ const drawStage = (chart, stage, s) => {
 const drawSpans = ({ recording, view, colours, ctx }, stage, y) => {
     const { rowHeight } = view, inset = rowHeight >= 20 ? 1 : 0;
     visitAll(stage, view.from, view.to, (kind, begin, end, span) => {
-        // Whole pixels, since a blended edge would look like another colour; at least one for what is busy.
+        // Whole pixels, since a blended edge would look like another colour; at least one pixel for a busy span.
         const left = Math.round(Math.max(view.xAt(begin), view.left - 2));
         const right = Math.round(Math.min(view.xAt(end), view.width + 2));
         const width = Math.max(right - left, span === undefined ? 0 : 1);
@@ -74,7 +74,8 @@ const drawSpans = ({ recording, view, colours, ctx }, stage, y) => {
             ctx.fillRect(left, y, width, rowHeight);
             return;
         }
-        // A hair between neighbours of the same phase, where it cannot be taken for idle time.
+        // A gap of one pixel separates neighbours of the same phase, if spans are so wide that it is not taken for idle
+        // time.
         const hair = width > 7 ? 1 : 0;
         ctx.fillRect(left, y + inset, width - hair, rowHeight - 2 * inset);
         if (width < 30 || rowHeight < 20) return;
@@ -85,7 +86,7 @@ const drawSpans = ({ recording, view, colours, ctx }, stage, y) => {
     });
 };
 
-// One column a pixel, divided from the bottom by the shares of the phases, then of the causes.
+// One column per pixel, divided from the bottom by the shares of the phases, then of the causes.
 const drawShares = ({ view, colours, ctx }, stage, y) => {
     const { rowHeight } = view, pixels = Math.round(view.plotWidth);
     const cells = shares(stage, view.from, view.to, pixels);

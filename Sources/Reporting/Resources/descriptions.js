@@ -1,7 +1,7 @@
 "use strict";
 
-// What lies under the pointer, in words: a title, rows of a label and a value, and sometimes a note. `chart` has the
-// recording, the view, the panels, and `meanings`: a sentence for each kind of idleness.
+// Describes what is under the pointer, in words: a title, rows of a label and a value, and sometimes a note. `chart`
+// has the recording, the view, the panels, and `meanings`: a sentence for each kind of idleness.
 
 const describeAt = (chart, x, y) => {
     const region = chart.view.regionAt(x, y);
@@ -78,7 +78,8 @@ const describePanel = (chart, panel, x) => {
     return { title: `${grouped(panel.batch[batch])} ${panel.unit}`, rows };
 };
 
-// The switches whose times lie above `from` and not above `to`: the first's index and one past the last's.
+// The switches with times above `from` and not above `to`: the index of the first switch, and one past the index of the
+// last.
 const switchesBetween = (recording, from, to) =>
     [firstAbove(recording.switches.time, from), firstAbove(recording.switches.time, to)];
 

@@ -1,6 +1,6 @@
 "use strict";
 
-// Draws the panels below the Gantt chart; `chart` is that of chart-drawing.js.
+// Draws the panels below the Gantt chart; `chart` is the same as in chart-drawing.js.
 
 const drawPanel = (chart, panel, p) => {
     const { view, colours, ctx } = chart, { left, plotWidth } = view;

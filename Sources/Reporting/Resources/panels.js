@@ -1,7 +1,8 @@
 "use strict";
 
-// What the panels below the Gantt chart show. A panel has either `batch`, a value for each micro-batch, or `state`, a
-// value for each retirement; `mark` is a value to draw a line at, `forecast` whether predicted peaks belong into it.
+// The contents of the panels below the Gantt chart. A panel has either `batch`, a value for each micro-batch, or
+// `state`, a value for each retirement; `mark` is a value to draw a line at, `forecast` whether predicted peaks belong
+// into it.
 
 const largest = (values) => values.reduce((most, value) => Math.max(most, value), 0);
 
@@ -15,7 +16,7 @@ const panelsOf = (recording) => {
           scale: logarithmicScale(largest(tokens)) },
         { title: "Sequences per micro-batch", unit: "sequences", batch: batches.sequences,
           scale: linearScale(largest(batches.sequences)) },
-        // A forecast far above the pool must not flatten what was used.
+        // A forecast far above the pool must not flatten the curve of used blocks.
         { title: poolTitle, unit: "KV blocks in use", state: states.blocks, colour: "blocks", mark: pool,
           forecast: foreseen >= 0,
           scale: linearScale(Math.max(pool, largest(states.blocks), Math.min(foreseen, pool * 1.5))) },

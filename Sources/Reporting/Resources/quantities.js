@@ -14,7 +14,7 @@ const duration = (seconds) => {
 
 const percent = (share) => (share * 100).toFixed(1) + "\u202f%";
 
-// Digits after the point that tell neighbouring multiples of `step` apart.
+// The number of digits after the point that distinguish neighbouring multiples of `step`.
 const decimals = (step) => Math.min(9, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
 
 // The least of 1, 2 and 5 times a power of ten that is not below `rough`.
@@ -23,7 +23,7 @@ const niceStep = (rough) => {
     return power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
 };
 
-// A scale has the values of its ticks, and `share`: how far up the axis a value lies, from 0 to 1.
+// A scale has the values of its ticks, and `share`: the position of a value on the axis, from 0 to 1.
 const linearScale = (most) => {
     const step = Math.max(1, niceStep(Math.max(1, most) / 4));
     const top = Math.max(most * 1.04, step);

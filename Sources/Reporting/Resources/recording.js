@@ -4,7 +4,7 @@
 //
 // A kind is what a stage does in a stretch of time: compute a micro-batch of a phase (numbered as TimelineData numbers
 // the phases), compute a share of the output head, or wait for one of the causes of IdleCause. The style sheet has a
-// colour of each name.
+// colour for each name.
 
 const kinds = ["prefill", "decode", "mixed", "unrecorded", "head", "warm-up", "starved", "blocked", "switch",
     "hand-over", "drain"];
@@ -42,7 +42,7 @@ class Recording {
         this.states = unpackColumns(source.states);
         this.switches = unpackColumns(source.switches);
         this.stages = source.stages.map(unpackColumns);
-        // From the first span to the last.
+        // From the begin of the first span to the end of the last.
         this.makespan = { begin: Infinity, end: 0 };
 
         for (const stage of this.stages) {
@@ -64,7 +64,7 @@ class Recording {
 
     ticksAt(seconds) { return (seconds - this.origin) / this.secondsPerTick; }
 
-    // When each micro-batch came into being: without a record, when its first span began.
+    // When each micro-batch was dispatched; for a micro-batch without a record, when its first span began.
     dispatchTimes() {
         const times = this.batches.dispatched.map((ticks) => (ticks > 0 ? ticks - 1 : Infinity));
         for (const stage of this.stages) {
@@ -76,7 +76,7 @@ class Recording {
         return times;
     }
 
-    // When stage `s` ended the layers of each micro-batch; NaN where it did not, or there is no such stage.
+    // When stage `s` ended the layers of each micro-batch; NaN if it did not, or if there is no such stage.
     endsOfLayers(s) {
         const stage = this.stages[s];
         const ends = new Float64Array(this.batches.id.length).fill(NaN);
@@ -84,9 +84,10 @@ class Recording {
         return ends;
     }
 
-    // Adds to stage `s` what the causes of idleness follow from, for each span. `ready`: when the input of the span was
-    // there. `clear`: the latest end of the spans up to this one. `phase`: of the layers before this span.
-    // `leftDispatched` and `leftReady`: the earliest of this span and those after it.
+    // Adds to stage `s` the values for each span from which the causes of idleness follow. `ready`: when the input of
+    // the span was there. `clear`: the latest end of the spans up to this span. `phase`: the phase of the layers before
+    // this span. `leftDispatched` and `leftReady`: the earliest dispatch and readiness of this span and the spans after
+    // it.
     addReadiness(s) {
         const stage = this.stages[s], dispatched = this.dispatched, count = stage.begin.length;
         const inputs = this.endsOfLayers(s - 1), headInputs = this.endsOfLayers(this.stages.length - 1);

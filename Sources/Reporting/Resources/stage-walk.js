@@ -1,6 +1,7 @@
 "use strict";
 
-// Walks over what a stage of a Recording does in a stretch of time, busy or idle. The causes are those of IdleCause.
+// Visits everything that a stage of a Recording does in a stretch of time, busy or idle. The causes are those of
+// IdleCause.
 
 // The first index whose value is greater than `limit`; `values` ascend.
 const firstAbove = (values, limit) => {

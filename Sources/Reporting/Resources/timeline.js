@@ -76,7 +76,7 @@ const zoom = (factor, at) => change(() => view.zoom(factor, at));
 const move = (share) => change(() => view.move(share));
 const showAll = () => change(() => view.showAll());
 
-// The pointer: a tip and a line where it is, a selection where it is dragged.
+// The pointer: a tip and a line at its place, a selection while it is dragged.
 
 const showTip = (x, y) => {
     const found = describeAt(chart, x, y);

@@ -2,8 +2,8 @@
 
 const AXIS_HEIGHT = 24, PANEL_HEIGHT = 62, PANEL_STEP = PANEL_HEIGHT + 28, PANELS_TOP = 26;
 
-// The visible window and where things lie in the chart: from the top the time axis, the flags of the switches, a row
-// for each stage, and the panels. Times are ticks, places are CSS pixels.
+// The visible window and the layout of the chart: from the top the time axis, the flags of the switches, a row for each
+// stage, and the panels. Times are ticks, places are CSS pixels.
 class View {
     constructor(recording, panelCount) {
         const stageCount = recording.stages.length;
@@ -13,7 +13,7 @@ class View {
         this.from = this.whole.from;
         this.to = this.whole.to;
 
-        // The whole chart's; the page sets the width.
+        // The size of the whole chart; the page sets the width.
         this.width = 0;
         this.left = 74;
         this.right = 14;
@@ -37,10 +37,10 @@ class View {
 
     ticksAtX(x) { return this.from + ((x - this.left) / this.plotWidth) * (this.to - this.from); }
 
-    // The nearest place to `x` within the plot.
+    // The place within the plot that is nearest to `x`.
     inPlot(x) { return Math.min(Math.max(x, this.left), this.left + this.plotWidth); }
 
-    // What lies at a place: { switches: true }, { stage } or { panel } with its number, or null.
+    // The region at a place: { switches: true }, { stage } or { panel } with its number, or null.
     regionAt(x, y) {
         if (x < this.left - 2 || x >= this.left + this.plotWidth) return null;
         if (this.hasSwitches && y >= this.marksTop - 2 && y < this.rowsTop) return { switches: true };
@@ -53,7 +53,7 @@ class View {
         return null;
     }
 
-    // Shows a window, moved and widened where it would leave the run or be too short to tell anything.
+    // Shows a window, moved if it would leave the run, and widened if it would be too short to show anything.
     show(from, to) {
         const { whole } = this;
         const least = Math.min(whole.to, Math.max(20, 1e-6 / this.recording.secondsPerTick));
@@ -65,7 +65,7 @@ class View {
 
     showAll() { this.show(this.whole.from, this.whole.to); }
 
-    // Makes the window `factor` times as long; what is at the time `at` stays at its place.
+    // Makes the window `factor` times as long; the time `at` stays at its place on the screen.
     zoom(factor, at = (this.from + this.to) / 2) {
         this.show(at - (at - this.from) * factor, at + (this.to - at) * factor);
     }
@@ -96,11 +96,11 @@ class View {
         return `${from} to ${to} s${merged}`;
     }
 
-    // The part of an address that tells the window.
+    // The fragment of an address that names the window.
     get fragment() { return `#t=${this.edges.join("-")}`; }
 
-    // Shows the window that an address tells, the whole run without one; a fragment of another form changes nothing.
-    // Returns whether a window was shown.
+    // Shows the window that a fragment names, or the whole run for an empty fragment; any other fragment changes
+    // nothing. Returns whether a window was shown.
     showFragment(fragment) {
         const match = /^#t=(\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)$/.exec(fragment);
         if (match && +match[2] > +match[1]) {

@@ -1,7 +1,7 @@
 import Platform
 
-/// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object a cell; `error` where it does not fit) and
-/// `ablations`.
+/// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object per cell, with `error` if the model
+/// does not fit) and `ablations`.
 package struct EvaluationJSON: Sendable {
     private let report: EvaluationReport
 
@@ -38,7 +38,7 @@ package struct EvaluationJSON: Sendable {
         ])
     }
 
-    /// As a file holds it: indented, with a newline at the end.
+    /// The file's text: indented, with a newline at the end.
     package var text: String { json.indented + "\n" }
 
     private static func cell(_ cell: EvaluationReport.Cell) -> JSONValue {
@@ -63,7 +63,7 @@ package struct EvaluationJSON: Sendable {
         ]
     }
 
-    /// A label as a key.
+    /// A label turned into a key.
     private static func key(_ label: String) -> String {
         String(label.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
     }

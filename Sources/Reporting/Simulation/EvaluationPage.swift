@@ -1,5 +1,5 @@
-/// An evaluation as one HTML page that needs neither network nor script: the ratios beside the published ones, bars for each
-/// model and cluster, and the ablations.
+/// An evaluation as one HTML page that needs neither network nor script: the ratios next to the published ones, bars
+/// for each model and cluster, and the ablations.
 package struct EvaluationPage: Sendable {
     private let report: EvaluationReport
 
@@ -35,7 +35,7 @@ package struct EvaluationPage: Sendable {
             + "\(Quantities.fixed(best.published, digits: 2)).</p>"
     }
 
-    /// A plot for each model and cluster in which anything fitted.
+    /// A plot for each model and cluster in which at least one method fitted.
     private var bars: [String] {
         var places: [(model: String, cluster: String)] = []
         for cell in report.cells

@@ -1,11 +1,11 @@
-/// A published evaluation, done again on simulated devices.
+/// A published evaluation, repeated on simulated devices.
 package struct EvaluationReport: Sendable {
     /// A model on some devices under one method.
     package struct Cell: Sendable, Hashable {
         package var model: String
         package var cluster: String
         package var method: String
-        /// nil: it does not fit, and `failure` says why.
+        /// The figures; nil if the model does not fit. `failure` then says why.
         package var figures: Figures?
         package var failure: String?
 
@@ -39,11 +39,11 @@ package struct EvaluationReport: Sendable {
         }
     }
 
-    /// How much faster the evaluated method is than another one at best.
+    /// The largest speed-up of the evaluated method over another method.
     package struct Ratio: Sendable, Hashable {
         package var over: String
         package var ratio: Double
-        /// Model and cluster.
+        /// The model and cluster of the largest ratio.
         package var place: String
         package var published: Double
 
@@ -55,14 +55,14 @@ package struct EvaluationReport: Sendable {
         }
     }
 
-    /// The evaluated method with a part exchanged.
+    /// The evaluated method with one part replaced.
     package struct Ablation: Sendable, Hashable {
         package var part: String
         package var label: String
-        /// Model and cluster.
+        /// The model and cluster of the ablation.
         package var place: String
         package var figures: Figures
-        /// Tokens a second over those of the whole method.
+        /// Tokens per second, divided by those of the whole method.
         package var ofWhole: Double
 
         package init(part: String, label: String, place: String, figures: Figures, ofWhole: Double) {
@@ -76,7 +76,7 @@ package struct EvaluationReport: Sendable {
 
     package var commandLine: String
     package var title: String
-    /// The method that is evaluated: one of the cells' methods.
+    /// The evaluated method, which is one of the cells' methods.
     package var subject: String
     package var setting: [RunSummary.Line]
     package var cells: [Cell]

@@ -4,7 +4,7 @@ struct EvaluationTables {
         let title: String
         let header: [String]
         let rows: [[String]]
-        /// Columns that name the row.
+        /// The number of columns that name the row.
         let naming: Int
     }
 
@@ -13,7 +13,7 @@ struct EvaluationTables {
 
     var all: [Table] { [ratios, cells, ablations].filter { !$0.rows.isEmpty } }
 
-    /// Why cells are empty, each reason once.
+    /// The reasons why cells are empty, each once.
     var failures: [String] {
         var found: [String] = []
         for failure in report.cells.compactMap(\.failure) where !found.contains(failure) { found.append(failure) }
@@ -33,7 +33,8 @@ struct EvaluationTables {
             }, naming: 1)
     }
 
-    /// A row a model and cluster, a column a method: tokens a second, and how many times that the subject makes.
+    /// A row per model and cluster, a column per method. A cell has the tokens per second, the bubble ratio, and the
+    /// subject's tokens per second over the method's.
     private var cells: Table {
         let methods = distinct(report.cells.map(\.method))
         let places = distinct(report.cells.map { Place(model: $0.model, cluster: $0.cluster) })
@@ -93,7 +94,7 @@ struct EvaluationTables {
 
     private func count(_ value: Int) -> String { Quantities.grouped(value, separator: style.groupSeparator) }
 
-    /// Each once, in the order of first appearance.
+    /// The distinct values, in the order of first appearance.
     private func distinct<Value: Equatable>(_ values: [Value]) -> [Value] {
         var found: [Value] = []
         for value in values where !found.contains(value) { found.append(value) }
@@ -107,7 +108,7 @@ package struct EvaluationTable: Sendable {
 
     package init(report: EvaluationReport) { self.report = report }
 
-    /// The ratios, all cells, the ablations, and what does not fit. Ends with a newline; empty without cells.
+    /// The ratios, all cells, the ablations, and the cells that do not fit. Ends with a newline; empty without cells.
     package func rendered(style: TextStyle = .unicode) -> String {
         let tables = EvaluationTables(report: report, style: style)
         let texts = tables.all.map {

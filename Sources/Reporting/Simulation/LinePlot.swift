@@ -1,11 +1,11 @@
-/// Curves over the values of one setting, a curve a label, both axes from 0. Values that are not all numbers stand at equal
-/// distances.
+/// Curves over the values of one setting, one curve per label, with both axes from 0. If not all values are numbers,
+/// they are drawn at equal distances.
 struct LinePlot {
     struct Curve {
         let label: String
-        /// One for each value of the axis; nil breaks the curve.
+        /// One number for each value of the axis; nil breaks the curve.
         let values: [Double?]
-        /// As tips tell it.
+        /// The text of a value in a tooltip.
         let text: (Double) -> String
     }
 
@@ -18,7 +18,7 @@ struct LinePlot {
     /// The axis shows values times this.
     var scaleFactor = 1.0
 
-    /// Colours that `simulation.css` has; more curves share them.
+    /// The number of colours in `simulation.css`; more curves share colours.
     static let colours = 8
 
     private let left = 84.0

@@ -1,11 +1,11 @@
 import Platform
 
-/// Real runs beside their simulations.
+/// Real runs, compared with their simulations.
 package struct ReplayReport: Sendable {
-    /// A simulation with the profile's times multiplied by what they were off during the run: what is left of the error
-    /// is the simulator's.
+    /// A simulation with the profile's times multiplied by `ratio`, the profile's error during the run: the remaining
+    /// error is the simulator's own.
     package struct Scaled: Sendable, Hashable {
-        /// Measured over the profile's times.
+        /// Measured times over the profile's times.
         package var ratio: Double
         package var simulated: RunSummary
 
@@ -18,13 +18,13 @@ package struct ReplayReport: Sendable {
     /// One run, real and simulated.
     package struct Row: Sendable, Hashable {
         package var label: String
-        /// Counted from 1.
+        /// The repetition, counted from 1.
         package var repetition: Int
         package var realSeconds: Double
         package var realBubble: Double
-        /// With the profile as it is.
+        /// The simulation with the unscaled profile.
         package var simulated: RunSummary
-        /// nil for a run that does not tell its ratio to the profile.
+        /// The simulation with the scaled profile; nil if the run does not record its ratio to the profile.
         package var scaled: Scaled?
 
         package init(
@@ -39,12 +39,13 @@ package struct ReplayReport: Sendable {
             self.scaled = scaled
         }
 
-        /// Simulated over real makespan, less 1.
+        /// Simulated over real makespan, minus 1.
         package var makespanError: Double { makespanError(simulated) }
-        /// Simulated less real bubble ratio.
+        /// Simulated minus real bubble ratio.
         package var bubbleError: Double { simulated.bubbleRatio - realBubble }
-        /// The same of the scaled simulation; nil without one.
+        /// `makespanError` of the scaled simulation; nil without one.
         package var scaledMakespanError: Double? { scaled.map { makespanError($0.simulated) } }
+        /// `bubbleError` of the scaled simulation; nil without one.
         package var scaledBubbleError: Double? { scaled.map { $0.simulated.bubbleRatio - realBubble } }
 
         private func makespanError(_ figures: RunSummary) -> Double {
@@ -92,14 +93,14 @@ package struct ReplayReport: Sendable {
             + "bubble \(Quantities.fixed(bubble * 100, digits: 1)) points"
     }
 
-    /// For a terminal: a row a run, and the largest errors. Ends with a newline; empty without rows.
+    /// The report for a terminal: a row per run, and the largest errors. Ends with a newline; empty without rows.
     package func table(style: TextStyle = .unicode) -> String {
         guard !rows.isEmpty else { return "" }
         return TextTable(header: Self.header, rows: rows.map(cells)).rendered(style: style) + worst + "\n"
     }
 
-    /// One object with `simulation` and `runs`: the keys of `--stats` for the run simulated with the profile as it is, and
-    /// those of the real and of the scaled one; null where there is none.
+    /// One object with `simulation` and `runs`: the keys of `--stats` for the run simulated with the unscaled profile,
+    /// and keys for the real run and the scaled simulation; null where there is none.
     package var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
         return .object([
@@ -130,7 +131,7 @@ package struct ReplayReport: Sendable {
         ])
     }
 
-    /// One page that needs neither network nor script. Any text is safe in the report.
+    /// The report as one HTML page that needs neither network nor script. Any text is safe in the report.
     package var html: String {
         PageFrame.page(
             title: "Simulation beside reality", heading: "Simulation beside reality",

@@ -1,9 +1,9 @@
-/// A column of a simulation's table: how its cell is made of a row.
+/// A column of a simulation's table, with a function that makes the cell of a row.
 struct SimulationColumn {
     let title: String
     let cell: (SimulationReport.Row) -> String
 
-    /// The columns that have anything to say about a report.
+    /// The columns for which a report has figures.
     static func all(for report: SimulationReport, style: TextStyle) -> [SimulationColumn] {
         speed(report, style) + latency(style) + service(report) + pipeline(report, style)
     }

@@ -1,7 +1,7 @@
 import Platform
 
-/// A simulation as one JSON object: `simulation` (what was simulated), `swept` and `runs`, one object a run with the keys
-/// of `--stats` and of benchmarks, and `not_run` for what could not be run.
+/// A simulation as one JSON object: `simulation` (what was simulated), `swept` and `runs`, one object per run with the
+/// keys of `--stats` and of benchmarks, and `not_run` for the rows that could not be run.
 package struct SimulationJSON: Sendable {
     private let report: SimulationReport
 
@@ -26,7 +26,7 @@ package struct SimulationJSON: Sendable {
         ])
     }
 
-    /// As a file holds it: indented, with a newline at the end.
+    /// The file's text: indented, with a newline at the end.
     package var text: String { json.indented + "\n" }
 
     private static func run(_ row: SimulationReport.Row) -> JSONValue? {

@@ -2,7 +2,7 @@
 struct SimulationPlots {
     let report: SimulationReport
 
-    /// Bars of one set of policies; curves where a setting was swept.
+    /// Bars for a simulation without a sweep; curves if a setting was swept.
     var markup: [String] { report.sweptKey == nil ? [throughput, bubble] + latency : curves }
 
     private var throughput: String {
@@ -44,7 +44,7 @@ struct SimulationPlots {
         return BarPlot.latency(title, rows: rows)
     }
 
-    /// What a swept setting does to each figure, in the order in which people ask.
+    /// The effect of the swept setting on each figure, the most asked-for figure first.
     private var curves: [String] {
         [
             curve("Throughput", "prompt and output tokens a second", \.run?.figures.totalTokensPerSecond) {
@@ -85,7 +85,7 @@ struct SimulationPlots {
         ).markup
     }
 
-    /// Each once, in the order of first appearance.
+    /// The distinct words, in the order of first appearance.
     private static func distinct(_ words: [String]) -> [String] {
         var found: [String] = []
         for word in words where !found.contains(word) { found.append(word) }

@@ -1,11 +1,11 @@
 import Platform
 
-/// What a simulation found out, ready to be written as a table, as JSON and as a page.
+/// The result of a simulation, to be written as a table, as JSON and as a page.
 package struct SimulationReport: Sendable {
     /// The highest rate of requests that keeps the service level.
     package struct Goodput: Sendable, Hashable {
         package var requestsPerSecond: Double
-        /// Share of the requests inside the level at this rate.
+        /// Share of the requests inside the service level at this rate.
         package var attainment: Double
         /// Whether even the highest rate that was tried kept the level.
         package var isOpen: Bool
@@ -19,19 +19,19 @@ package struct SimulationReport: Sendable {
 
     /// One policy at one value of the swept setting.
     package struct Row: Sendable, Hashable {
-        /// Of the swept setting; nil without a sweep.
+        /// The value of the swept setting; nil without a sweep.
         package var value: String?
         /// The policy with its options, as the user wrote it.
         package var label: String
-        /// nil: it could not be run.
+        /// The run; nil if the policy could not be run.
         package var run: BenchmarkRun?
-        /// Why it could not be run; nil if it was.
+        /// Why the policy could not be run; nil if it was run.
         package var failure: String?
-        /// Requests that context or KV pool can never hold.
+        /// The number of requests that the context or the KV pool can never hold.
         package var refused = 0
         /// Share of the requests inside the service level; nil if there is none.
         package var attainment: Double?
-        /// nil: it was not looked for.
+        /// The highest rate that keeps the service level; nil if it was not searched for.
         package var goodput: Goodput?
 
         package init(value: String? = nil, label: String, run: BenchmarkRun) {
@@ -47,17 +47,17 @@ package struct SimulationReport: Sendable {
         }
     }
 
-    /// As it was typed.
+    /// The command line as it was typed.
     package var commandLine: String
     /// What was simulated, in a few words: model and cluster.
     package var title: String
-    /// What holds for all rows, with units.
+    /// The settings of all rows, with units, for people.
     package var setting: [RunSummary.Line]
-    /// The same for machines.
+    /// The settings of all rows, for machines.
     package var members: [JSONMember]
     /// The swept setting; nil without a sweep.
     package var sweptKey: String?
-    /// In the order in which they ran.
+    /// The rows, in the order in which they ran.
     package var rows: [Row]
 
     package init(
@@ -72,7 +72,7 @@ package struct SimulationReport: Sendable {
         self.rows = rows
     }
 
-    /// Total tokens a second of the fastest row at a value of the swept setting; 0 if none ran.
+    /// Total tokens per second of the fastest row at a value of the swept setting; 0 if none ran.
     func best(at value: String?) -> Double {
         rows.filter { $0.value == value }.compactMap { $0.run?.figures.totalTokensPerSecond }.max() ?? 0
     }

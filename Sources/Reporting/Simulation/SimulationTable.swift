@@ -1,5 +1,6 @@
-/// A simulation for a terminal: a row a policy, at each value of a sweep. `of best` is the ratio of the total tokens a
-/// second to the fastest policy at the same value; `in SLO` the share of the requests inside the service level.
+/// A simulation for a terminal: a row per policy at each value of a sweep. `of best` is the ratio of the total tokens
+/// per second to those of the fastest policy at the same value; `in SLO` is the share of the requests inside the
+/// service level.
 package struct SimulationTable: Sendable {
     private let report: SimulationReport
 

@@ -1,7 +1,7 @@
 import Scheduling
 
 extension DecodeImbalance {
-    /// Linear in the spans.
+    /// The time is linear in the number of spans.
     init(_ index: SpanIndex) {
         let slowest = Self.slowestStageSeconds(index)
         var values: [Value] = []
@@ -36,7 +36,7 @@ extension DecodeImbalance {
         let sequences: Double
     }
 
-    /// By place in `steps`.
+    /// The seconds of the slowest stage for each micro-batch, by index in `steps`.
     private static func slowestStageSeconds(_ index: SpanIndex) -> [Double] {
         var slowest = [Double](repeating: 0, count: index.steps.count)
         for entries in index.stages {

@@ -20,7 +20,7 @@ package struct IdleByCause: Sendable, Hashable {
         return result
     }
 
-    /// In the order of `IdleCause.allCases`.
+    /// The cause's index, in the order of `IdleCause.allCases`.
     private static func place(of cause: IdleCause) -> Int {
         switch cause {
         case .warmUp: 0

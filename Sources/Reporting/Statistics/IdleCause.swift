@@ -5,11 +5,12 @@ import Scheduling
 /// The makespan of a run lasts from the beginning of the first span of any stage to the end of the last span of any
 /// stage. Within it, each moment of each stage is either busy (inside one of its spans) or idle for exactly one cause.
 ///
-/// A stage works on a micro-batch in one or two pieces, its layers and later its share of the output head. What is left
-/// for a stage at a moment are the pieces that it begins at that moment or later. A piece is *dispatched* when its
-/// micro-batch is. It is *ready* when its input is there: for layers when the previous stage has ended its layers, for
-/// a share of the head when the last stage has ended its layers, and on stage 0, or where no such span was recorded,
-/// when it is dispatched. A micro-batch without a record counts as dispatched when its first span began.
+/// A stage works on a micro-batch in one or two pieces, its layers and later its share of the output head. The pieces
+/// left for a stage at a moment are those that it begins at that moment or later. A piece is *dispatched* when its
+/// micro-batch is. A piece is *ready* when its input is there: layers when the previous stage has ended its layers of
+/// the micro-batch, a share of the head when the last stage has ended its layers, and a piece on stage 0, or without
+/// such a span in the recording, when it is dispatched. A micro-batch without a record counts as dispatched when its
+/// first span began.
 package enum IdleCause: String, Sendable, Hashable, CaseIterable {
     /// Before the stage's first span. A stage without spans warms up for the whole makespan.
     case warmUp = "warm-up"
@@ -18,11 +19,11 @@ package enum IdleCause: String, Sendable, Hashable, CaseIterable {
     /// No piece is dispatched: the stage has done its part in every micro-batch that exists, and the next one waits for
     /// tokens to come back or for the controller.
     case blocked
-    /// Right before layers of a decode micro-batch that follow layers of a prefill one, or the other way round,
-    /// whatever the reason: the price of a phase switch. Idle time before a share of the head is never a switch, nor is the way
-    /// to or from a mixed micro-batch, which belongs to both phases.
+    /// The cost of a phase switch: idle time, for any reason, right before layers of a decode micro-batch that follow
+    /// layers of a prefill micro-batch, or the other way round. Idle time before a share of the head is never a switch,
+    /// nor is idle time before or after a mixed micro-batch, which belongs to both phases.
     case phaseSwitch = "phase switch"
-    /// A piece is ready: the way over the link, and the time that the stage needs to notice.
+    /// A piece is ready: the time of the transfer over the link, and the time until the stage notices.
     case handOver = "hand-over"
     /// After the stage's last span.
     case drain

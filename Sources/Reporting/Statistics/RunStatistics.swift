@@ -1,14 +1,15 @@
 import Scheduling
 
-/// What a recording amounts to: how busy the stages were, and why they were idle.
+/// The statistics of a recording: how busy the stages were, and why they were idle.
 package struct RunStatistics: Sendable, Hashable {
     /// One stage's use of the makespan. Busy and idle seconds add up to the makespan.
     package struct Stage: Sendable, Hashable {
         package let stage: StageID
         /// Micro-batches whose layers the stage computed.
         package let microBatches: Int
-        /// Seconds within spans, and those of them that went into the stage's share of the output head.
+        /// Seconds within spans.
         package let busySeconds: Double
+        /// Seconds of `busySeconds` that went into the stage's share of the output head.
         package let headSeconds: Double
         /// Seconds outside spans.
         package let idle: IdleByCause
@@ -25,27 +26,30 @@ package struct RunStatistics: Sendable, Hashable {
         package var meanSequences: Double { microBatches > 0 ? Double(sequences) / Double(microBatches) : 0 }
     }
 
-    /// From the beginning of the run to the end of its last request.
+    /// Seconds from the beginning of the run to the end of its last request.
     package let wallSeconds: Double
-    /// From the beginning of the first span to the end of the last one, over all stages; 0 without spans. Loading the
-    /// model, and the time that requests wait before the first stage begins, are outside it.
+    /// Seconds from the beginning of the first span to the end of the last span, over all stages; 0 without spans. The
+    /// makespan does not include loading the model, nor the time that requests wait before the first stage begins.
     package let makespanSeconds: Double
-    /// One element a stage, in order.
+    /// One element per stage, in order.
     package let stages: [Stage]
-    /// How often a micro-batch has another phase than the one numbered before it. `mixed` is a phase of its own.
+    /// How often a micro-batch has another phase than the micro-batch numbered before it. `mixed` is a phase of its
+    /// own.
     package let phaseSwitches: Int
-    /// How unlike the micro-batches with decode steps were.
+    /// How much the micro-batches with decode steps differed.
     package let imbalance: DecodeImbalance
-    /// Totals over the steps.
+    /// Prefill tokens of all steps.
     package let prefillTokens: Int
+    /// Decode tokens of all steps.
     package let decodeTokens: Int
     package let prefill: PhaseTotals
     package let decode: PhaseTotals
     package let mixed: PhaseTotals
     /// All phases together.
     package let total: PhaseTotals
-    /// The largest values seen after a retirement.
+    /// The most KV blocks in use after a retirement.
     package let peakBlocks: Int
+    /// The most live requests after a retirement.
     package let peakLiveRequests: Int
 
     /// Reads the whole recording once. Spans of stages that the run does not have, and spans that end before they
@@ -121,7 +125,7 @@ package struct RunStatistics: Sendable, Hashable {
     /// Wall time over `boundSeconds`; nil without spans.
     package var wallOverBound: Double? { boundSeconds > 0 ? wallSeconds / boundSeconds : nil }
 
-    /// The idle stretches of every stage, by stage and then by time.
+    /// The idle gaps of every stage, by stage and then by time.
     package static func idleGaps(in recording: RunRecording) -> [IdleGap] {
         let index = SpanIndex(recording)
         return index.stages.indices.flatMap(index.gaps(ofStage:))

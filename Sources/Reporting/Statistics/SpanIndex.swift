@@ -1,19 +1,21 @@
 import Scheduling
 
-/// A recording's spans sorted by stage, with what each needs from the steps and from other stages.
+/// A recording's spans sorted by stage, each with its micro-batch's record and the times when it was dispatched and
+/// ready.
 struct SpanIndex {
     struct Entry {
         let span: StageSpan
-        /// Place of the micro-batch's record in `steps`; nil if the run ended before it retired.
+        /// Index of the micro-batch's record in `steps`; nil if the run ended before the micro-batch retired.
         let step: Int?
-        /// When the piece of work came into being and when its input was there, as `IdleCause` defines them.
+        /// When the piece of work was dispatched, as `IdleCause` defines it.
         let dispatched: Instant
+        /// When the input of the piece of work was there, as `IdleCause` defines it.
         let ready: Instant
     }
 
     /// The step records in the order of micro-batch numbers.
     let steps: [StepRecord]
-    /// One list a stage, in the order of execution. Spans of stages that the run does not have are left out.
+    /// One list per stage, in the order of execution. Spans of stages that the run does not have are left out.
     let stages: [[Entry]]
 
     init(_ recording: RunRecording) {
@@ -65,7 +67,8 @@ struct SpanIndex {
         return (begin, end)
     }
 
-    /// The idle stretches of a stage in the order of time, none of them empty. Linear in the spans of the stage.
+    /// The idle gaps of a stage in the order of time, none empty. The time is linear in the number of the stage's
+    /// spans.
     func gaps(ofStage stage: Int) -> [IdleGap] {
         guard let makespan else { return [] }
         var gaps: [IdleGap] = []
@@ -97,7 +100,7 @@ struct SpanIndex {
         return gaps
     }
 
-    /// For each entry, when the first of it and the entries after it was dispatched, and when the first was ready.
+    /// For each entry, the earliest dispatch and the earliest readiness among the entry and all entries after it.
     private static func earliestLeft(_ entries: [Entry]) -> [(dispatched: Instant, ready: Instant)] {
         var left = entries.map { (dispatched: $0.dispatched, ready: $0.ready) }
         for place in entries.indices.dropLast().reversed() {

@@ -2,12 +2,12 @@ import Platform
 
 /// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
 package struct RunSummary: Sendable, Hashable {
-    /// How fast the machine was during the run, beside a profile of it.
+    /// How fast the machine was during the run, compared with a profile of the machine.
     package struct Profile: Sendable, Hashable {
-        /// Names the profile.
+        /// The digest of the profile.
         package var digest: String
-        /// Seconds that all stages took for the run's micro-batches, over those that the profile says of them: above 1
-        /// where the machine was slower than when it was profiled.
+        /// Seconds that all stages took for the run's micro-batches, over the seconds that the profile predicts: above
+        /// 1 if the machine was slower than when it was profiled.
         package var ratio: Double
 
         package init(digest: String, ratio: Double) {
@@ -24,11 +24,12 @@ package struct RunSummary: Sendable, Hashable {
     package var requests: Int
     package var promptTokens: Int
     package var outputTokens: Int
-    /// From the first request's arrival at the engine to the last one's end, without the time to load the model.
+    /// Seconds from the first request's arrival at the engine to the last request's end, without the time to load the
+    /// model.
     package var wallSeconds: Double
     /// See `RunStatistics.bubbleRatio`.
     package var bubbleRatio: Double
-    /// One figure a stage.
+    /// Busy seconds of each stage.
     package var stageBusySeconds: [Double]
     package var phaseSwitches: Int
     package var preemptions: Int
@@ -36,19 +37,19 @@ package struct RunSummary: Sendable, Hashable {
     package var recomputedTokens: Int
     package var kvBlocksTotal: Int
     package var kvBlocksPeak: Int
-    /// Largest resident set of the process; nil where the system does not say, and for simulated runs.
+    /// Largest resident set of the process; nil if the system does not report it, and for simulated runs.
     package var peakRSSBytes: Int?
 
-    /// Optional figures: a nil is left out of the JSON object and of the table.
+    /// The model's name. Here and in the next properties, nil is left out of the JSON object and of the table.
     package var model: String?
     package var failedRequests: Int?
     package var weightsBytes: Int?
     package var kvPoolBytes: Int?
-    /// How keys and values are kept; nil for half precision.
+    /// How the KV cache stores keys and values; nil for half precision.
     package var kvType: String?
     package var profile: Profile?
-    /// Members that follow all others in the JSON object, for what only some commands know. Keys of the struct itself
-    /// must not be used again.
+    /// Members that follow all others in the JSON object, for figures that only some commands have. They must not
+    /// repeat keys of the struct itself.
     package var extras: [JSONMember] = []
 
     package init(
@@ -80,7 +81,7 @@ package struct RunSummary: Sendable, Hashable {
         self.extras = extras
     }
 
-    /// Prompt and output tokens a second of wall time; 0 for a run that took no time.
+    /// Prompt and output tokens per second of wall time; 0 for a run that took no time.
     package var totalTokensPerSecond: Double { perSecond(Double(promptTokens) + Double(outputTokens)) }
     /// Output tokens a second of wall time; 0 for a run that took no time.
     package var outputTokensPerSecond: Double { perSecond(Double(outputTokens)) }

@@ -1,5 +1,5 @@
 extension RunSummary {
-    /// A line of a summary meant for people.
+    /// A line of a summary for people.
     package struct Line: Sendable, Hashable {
         package let label: String
         package let value: String
@@ -40,10 +40,10 @@ extension RunSummary {
         return lines
     }
 
-    /// A title, a rule and one line a figure, with a newline at the end.
+    /// A title, a rule and one line per figure, with a newline at the end.
     package func table(title: String = "Run", style: TextStyle = .unicode) -> String {
         let rule = String(repeating: style.rule, count: max(1, title.displayWidth))
-        // Values mix numbers and words, so they are one flush-left column; a number there is read, not compared.
+        // Values mix numbers and words, so they form one flush-left column; the numbers are read, not compared.
         let lines = lines(style: style)
         let width = lines.map(\.label.displayWidth).max() ?? 0
         let body = lines.map { line in
@@ -53,7 +53,7 @@ extension RunSummary {
         return title + "\n" + rule + "\n" + body.joined()
     }
 
-    /// Each stage's busy seconds, or the least and the most of them if there are many.
+    /// Each stage's busy seconds, or the least and the most if there are many stages.
     private func busyList(_ style: TextStyle) -> String {
         func text(_ seconds: Double) -> String { Quantities.number(seconds, separator: style.groupSeparator) }
         let unit = style == .unicode ? "\u{00A0}s" : " s"

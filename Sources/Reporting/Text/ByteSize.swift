@@ -1,7 +1,7 @@
 extension Quantities {
     private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 
-    /// A number of bytes in the largest binary unit that leaves at least one: `512 B`, `1.5 KiB`, `256.0 MiB`.
+    /// A number of bytes in the largest binary unit in which the value is at least 1: `512 B`, `1.5 KiB`, `256.0 MiB`.
     package static func bytes(_ count: Int) -> String {
         guard count.magnitude >= 1024 else { return "\(count) B" }
         var value = Double(count)
@@ -17,8 +17,9 @@ extension Quantities {
     /// Reads a size: a whole number of bytes, or one followed by `B`, `KiB`, `MiB`, `GiB` or `TiB` (in any case, with
     /// or without a space): `256MiB`, `2GiB`, `1000000`.
     ///
-    /// Throws `malformedSize` for any other text and `sizeTooLarge` for one that an `Int` cannot count. `MB` and `GB`
-    /// are refused rather than guessed at, since some read them as powers of ten and others as powers of two.
+    /// Throws `malformedSize` for any other text and `sizeTooLarge` for a size that an `Int` cannot count. `MB` and
+    /// `GB` are refused rather than guessed, since some programs read them as powers of ten and others as powers of
+    /// two.
     package static func parseBytes(_ text: String) throws(ReportingError) -> Int {
         let digits = text.prefix { $0.isASCII && $0.isWholeNumber }
         let unit = String(text.dropFirst(digits.count).drop { $0 == " " })

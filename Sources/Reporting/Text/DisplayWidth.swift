@@ -1,9 +1,9 @@
 extension String {
-    /// How many terminal columns the text takes, roughly: two for East Asian wide characters and emoji, none for
-    /// control characters, one for every other character whatever it combines.
+    /// The number of terminal columns that the text takes, roughly: two for East Asian wide characters and emoji, none
+    /// for control characters, one for every other character with its combining marks.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-    /// The longest start of the text that fits into `columns`, ending in `ellipsis` if anything was cut.
+    /// The longest prefix of the text that fits into `columns`, ending in `ellipsis` if something was cut.
     func truncated(toWidth columns: Int, ellipsis: String = "…") -> String {
         guard displayWidth > columns else { return self }
         let room = columns - ellipsis.displayWidth

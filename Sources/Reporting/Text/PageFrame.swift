@@ -1,10 +1,10 @@
-/// What all pages have in common: one self-contained file that loads nothing, and tables.
+/// The frame of all pages: one self-contained file that loads nothing, and its tables.
 enum PageFrame {
     /// - Parameters:
-    ///   - title: of the browser's tab, as text.
-    ///   - hasScript: whether the page may run a script of its own. It may load nothing in either case, so that a name in
-    ///     a recording could not either.
-    ///   - heading, sections: markup; sections without any are left out.
+    ///   - title: the title of the browser's tab, as text.
+    ///   - hasScript: whether the page may run its own script. In either case the page may load nothing, so that a name
+    ///     in a recording cannot load anything either.
+    ///   - heading, sections: markup; empty sections are left out.
     static func page(
         title: String, style: String = PageAssets.simulationStyle, hasScript: Bool = false, heading: String,
         sections: [String]
@@ -32,8 +32,8 @@ enum PageFrame {
             """
     }
 
-    /// Labels and values, as text.
-    /// - Parameter attributes: of the list, with a space before each.
+    /// A list of labels and values, given as text.
+    /// - Parameter attributes: attributes of the list element, with a space before each.
     static func list(_ lines: [RunSummary.Line], attributes: String = "") -> String {
         let items = lines.map {
             "<div><dt>\(TextEncodings.html($0.label))</dt><dd>\(TextEncodings.html($0.value))</dd></div>"
@@ -41,7 +41,7 @@ enum PageFrame {
         return "<dl\(attributes)>\n\(items.joined(separator: "\n"))\n</dl>"
     }
 
-    /// A table of text whose first columns name the row.
+    /// A table of text whose first `naming` columns name the row.
     static func table(header: [String], rows: [[String]], naming: Int = 1) -> String {
         let head = header.enumerated().map { place, title in
             place < naming

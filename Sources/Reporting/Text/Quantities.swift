@@ -18,7 +18,7 @@ package enum Quantities {
     }
 
     /// `value` with its digits in groups of three: `1 234 567`, with thin spaces unless another separator is given.
-    /// Numbers of four digits are grouped too, so that columns of them line up.
+    /// Numbers of four digits are grouped too, so that columns line up.
     package static func grouped(_ value: Int, separator: String = TextStyle.unicode.groupSeparator) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "-" : ""
@@ -39,7 +39,7 @@ package enum Quantities {
         }
     }
 
-    /// A number a second: `412 tok/s`.
+    /// A number per second: `412 tok/s`.
     package static func rate(
         _ perSecond: Double, unit: String, separator: String = TextStyle.unicode.groupSeparator
     ) -> String {

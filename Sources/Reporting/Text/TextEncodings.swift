@@ -1,6 +1,6 @@
-/// Encodings that let any text or bytes stand inside an HTML page.
+/// Encodings that make any text or bytes safe inside an HTML page.
 enum TextEncodings {
-    /// `text` as it may stand between tags and in quoted attributes. Control characters become U+FFFD.
+    /// `text`, escaped for use between tags and in quoted attributes. Control characters become U+FFFD.
     static func html(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

@@ -1,12 +1,12 @@
-/// Which characters a terminal is trusted to show.
+/// The characters that a terminal is assumed to show.
 package enum TextStyle: Sendable, Hashable {
     /// Block elements, rules and thin spaces.
     case unicode
     /// Printable ASCII only, except in text that the user supplied.
     case ascii
 
-    /// Chooses by the locale, in the order in which POSIX consults the variables: the first of `LC_ALL`, `LC_CTYPE`
-    /// and `LANG` that is set and not empty decides, and it is `.unicode` if it names UTF-8.
+    /// Chooses by the locale, in the order in which POSIX consults the variables: the first of `LC_ALL`, `LC_CTYPE` and
+    /// `LANG` that is set and not empty decides, and the style is `.unicode` if that variable names UTF-8.
     package init(lcAll: String?, lcCtype: String?, lang: String?) {
         let locale = [lcAll, lcCtype, lang].compactMap { $0 }.first { !$0.isEmpty } ?? ""
         let name = locale.lowercased()

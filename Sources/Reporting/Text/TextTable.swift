@@ -1,6 +1,6 @@
 /// A table for a terminal. Columns of numbers are set flush right, all others flush left.
 package struct TextTable: Sendable, Hashable {
-    /// One cell a column; empty for a table without a heading.
+    /// One cell per column; empty for a table without a heading.
     package var header: [String]
     /// Rows may be shorter or longer than the heading; missing cells are blank.
     package var rows: [[String]]
@@ -11,7 +11,7 @@ package struct TextTable: Sendable, Hashable {
     }
 
     /// The table with a newline after each line. Columns are two spaces apart and as wide as their widest cell; a rule
-    /// stands under the heading. Line breaks and other control characters within cells become spaces.
+    /// is drawn under the heading. Line breaks and other control characters within cells become spaces.
     package func rendered(style: TextStyle = .unicode, indent: Int = 0) -> String {
         let header = header.map(Self.onOneLine)
         let rows = rows.map { $0.map(Self.onOneLine) }
@@ -43,14 +43,14 @@ package struct TextTable: Sendable, Hashable {
         return rows.reduce(into: text) { $0 += line($1) }
     }
 
-    /// Whether a cell starts like a number, with or without a unit after it. A lone dash stands for a missing number.
+    /// Whether a cell starts like a number, with or without a unit after it. A lone dash is a missing number.
     private static func isNumeric(_ cell: String) -> Bool {
         if cell == "-" || cell == "–" { return true }
         let digits = cell.drop { "+-−≤≥<>~".contains($0) }
         return digits.first.map { $0.isASCII && $0.isWholeNumber } ?? false
     }
 
-    /// `cell` with every control character, line breaks too, made a space.
+    /// `cell` with every control character, line breaks included, replaced by a space.
     static func onOneLine(_ cell: String) -> String {
         let isPlain = cell.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         guard !isPlain else { return cell }

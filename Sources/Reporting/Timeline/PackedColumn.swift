@@ -1,9 +1,9 @@
 import Platform
 
 /// Integers as short text for a page: each as its difference from the one before, zigzag (0, -1, 1, -2 become 0, 1, 2,
-/// 3), seven bits a byte with the lowest first and the top bit set on all but the last byte, in base64.
+/// 3), seven bits per byte with the lowest first and the top bit set on all but the last byte, in base64.
 ///
-/// Neighbouring values of a recording are alike, so most take a byte or two.
+/// Neighbouring values of a recording are similar, so most take one or two bytes.
 struct PackedColumn {
     private var bytes: [UInt8] = []
     private var previous = 0

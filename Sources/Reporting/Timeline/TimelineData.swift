@@ -4,8 +4,8 @@ import Scheduling
 /// The numbers that the page's script draws, as packed columns.
 ///
 /// Times are counted in ticks from an origin. A tick is the smallest whole number of microseconds with which the run
-/// fits into 32 bits: one up to 71 min. Runs of less than 4 s are counted in nanoseconds. No screen can show the
-/// difference.
+/// fits into 32 bits: one microsecond for runs of up to 71 min. Runs of less than 4 s are counted in nanoseconds. No
+/// screen can show the rounding.
 struct TimelineData {
     private let recording: RunRecording
     private let index: SpanIndex
@@ -51,7 +51,7 @@ struct TimelineData {
         ])
     }
 
-    /// Optional numbers stand one higher, so that 0 is none.
+    /// Optional numbers are stored plus one, so that 0 means nil.
     private func batchColumns(_ batches: [MicroBatch]) -> JSONValue {
         .object([
             .init("id", column(batches) { $0.id.rawValue }),
@@ -74,7 +74,7 @@ struct TimelineData {
         ])
     }
 
-    /// Intensities as numbers or null; reasons as places in the list of their names.
+    /// The phase switches: intensities as numbers or null, reasons as indices into the list of reason names.
     private func switchColumns(_ batches: [MicroBatch]) -> JSONValue {
         let reasons = PhaseDecision.Reason.allCases
         let switches = batches.enumerated().compactMap { place, batch in
@@ -95,7 +95,7 @@ struct TimelineData {
         ])
     }
 
-    /// Begin and end of each span in turn, since they are near to each other.
+    /// Begin and end of each span in turn, since the difference between the two is small.
     private func edges(_ entries: [SpanIndex.Entry]) -> JSONValue {
         var column = PackedColumn()
         for entry in entries {
@@ -107,7 +107,7 @@ struct TimelineData {
 
     private struct MicroBatch {
         let id: MicroBatchID
-        /// Nil if the run ended before the micro-batch retired.
+        /// The micro-batch's record; nil if the run ended before the micro-batch retired.
         let step: StepRecord?
     }
 
@@ -118,7 +118,7 @@ struct TimelineData {
         return (recorded + unrecorded.sorted().map { MicroBatch(id: $0, step: nil) }).sorted { $0.id < $1.id }
     }
 
-    /// Places in the script's list of kinds.
+    /// The phase's index in the script's list of kinds.
     private static func code(of phase: Phase?) -> Int {
         switch phase {
         case .prefill: 0

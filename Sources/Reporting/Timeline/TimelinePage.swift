@@ -4,9 +4,9 @@ import Scheduling
 /// the same time axis, the size of the micro-batches, the KV blocks in use and predicted, and the live and waiting
 /// requests; then the shares of the time and the first switches as tables.
 ///
-/// The visible window stands in the address, `#t=1.2-3.4` in seconds, so that a view can be shared. The page holds the
-/// recording as packed columns (about 100 bytes a micro-batch with four stages) and merges what falls into one pixel
-/// when it draws, so a run of 100,000 micro-batches stays quick.
+/// The address holds the visible window, `#t=1.2-3.4` in seconds, so that a view can be shared. The page holds the
+/// recording as packed columns (about 100 bytes per micro-batch with four stages) and merges spans that fall into one
+/// pixel when it draws, so a run of 100,000 micro-batches stays quick.
 package struct TimelinePage: Sendable {
     private let recording: RunRecording
     private let summary: [RunSummary.Line]
@@ -37,7 +37,7 @@ package struct TimelinePage: Sendable {
             ])
     }
 
-    /// What a summary cannot know without the recording.
+    /// Figures that need the recording.
     private var derivedLines: [RunSummary.Line] {
         var lines: [RunSummary.Line] = []
         if let ratio = statistics.wallOverBound {
@@ -86,7 +86,7 @@ package struct TimelinePage: Sendable {
         "<span data-kind=\"\(kind)\" title=\"\(title)\"><i style=\"background:var(--\(kind))\"></i>\(label)</span>"
     }
 
-    /// The names of the style sheet's colours.
+    /// The name of a cause's colour in the style sheet.
     private static func kind(of cause: IdleCause) -> String { cause == .phaseSwitch ? "switch" : cause.rawValue }
 
     private static func meaning(of cause: IdleCause) -> String {

@@ -1,11 +1,11 @@
 import Scheduling
 
-/// The tables below the chart: what it shows, for those who cannot see it or want figures.
+/// The tables below the chart: the chart's content, for readers who cannot see it or want figures.
 struct TimelineTables {
     let steps: [StepRecord]
     let statistics: RunStatistics
 
-    /// Switches that the table lists; the chart has all.
+    /// The most switches that the table lists; the chart has all.
     static let switchesListed = 200
 
     /// Busy and idle shares of each stage and of all together.
@@ -50,8 +50,8 @@ struct TimelineTables {
             """
     }
 
-    /// The first switches with the figures that decided them, each a link to its place in the chart; empty if the
-    /// policy recorded none.
+    /// The first switches with the figures that decided them, each with a link to its place in the chart; empty if the
+    /// policy recorded no switch.
     var switches: String {
         let switches = steps.compactMap { step in step.decision.map { (step: step, decision: $0) } }
         guard !switches.isEmpty else { return "" }

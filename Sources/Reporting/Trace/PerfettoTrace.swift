@@ -3,12 +3,13 @@ import Scheduling
 
 /// A run as a trace in the Chrome trace event format, which ui.perfetto.dev and chrome://tracing open.
 ///
-/// One process stands for the run and one thread for each stage. Spans are complete events named by their phase
-/// (`decode`; `decode, head` for a stage's share of the output head) in the category `layers` or `head`, with the
-/// number of the micro-batch, its tokens and its sequences as arguments; times are microseconds since the run began. Counter
-/// tracks show the KV blocks in use and the peak that the policy predicted, and the live and waiting requests, after
-/// each retirement. Each phase switch is an instant event of the process, `switch to decode`, at the dispatch of the
-/// micro-batch that began it, with the figures that decided it; intensities that were not computed are left out.
+/// One process represents the run and one thread each stage. Spans are complete events named by their phase (`decode`;
+/// `decode, head` for a stage's share of the output head) in the category `layers` or `head`, with the number of the
+/// micro-batch, its tokens and its sequences as arguments; times are microseconds since the run began. Counter tracks
+/// show the KV blocks in use and the peak that the policy predicted, and the live and waiting requests, after each
+/// retirement. Each phase switch is an instant event of the process, `switch to decode`, at the dispatch of the first
+/// micro-batch after the switch, with the figures that decided the switch; intensities that were not computed are left
+/// out.
 package struct PerfettoTrace: Sendable {
     private let recording: RunRecording
 
@@ -23,8 +24,8 @@ package struct PerfettoTrace: Sendable {
         return text
     }
 
-    /// Hands the trace to `sink` in pieces of about 64 KiB, so that a long run need not be held as text. Rethrows what
-    /// `sink` throws.
+    /// Passes the trace to `sink` in pieces of about 64 KiB, so that a long run is never held as one text. Rethrows
+    /// what `sink` throws.
     package func write(to sink: (String) throws -> Void) rethrows {
         var buffer = "{\"displayTimeUnit\":\"ms\",\"otherData\":" + about.compact + ",\"traceEvents\":[\n"
         var isFirst = true

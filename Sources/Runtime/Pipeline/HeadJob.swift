@@ -1,6 +1,6 @@
+import Platform
 import Scheduling
 import StageDevices
-import Synchronization
 
 /// The output head's work on one micro-batch, shared out over the stages (vocabulary parallelism, arXiv 2411.05288).
 ///
@@ -15,7 +15,7 @@ package final class HeadJob: Sendable {
     private let shares: HeadShares
     /// By slice of the micro-batch: the index of its first draw among all draws.
     private let firstDraws: [Int]
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     private struct State {
         /// By group and share: the pieces that no stage has taken.
@@ -47,12 +47,13 @@ package final class HeadJob: Sendable {
             defer { draws += slice.draws.count }
             return draws
         }
-        state = Mutex(
+        state = Guarded(
             State(
                 free: [[Range<Int>]](repeating: pieces, count: groups.count),
                 left: [Int](repeating: count, count: groups.count), undrawn: groups.count,
                 hasTaken: [Bool](repeating: false, count: shares.pieces.count),
-                tokens: batch.slices.map { $0.draws.map { _ in SampledToken(0) } }, stageSeconds: stageSeconds))
+                tokens: batch.slices.map { [SampledToken](repeating: SampledToken(0), count: $0.draws.count) },
+                stageSeconds: stageSeconds))
     }
 
     /// The groups in the order in which a stage goes through them. Each stage begins with another group, so that stages

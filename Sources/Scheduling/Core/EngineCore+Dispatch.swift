@@ -97,9 +97,7 @@ extension EngineCore {
             let draws: DrawPoints =
                 part.samples
                 ? .one(
-                    SamplingTask(
-                        contents[slot].sampling, generated: sequences[slot].generated,
-                        history: contents[slot].needsHistory ? contents[slot].tokens : []), row: item.tokens - 1)
+                    SamplingTask(contents[slot].sampling, generated: sequences[slot].generated), row: item.tokens - 1)
                 : .none
             slices.append(
                 SequenceSlice(

@@ -6,20 +6,20 @@ struct SequenceContent: Sendable {
     /// Prompt and answer so far, without the tokens of `tail`.
     private var settled: [TokenID]
     var table = KVBlocks.Table()
-    /// How the tokens of the answer are drawn; nil for greedy.
-    let sampling: SamplingTask.Shared?
+    /// How the tokens of the answer are drawn, without the history; nil for greedy.
+    private let parameters: SamplingTask.Shared?
     private let stopTokens: [TokenID]
     @Compact private var minTokens: Int
     private var tailCount: UInt8 = 0
     /// Whether a draw depends on the tokens so far.
-    let needsHistory: Bool
+    private let needsHistory: Bool
 
     /// The content of a slot without a request.
     static let none = SequenceContent(RequestSpec(id: RequestID(-1), prompt: [], maxNewTokens: nil))
 
     init(_ spec: RequestSpec) {
         settled = spec.prompt
-        sampling = spec.sampling == .greedy ? nil : SamplingTask.Shared(spec.sampling)
+        parameters = spec.sampling == .greedy ? nil : SamplingTask.Shared(spec.sampling)
         needsHistory = spec.sampling.needsHistory
         stopTokens = spec.stopTokens
         minTokens = min(spec.sampling.minTokens, Int(Int32.max))
@@ -27,6 +27,12 @@ struct SequenceContent: Sendable {
 
     /// Prompt and answer so far.
     var tokens: [TokenID] { tailCount == 0 ? settled : settled + (0..<Int(tailCount)).map { tail[$0] } }
+
+    /// How the next token is drawn; nil for greedy.
+    var sampling: SamplingTask.Shared? {
+        guard needsHistory, let parameters else { return parameters }
+        return SamplingTask.Shared(parameters.parameters, history: tokens)
+    }
 
     /// Appends a drawn token, the `generated`-th of the answer. Returns whether a stop token ends the answer.
     mutating func append(_ token: TokenID, generated: Int) -> Bool {

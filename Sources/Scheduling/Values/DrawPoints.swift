@@ -76,28 +76,34 @@ public struct DrawPoints: RandomAccessCollection, Sendable {
 /// How to draw the next token of a sequence. Holds all that the draw depends on except the logits, so that a stage
 /// keeps no state of requests and a recomputed sequence draws the same tokens again.
 public struct SamplingTask: Sendable {
-    /// Boxed: the parameters are large and never change, and every micro-batch of the request refers to them.
+    /// Boxed: the parameters are large and never change, and every micro-batch of the request refers to them. Parameters
+    /// and history share a box, so that a slice of a greedy request holds no reference for its draw.
     final class Shared: Sendable {
         let parameters: SamplingParameters
-        init(_ parameters: SamplingParameters) { self.parameters = parameters }
+        let history: [TokenID]
+
+        init(_ parameters: SamplingParameters, history: [TokenID] = []) {
+            self.parameters = parameters
+            self.history = history
+        }
     }
     /// nil for greedy draws.
     private let shared: Shared?
-    /// Prompt and answer so far if the parameters need them; otherwise empty.
-    public let history: [TokenID]
     private let storedGenerated: Int32
 
     /// Tokens drawn so far: the position of this draw in the answer.
     public var generated: Int { Int(storedGenerated) }
     public var parameters: SamplingParameters { shared?.parameters ?? .greedy }
+    /// Prompt and answer so far, only if the parameters need it; else empty.
+    public var history: [TokenID] { shared?.history ?? [] }
 
     public init(parameters: SamplingParameters, generated: Int, history: [TokenID]) {
-        self.init(Shared(parameters), generated: generated, history: history)
+        let isPlain = parameters == .greedy && history.isEmpty
+        self.init(isPlain ? nil : Shared(parameters, history: history), generated: generated)
     }
 
-    init(_ shared: Shared?, generated: Int, history: [TokenID]) {
+    init(_ shared: Shared?, generated: Int) {
         self.shared = shared
-        self.history = history
         storedGenerated = Int32(generated)
     }
 }

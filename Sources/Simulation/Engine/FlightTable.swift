@@ -27,7 +27,7 @@ struct Flight: Sendable {
         load = batch.load
         cacheReads = batch.slices.reduce(0) { $0 + Double($1.start + $1.tokens.count) }
         tokens = batch.slices.map { slice in
-            slice.draws.count == 1 ? Self.drawn : slice.draws.map { _ in SampledToken(0) }
+            slice.draws.count == 1 ? Self.drawn : [SampledToken](repeating: SampledToken(0), count: slice.draws.count)
         }
         isAmongLikeDecodeSteps = batch.isAmongLikeDecodeSteps
         stageSeconds = [Double](repeating: 0, count: stages)

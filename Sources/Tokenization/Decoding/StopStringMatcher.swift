@@ -1,13 +1,13 @@
-/// Ends an answer at the first of some stop strings, wherever the borders of the incoming pieces lie.
+/// Ends an answer at the first of some stop strings, even if the stop string spans several incoming pieces.
 ///
-/// The answer ends as soon as any stop string is complete; the text is cut where that stop string begins (the longest
-/// of those that are complete at that moment). Matching compares UTF-8 bytes, without Unicode equivalence.
+/// The answer ends as soon as any stop string is complete; the text is cut where that stop string begins (the longest,
+/// if several are complete at that moment). Matching compares UTF-8 bytes, without Unicode equivalence.
 public struct StopStringMatcher: Sendable {
-    /// One state for each beginning of a stop string.
+    /// One state for each prefix of a stop string.
     private struct State {
-        /// Bytes matched: the beginning's length.
+        /// Bytes matched: the prefix's length.
         var depth: Int
-        /// The state of the longest proper suffix that is a beginning too.
+        /// The state of the longest proper suffix that is also a prefix of a stop string.
         var fallback = 0
         /// The length of the longest stop string that is complete here, or 0.
         var complete = 0
@@ -16,7 +16,7 @@ public struct StopStringMatcher: Sendable {
     private var states = [State(depth: 0)]
     private var edges: [UInt64: Int] = [:]
     private var state = 0
-    /// The text not emitted yet: what the current state has matched.
+    /// The text not emitted yet: the bytes that the current state has matched.
     private var held: [UInt8] = []
     private var hasMatched = false
 
@@ -81,7 +81,7 @@ public struct StopStringMatcher: Sendable {
     }
 
     /// Ends the answer.
-    /// - Returns: the text that was held back, since it might have begun a stop string; nothing after a match.
+    /// - Returns: the text that was held back because it might have begun a stop string; nothing after a match.
     public mutating func finish() -> String {
         state = 0
         return release(held.count)

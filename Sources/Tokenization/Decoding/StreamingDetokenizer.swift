@@ -1,18 +1,18 @@
 /// Turns an answer's tokens into text as they come, whole characters at a time.
 ///
-/// What it emits, joined, is what `Tokenizer.decode` gives for all the tokens at once.
+/// The emitted texts, joined, equal the result of `Tokenizer.decode` for all the tokens at once.
 public struct StreamingDetokenizer: Sendable {
     private let tokenizer: Tokenizer
     /// The beginning of a character whose rest has not come yet: at most three bytes between calls.
     private var pending: [UInt8] = []
-    /// Whether no token has stood for any text yet.
+    /// Whether no token has given any text yet.
     private var isStart = true
 
     public init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
 
     /// Takes the next token.
-    /// - Returns: the characters that are whole by now; U+FFFD for bytes that can become none. Special tokens, and ids
-    ///   outside the vocabulary, yield no text.
+    /// - Returns: the characters that are complete now; U+FFFD for bytes that cannot become a character. Special
+    ///   tokens, and ids outside the vocabulary, yield no text.
     public mutating func append(_ token: Int32) -> String {
         tokenizer.append(bytesOf: token, isStart: &isStart, to: &pending)
         let whole = pending.count - Self.unfinishedSuffix(pending)
@@ -29,7 +29,7 @@ public struct StreamingDetokenizer: Sendable {
         return String(decoding: pending, as: UTF8.self)
     }
 
-    /// How many bytes at the end are a proper beginning of a well-formed character.
+    /// The number of bytes at the end that are a proper prefix of a well-formed character.
     private static func unfinishedSuffix(_ bytes: [UInt8]) -> Int {
         for length in 1...3 where length <= bytes.count {
             let lead = bytes[bytes.count - length]
@@ -49,7 +49,7 @@ public struct StreamingDetokenizer: Sendable {
         }
         guard bytes.count < needed else { return false }
         guard bytes.count > 1 else { return true }
-        // The second byte's range excludes over-long forms, surrogates and what lies beyond U+10FFFF.
+        // The second byte's range excludes over-long forms, surrogates and numbers above U+10FFFF.
         let second = bytes[bytes.startIndex + 1]
         switch lead {
         case 0xE0: return second >= 0xA0

@@ -2,7 +2,7 @@
 enum TokenJoining: Sendable {
     /// End to end.
     case plain
-    /// End to end, less the space before the first.
+    /// End to end, without the space before the first.
     case withoutFirstSpace
     /// With spaces between words; a piece with the given beginning continues the word before it.
     case words(continuation: [UInt8])
@@ -15,7 +15,7 @@ enum TokenJoining: Sendable {
         }
     }
 
-    /// Pieces that stand close to the word before them, though they are words of their own.
+    /// Pieces that follow the word before them without a space, though they are words of their own.
     private static let closeTexts: Set<String> = [".", "?", "!", ",", "n't", "'m", "'s", "'ve", "'re"]
 
     /// A token's text without the mark of a continued word.

@@ -1,8 +1,8 @@
 import Foundation
 
-/// BERT's normal form of a text, and its words.
+/// BERT's normal form of a text, and the words of such a text.
 struct BertNormalizer: Sendable, Equatable {
-    /// Whether control characters go and all white space becomes the space.
+    /// Whether control characters are removed and all white space becomes spaces.
     var cleansText = true
     /// Whether every ideograph is a word of its own.
     var partsIdeographs = true
@@ -75,7 +75,7 @@ struct BertNormalizer: Sendable, Equatable {
         scalar.properties.generalCategory == .nonspacingMark && UnicodeVersion.eight.has(scalar)
     }
 
-    /// The ideographs of the reference; its gap above U+2B820 is the reference's own.
+    /// Whether the reference counts the character as an ideograph; the gap above U+2B820 is the reference's.
     private static func isIdeograph(_ value: UInt32) -> Bool {
         switch value {
         case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F,
@@ -91,8 +91,8 @@ struct BertNormalizer: Sendable, Equatable {
         return Array(String(scalar).decomposedStringWithCanonicalMapping.unicodeScalars)
     }
 
-    /// Calls `body` with the range of each word of a normal text: what lies between white space, every punctuation
-    /// character alone.
+    /// Calls `body` with the range of each word of a normal text: words are separated by white space, and every
+    /// punctuation character is a word.
     static func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>) -> Void) {
         let scanner = TextScanner(bytes: text)
         var start = 0

@@ -1,7 +1,7 @@
 /// GPT-2's spelling of bytes as printable characters, in which byte-level vocabularies are written.
 ///
-/// Printable Latin-1 bytes stand for themselves; the other 68 bytes, in order, are written U+0100 and upwards. The
-/// space is thus `Ġ`.
+/// Printable Latin-1 bytes spell themselves; the other 68 bytes, in order, are written U+0100 and upwards. The space is
+/// thus `Ġ`.
 enum ByteAlphabet {
     /// The byte that a scalar spells, or -1; indexed by the scalar's value.
     private static let byteOfScalar: [Int16] = {
@@ -19,7 +19,7 @@ enum ByteAlphabet {
         return table
     }()
 
-    /// Appends the bytes that `spelling` (UTF-8) stands for.
+    /// Appends the bytes that `spelling` (UTF-8) spells.
     /// - Returns: false, with nothing appended, if `spelling` holds a character outside the alphabet.
     static func decode(_ spelling: some RandomAccessCollection<UInt8>, into bytes: inout [UInt8]) -> Bool {
         let start = bytes.count

@@ -1,14 +1,14 @@
 /// Merges a word's symbols, best merge first and leftmost first among equals, until no merge is left.
 ///
-/// Holds the working memory, so that a text's words share it.
+/// The merger holds the working memory, which the words of a text share.
 struct BytePairMerger {
-    /// A token, or -1 for a character that is none, and where its bytes start in the word.
+    /// A token, or -1 for a character that is not a token, and where its bytes start in the word.
     struct Symbol {
         var id: Int32
         var start: Int32
     }
 
-    /// The word's symbols, in order. The caller fills them before a merge and finds the outcome in them.
+    /// The word's symbols, in order. The caller sets the symbols before a merge and reads the result from them.
     var symbols: [Symbol] = []
     private var merges: [Merge] = []
 
@@ -28,7 +28,7 @@ struct BytePairMerger {
         if symbols.count <= Self.scanLimit { mergeByScanning(word, rule) } else { mergeByHeap(word, rule) }
     }
 
-    /// The merge of two neighbours, the right of which ends at `end`.
+    /// The merge of two neighbours; the right one ends at `end`.
     @inline(__always)
     private static func merge(
         _ left: Symbol, _ right: Symbol, end: Int, _ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule
@@ -75,8 +75,8 @@ struct BytePairMerger {
         }
     }
 
-    /// O(n log n): a linked list of symbols and a heap of (rank, place). An entry is stale when its place no longer
-    /// has that rank.
+    /// O(n log n): a linked list of symbols and a heap of (rank, place). An entry of the heap is stale when its place
+    /// no longer has the entry's rank.
     private mutating func mergeByHeap(_ word: UnsafeBufferPointer<UInt8>, _ rule: some MergeRule) {
         let count = symbols.count
         var next = (1...count).map { $0 }

@@ -1,9 +1,9 @@
-/// Byte-level BPE: words of bytes, merged in the order of a list.
+/// Byte-level BPE: merges the bytes of words in the order of a list.
 final class BytePairModel: Sendable {
     private let tokens: TokenBytes
     let preTokenizer: PreTokenizer
     let merges: MergeTable
-    /// The token of each single byte, or -1. A byte that the vocabulary lacks is left out, as the reference does.
+    /// The token of each single byte, or -1. A byte that the vocabulary lacks is left out, as in the reference.
     let byteTokens: [Int32]
 
     init(_ recipe: TokenizerRecipe, _ vocabulary: Vocabulary) throws(TokenizationError) {

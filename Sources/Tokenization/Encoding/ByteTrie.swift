@@ -1,16 +1,17 @@
-/// A trie over bytes: one hash table from (node, byte) to the node below.
+/// A trie over bytes: one hash table from (node, byte) to the child node.
 struct ByteTrie: Sendable {
     /// The value of each node, or -1.
     private(set) var values: [Int32] = [-1]
-    /// (node, byte) plus one in the upper 40 bits, for 0 to mark a free slot, and the node below.
+    /// The keys of the hash table: node and byte as one number, plus one so that 0 marks a free slot.
     private var keys: [UInt64] = [UInt64](repeating: 0, count: 16)
+    /// The child node of each slot of `keys`.
     private var children: [Int32] = [Int32](repeating: 0, count: 16)
-    /// The nodes below the root.
+    /// The children of the root, by byte.
     private var firsts = [Int32](repeating: -1, count: 256)
 
     static let root: Int32 = 0
 
-    /// The node below `node` by `byte`, or -1.
+    /// The child of `node` for `byte`, or -1.
     @inline(__always)
     func child(_ node: Int32, _ byte: UInt8) -> Int32 {
         if node == Self.root { return firsts[Int(byte)] }
@@ -23,7 +24,7 @@ struct ByteTrie: Sendable {
     @inline(__always)
     func value(_ node: Int32) -> Int32 { values[Int(node)] }
 
-    /// Adds a text; of two equal texts the later one's value stays. An empty text is ignored.
+    /// Adds a text; of two equal texts the later text's value stays. An empty text is ignored.
     mutating func insert(_ text: some Collection<UInt8>, value: Int32) {
         guard !text.isEmpty else { return }
         var node = Self.root

@@ -1,5 +1,5 @@
-/// The classes of characters that the splitting rules speak of. White space and line breaks aside, a character has at
-/// most one.
+/// The classes of characters that the splitting rules use. Apart from white space and line breaks, a character has at
+/// most one class.
 struct CharacterClass: OptionSet, Sendable {
     let rawValue: UInt8
 
@@ -22,7 +22,7 @@ struct CharacterClass: OptionSet, Sendable {
 
     init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Works the class out from Unicode's properties.
+    /// Derives the class from Unicode's properties.
     init(_ scalar: Unicode.Scalar) {
         let properties = scalar.properties
         var found: CharacterClass = properties.isWhitespace ? .space : []
@@ -44,13 +44,13 @@ struct CharacterClass: OptionSet, Sendable {
     func meets(_ other: CharacterClass) -> Bool { rawValue & other.rawValue != 0 }
 }
 
-/// The classes of all characters below U+32400, in which every letter and mark but the variation selectors lies.
+/// The classes of all characters below U+32400, which include every letter and every mark except the variation
+/// selectors.
 struct CharacterClassTable: Sendable {
     static let shared = CharacterClassTable()
 
     private static let limit = 0x32400
-    /// Written once, and never freed: a plain pointer, so that scanners which hold the table cost no counting of
-    /// references.
+    /// Written once, and never freed: a plain pointer, so that scanners that hold the table cost no reference counting.
     private nonisolated(unsafe) let classes: UnsafePointer<CharacterClass>
 
     private init() {

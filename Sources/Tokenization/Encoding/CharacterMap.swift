@@ -6,10 +6,11 @@ struct CharacterMap: Sendable {
     private let isByGrapheme: Bool
 
     /// Reads a `precompiled_charsmap`: the trie's size in bytes, the trie, the replacements.
-    /// - Parameter isByGrapheme: whether to replace as Hugging Face's Precompiled does: a grapheme of less than six bytes
-    ///   by the replacement of the first of its beginnings that has one, or else its characters one by one. SentencePiece
-    ///   itself replaces the longest texts that it finds.
-    /// - Throws: `invalidVocabulary` for data that is too short or has a trie of another size than it says.
+    /// - Parameter isByGrapheme: whether to replace as Hugging Face's Precompiled does: a grapheme of less than six
+    ///   bytes by the replacement of its shortest prefix that has one, or else its characters one by one. SentencePiece
+    ///   itself replaces the longest matches.
+    /// - Throws: `invalidVocabulary` for data that is too short, or whose trie does not have the size that the data
+    ///   gives.
     init(_ data: [UInt8], isByGrapheme: Bool = false) throws(TokenizationError) {
         func word(_ offset: Int) -> UInt32 {
             UInt32(data[offset]) | UInt32(data[offset + 1]) << 8 | UInt32(data[offset + 2]) << 16
@@ -26,7 +27,7 @@ struct CharacterMap: Sendable {
         replacements = Array(data[(4 + size)...]) + [0]
     }
 
-    /// The text in its normal form, or nil if that is the text itself. Valid UTF-8, whatever the map holds.
+    /// The text in its normal form, or nil if the text does not change. The result is valid UTF-8 for any map.
     /// - Parameter text: valid UTF-8.
     func normalised(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard let result = isByGrapheme ? normalisedByGrapheme(text) : normalisedByLongestMatch(text) else {
@@ -71,7 +72,7 @@ struct CharacterMap: Sendable {
         return result
     }
 
-    /// The replacement of the shortest beginning that has one.
+    /// The replacement of the shortest prefix that has one.
     private func replacement(_ text: [UInt8]) -> ArraySlice<UInt8>? {
         text.withUnsafeBufferPointer { match($0, from: 0, isLongest: false)?.replacement }
     }
@@ -100,6 +101,6 @@ struct CharacterMap: Sendable {
         return (best.length, replacements[best.offset..<end])
     }
 
-    /// Where a unit's children lie, as a difference.
+    /// The offset from a unit to its children.
     private static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & (1 << 9)) >> 6) }
 }

@@ -2,19 +2,20 @@ import Foundation
 
 /// Unicode's canonical composition (NFC), as the reference tokenizers do it: by the tables of Unicode 9.
 ///
-/// A character that came later neither composes nor is reordered, so that it parts the text into stretches that are
-/// composed one by one. On the characters of Unicode 9, tables of later versions do not differ: normalisation is stable
-/// by policy.
+/// A character of a later version neither composes nor is reordered, so such characters divide the text into stretches
+/// that are composed one by one. For the characters of Unicode 9, tables of later versions do not differ: normalisation
+/// is stable by policy.
 struct Composition {
     private var composed: [UInt8] = []
-    /// Characters that Foundation is yet to compose.
+    /// Characters that Foundation has still to compose.
     private var stretch = String.UnicodeScalarView()
-    /// The Hangul character at the end of the text so far, which the next one may join; not in `composed` yet.
+    /// The Hangul character at the end of the text so far, which the next character may join; it is not in `composed`
+    /// yet.
     private var hangul: Unicode.Scalar?
 
     /// The composed text, or nil if nothing in the text can compose or decompose.
     ///
-    /// Only the stretches around characters that may do either are looked at closely, each with the character before it.
+    /// Only stretches around characters that may compose or decompose are processed, each with the character before it.
     /// - Parameter bytes: valid UTF-8.
     static func composed(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         let scanner = TextScanner(bytes: bytes)
@@ -23,7 +24,7 @@ struct Composition {
         var previous = 0
         var index = 0
         while index < bytes.count {
-            // U+0300, the first character that takes part, begins with the byte 0xCC.
+            // U+0300, the first character that is not inert, begins with the byte 0xCC.
             if bytes[index] < 0xCC || isInert(scanner, at: index) {
                 previous = index
                 index += UTF8Length.of(bytes[index])
@@ -68,7 +69,7 @@ struct Composition {
 
     private mutating func append(_ scalar: Unicode.Scalar) {
         if Hangul.contains(scalar) {
-            // Hangul joins with nothing else, and Foundation on Linux joins some of it wrongly.
+            // Hangul composes with no other characters, and Foundation on Linux composes some of it wrongly.
             endStretch()
             if let joined = hangul.flatMap({ Hangul.join($0, scalar) }) {
                 hangul = joined
@@ -84,8 +85,8 @@ struct Composition {
             emit(scalar)
             return
         }
-        // Three Tibetan vowel signs decompose into marks that Foundation on Linux would not reorder. Given apart, they
-        // are: the signs never compose again.
+        // Three Tibetan vowel signs decompose into marks that Foundation on Linux would not reorder. It does reorder
+        // the marks if it gets them decomposed; the signs never compose again.
         switch scalar.value {
         case 0x0F73: stretch.append(contentsOf: ["\u{F71}", "\u{F72}"])
         case 0x0F75: stretch.append(contentsOf: ["\u{F71}", "\u{F74}"])

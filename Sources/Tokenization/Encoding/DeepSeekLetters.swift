@@ -1,4 +1,4 @@
-/// The letters that the DeepSeek LLM pre-tokenizer lists one by one: those with case, less some newer ones.
+/// The letters that the DeepSeek LLM pre-tokenizer lists one by one: letters with case, without some newer ones.
 enum DeepSeekLetters {
     private static let ranges: [ClosedRange<UInt32>] = [
         0x0041...0x005A, 0x0061...0x007A, 0x00B5...0x00B5, 0x00C0...0x00D6, 0x00D8...0x00F6, 0x00F8...0x01BA,
@@ -27,7 +27,7 @@ enum DeepSeekLetters {
         return bits
     }()
 
-    /// The list as the model's regular expression has it.
+    /// The list in the form of the model's regular expression.
     static let expression: String = {
         var text = String.UnicodeScalarView()
         for range in ranges {

@@ -18,7 +18,7 @@ enum GPT2Rule {
         if first.kind.meets(.letter) { return scanner.endOfRun(of: .letter, from: body, to: end) }
         if first.kind.meets(.number) { return scanner.endOfRun(of: .number, from: body, to: end) }
         if !first.kind.meets(.space) { return scanner.endOfRun(without: .wordOrSpace, from: body, to: end) }
-        // A run of white space leaves its last character to the word that follows it.
+        // The last character of a run of white space belongs to the word after the run.
         let run = scanner.whiteSpace(from: start, to: end)
         return run.end == end || run.last == start ? run.end : run.last
     }

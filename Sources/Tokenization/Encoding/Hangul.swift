@@ -1,6 +1,6 @@
 /// The arithmetic of Hangul syllables (Unicode, section 3.12).
 enum Hangul {
-    /// The jamo that a syllable is made of, or nil for any other character.
+    /// The jamo that make up a syllable, or nil for any other character.
     static func decomposed(_ scalar: Unicode.Scalar) -> [Unicode.Scalar]? {
         guard (0xAC00...0xD7A3).contains(scalar.value) else { return nil }
         let index = scalar.value - 0xAC00
@@ -14,8 +14,8 @@ enum Hangul {
         (0x1100...0x11FF).contains(scalar.value) || (0xAC00...0xD7A3).contains(scalar.value)
     }
 
-    /// The syllable that two neighbours make: a leading consonant and a vowel, or an open syllable and a final
-    /// consonant.
+    /// The syllable that two neighbouring characters join into: a leading consonant and a vowel, or an open syllable
+    /// and a final consonant.
     static func join(_ first: Unicode.Scalar, _ second: Unicode.Scalar) -> Unicode.Scalar? {
         switch (first.value, second.value) {
         case (0x1100...0x1112, 0x1161...0x1175):

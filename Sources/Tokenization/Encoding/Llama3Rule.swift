@@ -1,5 +1,5 @@
-/// The words of Llama 3, Qwen 2 and Qwen 3.5, which differ in how many digits a number may have and in whether marks
-/// belong to words. In order of precedence, with `\p{L}` standing for `[\p{L}\p{M}]` where marks belong to words:
+/// The words of Llama 3, Qwen 2 and Qwen 3.5, which differ in the most digits of a number and in whether marks belong
+/// to words. In order of precedence, where `\p{L}` means `[\p{L}\p{M}]` if marks belong to words:
 /// - `(?i:'s|'t|'re|'ve|'m|'ll|'d)`
 /// - `[^\r\n\p{L}\p{N}]?\p{L}+`, in which the first character may be a mark
 /// - `\p{N}{1,n}`
@@ -8,7 +8,7 @@
 struct Llama3Rule {
     /// The most digits of one word.
     let longestNumber: Int
-    /// What words are made of: letters, or letters and marks.
+    /// The characters of words: letters, or letters and marks.
     let word: CharacterClass
 
     init(longestNumber: Int, marksInWords: Bool = false) {

@@ -9,7 +9,7 @@ struct MergeHeap {
 
     private var entries: [Entry] = []
 
-    /// A heap of the merges by place; a rank of `Int32.max` stands for no merge.
+    /// A heap of the merges by place; a rank of `Int32.max` means no merge.
     init(_ merges: [Merge]) {
         for (place, merge) in merges.enumerated() where merge.rank != .max {
             entries.append(Entry(rank: merge.rank, place: place))

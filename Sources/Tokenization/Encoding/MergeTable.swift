@@ -1,16 +1,16 @@
-/// What two neighbouring tokens merge into, and how early.
+/// The token that two neighbouring tokens merge into, and the priority of the merge.
 struct Merge: Sendable {
-    /// The merge's place in the list; lower merges first.
+    /// The merge's place in the list; lower ranks merge first.
     let rank: Int32
     let result: Int32
 }
 
-/// Says which neighbours merge.
+/// A rule that decides which neighbours merge.
 protocol MergeRule: Sendable {
     /// The merge of two neighbours.
     /// - Parameters:
-    ///   - left: the left token, or -1 for a character that is no token.
-    ///   - right: the right token, likewise.
+    ///   - left: the left token, or -1 for a character that is not a token.
+    ///   - right: the right token, or -1 for a character that is not a token.
     ///   - text: the bytes of both.
     func merge(_ left: Int32, _ right: Int32, text: UnsafeBufferPointer<UInt8>) -> Merge?
 }
@@ -18,7 +18,7 @@ protocol MergeRule: Sendable {
 /// The merges of a BPE vocabulary: a hash table from a pair of token ids.
 struct MergeTable: MergeRule {
     private struct Slot {
-        /// Both ids in one word; ids are not negative, so that all ones mark a free slot.
+        /// Both ids in one word. Ids are not negative, so a word of all ones marks a free slot.
         var pair: UInt64 = .max
         var merge = Merge(rank: 0, result: 0)
     }
@@ -38,7 +38,7 @@ struct MergeTable: MergeRule {
         slots[slot] = Slot(pair: pair, merge: merge)
     }
 
-    /// The merge of two neighbouring tokens; nothing merges with -1.
+    /// The merge of two neighbouring tokens; -1 merges with no token.
     @inline(__always)
     func merge(_ left: Int32, _ right: Int32, text: UnsafeBufferPointer<UInt8>) -> Merge? {
         let pair = Self.pair(left, right)

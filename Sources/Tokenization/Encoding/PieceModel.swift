@@ -1,5 +1,5 @@
-/// BPE over characters, as SentencePiece does it: spaces belong to the pieces, and single bytes stand for what the
-/// vocabulary lacks.
+/// BPE over characters, like SentencePiece's: spaces belong to the pieces, and single bytes encode the characters that
+/// the vocabulary lacks.
 final class PieceModel: Sendable {
     private enum Rule: Sendable {
         case list(MergeTable)
@@ -10,7 +10,7 @@ final class PieceModel: Sendable {
     private let rule: Rule
     private let spaces: SpaceRule
     private let unknown: UnknownRule
-    /// Whether the text falls into words at its spaces, because no piece has a space after another character.
+    /// Whether the text can be cut into words at its spaces, because no piece has a space after another character.
     private let hasWords: Bool
 
     init(_ recipe: TokenizerRecipe, _ vocabulary: Vocabulary) throws(TokenizationError) {
@@ -38,7 +38,7 @@ final class PieceModel: Sendable {
     }
 
     /// - Parameters:
-    ///   - isStart: whether the text starts what is encoded.
+    ///   - isStart: whether the text is the start of the encoded text.
     func encode(
         _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ scratch: EncodingScratch, into ids: inout [Int32]
     ) {
@@ -107,7 +107,7 @@ final class PieceModel: Sendable {
     }
 }
 
-/// How many bytes a character has, by its first byte; at least one for any byte.
+/// The number of bytes of a character, by its first byte; at least one for any byte.
 enum UTF8Length {
     @inline(__always)
     static func of(_ first: UInt8) -> Int {
@@ -115,7 +115,7 @@ enum UTF8Length {
     }
 }
 
-/// What becomes of a character that is no token.
+/// How a character that is not a token is encoded.
 struct UnknownRule: Sendable {
     /// The token of each single byte, or -1; empty without byte fallback.
     let byteTokens: [Int32]
@@ -130,7 +130,7 @@ struct UnknownRule: Sendable {
     }
 
     /// Appends the character's bytes, if all of them are tokens, or else the unknown token.
-    /// - Returns: whether it was unknown.
+    /// - Returns: whether the unknown token was needed.
     func append(_ character: UnsafeBufferPointer<UInt8>, isAfterUnknown: Bool, to ids: inout [Int32]) -> Bool {
         if !byteTokens.isEmpty, character.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
             for byte in character { ids.append(byteTokens[Int(byte)]) }

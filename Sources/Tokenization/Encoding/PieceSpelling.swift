@@ -1,6 +1,6 @@
-/// How SentencePiece and its kin spell pieces: the space as U+2581, single bytes as `<0x41>`.
+/// How SentencePiece and similar tokenizers spell pieces: the space as U+2581, single bytes as `<0x41>`.
 enum PieceSpelling {
-    /// Appends the text that a spelling stands for.
+    /// Appends the text of a spelling.
     static func append(_ spelling: some Collection<UInt8>, to text: inout [UInt8]) {
         let start = text.count
         for byte in spelling {
@@ -12,7 +12,7 @@ enum PieceSpelling {
         }
     }
 
-    /// The byte that `<0x41>` stands for.
+    /// The byte that a spelling such as `<0x41>` means; nil for any other text.
     static func byte(_ spelling: ArraySlice<UInt8>) -> UInt8? {
         let digits = spelling.dropFirst(3).dropLast()
         guard spelling.count == 6, spelling.starts(with: "<0x".utf8), spelling.last == UInt8(ascii: ">") else {

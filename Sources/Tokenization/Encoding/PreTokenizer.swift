@@ -1,8 +1,8 @@
 /// The rules that cut text into words, within which BPE merges.
 struct PreTokenizer: Sendable {
-    /// The steps, each cutting the pieces that the one before has left.
+    /// The steps; each step cuts the pieces of the step before.
     let rules: [SplitRule]
-    /// Whether the model's reference brings text to Unicode's composed form (NFC) first.
+    /// Whether the model's reference first composes text (NFC).
     var composesText = false
     /// Whether a word that is itself a token is taken whole, without regard to merges.
     var prefersWholeWords = false
@@ -40,7 +40,7 @@ extension PreTokenizer {
         "llama3", "mpt", "qwen2", "qwen35", "refact", "smollm", "starcoder",
     ]
 
-    /// The pre-tokenizer of that name, if there is one.
+    /// The pre-tokenizer with the name `name`, if there is one.
     init?(named name: String) {
         switch name {
         case "gpt-2": self.init(rules: [.gpt2Words])

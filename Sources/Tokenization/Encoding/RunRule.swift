@@ -54,7 +54,7 @@ enum RunRule {
         return first < end ? first..<scanner.endOfRun(without: .space, from: first, to: end) : nil
     }
 
-    /// The white space at the end.
+    /// The run of white space at the end.
     static func trailingSpace(_ scanner: TextScanner, from start: Int, to end: Int) -> Range<Int>? {
         var first = end
         while first > start {
@@ -76,14 +76,16 @@ enum RunRule {
         return nil
     }
 
-    /// Punctuation in the wide sense: Unicode's, by the tables that the reference has, and ASCII's symbols.
+    /// Punctuation in the wide sense: Unicode's punctuation, by the version of the reference's tables, and ASCII's
+    /// symbols.
     static func isPunctuation(_ value: UInt32, _ kind: CharacterClass) -> Bool {
         if value < 0x80 { return kind.meets([.punctuation, .symbol]) }
         guard kind.meets(.punctuation), let scalar = Unicode.Scalar(value) else { return false }
         return UnicodeVersion.eight.has(scalar)
     }
 
-    /// The punctuation that DeepSeek LLM's pre-tokenizer lists; its range from colon to tilde holds ASCII's letters too.
+    /// The punctuation that DeepSeek LLM's pre-tokenizer lists; the list's range from colon to tilde includes ASCII
+    /// letters too.
     static func isListed(_ value: UInt32) -> Bool {
         switch value {
         case 0x21...0x2F, 0x3A...0x7E, 0x2018...0x201F, 0x3000...0x3002, 0xFF01...0xFF0F, 0xFF1A...0xFF5E: true

@@ -1,6 +1,6 @@
 /// The merges of a SentencePiece vocabulary: two neighbours merge if they make a token, the highest score first.
 struct ScoreRule: MergeRule {
-    /// How early each token is made: equal scores have equal ranks.
+    /// The rank of each token, by its score: equal scores have equal ranks.
     private let ranks: [Int32]
     private let tokens: TokenBytes
 

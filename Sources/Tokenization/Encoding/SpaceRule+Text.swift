@@ -1,7 +1,8 @@
 extension SpaceRule {
-    /// The text with spaces as the rule wants them: U+2581 as a space, the prefix, no superfluous spaces.
+    /// The text with spaces according to the rule: U+2581 becomes a space, the prefix is added, superfluous spaces are
+    /// removed.
     /// - Parameters:
-    ///   - isStart: whether the text starts what is encoded.
+    ///   - isStart: whether the text is the start of the encoded text.
     ///   - buffer: memory that is used for the result.
     func normalised(
         _ text: UnsafeBufferPointer<UInt8>, isStart: Bool, _ buffer: inout [UInt8]
@@ -26,7 +27,7 @@ extension SpaceRule {
         return result
     }
 
-    /// Every word with a space before it.
+    /// Appends every word with a space before it.
     private func appendWords(of text: UnsafeBufferPointer<UInt8>, isPrefixed: Bool, to result: inout [UInt8]) {
         let rule = PreTokenizer(rules: [.words])
         rule.forEachWord(in: text) { range in
@@ -37,7 +38,7 @@ extension SpaceRule {
         }
     }
 
-    /// Makes one space of several, and none of those at both ends but the prefix.
+    /// Replaces runs of spaces by one space, and removes the spaces at both ends except the prefix.
     private static func collapse(_ text: inout [UInt8], keepsFirst: Bool) {
         var kept = keepsFirst ? 1 : 0
         for index in kept..<text.count {

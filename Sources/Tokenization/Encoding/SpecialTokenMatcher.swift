@@ -3,8 +3,9 @@ struct AddedToken: Sendable {
     let id: Int32
     /// Whether only a template may mean it: it is never matched in user text.
     let isTemplateOnly: Bool
-    /// Whether the white space before it belongs to it, and the white space after it.
+    /// Whether the white space before the token belongs to it.
     var takesSpaceBefore = false
+    /// Whether the white space after the token belongs to it.
     var takesSpaceAfter = false
 }
 
@@ -12,8 +13,9 @@ struct AddedToken: Sendable {
 struct SpecialTokenMatcher: Sendable {
     private var trie = ByteTrie()
     private var tokens: [AddedToken] = []
-    /// Whether a token starts with this byte: any token, and one that user text may mean.
+    /// For each byte, whether a token starts with it.
     private var isFirstByte = [Bool](repeating: false, count: 256)
+    /// For each byte, whether a token that user text may mean starts with it.
     private var isFirstByteOfUserToken = [Bool](repeating: false, count: 256)
 
     /// Adds a token. An empty text is never matched; of two equal texts the later token is found.
@@ -40,7 +42,7 @@ struct SpecialTokenMatcher: Sendable {
 
     /// The longest token that starts at `start`.
     /// - Parameter templateEnd: the end of the template text around `start`: tokens that only a template may mean must
-    ///   end at or before it.
+    ///   end there or earlier.
     func longestMatch(
         in bytes: UnsafeBufferPointer<UInt8>, at start: Int, templateEnd: Int
     ) -> (token: AddedToken, end: Int)? {

@@ -1,6 +1,6 @@
-/// One step of cutting text: what it matches becomes pieces of their own, and so does what lies between the matches.
+/// One step of cutting text: each match becomes a piece, and so does the text between two matches.
 ///
-/// Each is a linear scanner that cuts as the regular expression of the model's reference does.
+/// Each rule is a linear scanner that cuts like the regular expression of the model's reference.
 enum SplitRule: Sendable, Equatable {
     /// GPT-2's words.
     case gpt2Words
@@ -8,7 +8,7 @@ enum SplitRule: Sendable, Equatable {
     case llama3Words(longestNumber: Int, marksInWords: Bool)
     /// Every numeric character alone.
     case digits
-    /// Runs of at most so many numeric characters.
+    /// Runs of at most `longest` numeric characters.
     case numbers(longest: Int)
     /// `[0-9][0-9][0-9]`.
     case threeDigits
@@ -35,7 +35,7 @@ enum SplitRule: Sendable, Equatable {
     /// Runs of anything but white space; the white space itself is dropped.
     case words
 
-    /// Whether the text between matches is no piece at all.
+    /// Whether the text between matches is dropped.
     var dropsRest: Bool { self == .words }
 
     /// The first match at or after `start`; `end` is the end of the piece that is cut.

@@ -58,8 +58,8 @@ struct TextScanner {
         return index
     }
 
-    /// The end of the run of white space at `start`, the start of its last character, and the end of the last line
-    /// break within it.
+    /// The end of the run of white space at `start`, the start of the run's last character, and the end of the last
+    /// line break within the run.
     func whiteSpace(from start: Int, to end: Int) -> (end: Int, last: Int, lineBreakEnd: Int?) {
         var index = start
         var last = start

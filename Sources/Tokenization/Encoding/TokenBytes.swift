@@ -2,8 +2,8 @@
 struct TokenBytes: Sendable {
     private(set) var bytes: [UInt8] = []
     private var offsets: [UInt32] = [0]
-    /// Open addressing with linear probing: the upper half of a hash, and the id plus one; 0 marks a free slot. The
-    /// count is a power of two.
+    /// Open addressing with linear probing: a slot holds the upper half of a hash, and the id plus one; 0 marks a free
+    /// slot. The number of slots is a power of two.
     private var slots: [UInt64] = []
 
     var count: Int { offsets.count - 1 }
@@ -26,7 +26,7 @@ struct TokenBytes: Sendable {
         return result
     }
 
-    /// Gives the last id other bytes.
+    /// Replaces the bytes of the last id.
     mutating func replaceLast(with token: some Collection<UInt8>) {
         let last = offsets.count - 1
         bytes.removeLast(bytes.count - Int(offsets[last - 1]))
@@ -63,7 +63,7 @@ struct TokenBytes: Sendable {
         }
     }
 
-    /// Whether the index finds `id` for these bytes, if it is quick to say: false may also mean that it would.
+    /// Whether `id` has exactly these bytes: a quick check before a lookup in the index.
     func isLikely(_ id: Int32, for token: UnsafeBufferPointer<UInt8>) -> Bool {
         guard id >= 0, Int(id) < count, length(of: Int(id)) == token.count else { return false }
         return withTables { Self.areEqual($0.token(Int(id)), token) }
@@ -90,7 +90,7 @@ struct TokenBytes: Sendable {
             UnsafeBufferPointer(rebasing: bytes[Int(offsets[id])..<Int(offsets[id + 1])])
         }
 
-        /// The slot that holds the token, or the free slot where it belongs. There is always a free one.
+        /// The slot that holds the token, or the free slot where it belongs. There is always a free slot.
         @inline(__always)
         func slot(of token: UnsafeBufferPointer<UInt8>, _ hash: UInt64) -> Int {
             let mask = slots.count - 1

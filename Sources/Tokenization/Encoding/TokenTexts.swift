@@ -1,4 +1,4 @@
-/// Texts by index, packed end to end: what a vocabulary of a hundred thousand tokens is handed over in.
+/// Texts by index, packed end to end: the form in which a vocabulary of a hundred thousand tokens is passed.
 public struct TokenTexts: Sendable, Equatable {
     /// All texts' bytes, end to end; they need not be UTF-8.
     public private(set) var bytes: [UInt8] = []
@@ -7,13 +7,13 @@ public struct TokenTexts: Sendable, Equatable {
 
     public init() {}
 
-    /// Packs texts that lie one by one.
+    /// Packs separate texts.
     public init(_ texts: some Sequence<some Collection<UInt8>>) {
         for text in texts { append(text) }
     }
 
     /// Takes texts that are packed already.
-    /// - Precondition: `ends` does not descend, and its last element is the number of bytes.
+    /// - Precondition: `ends` does not descend, and the last element is the number of bytes.
     public init(bytes: [UInt8], ends: [Int]) {
         precondition(ends.last ?? 0 == bytes.count, "the last text must end where the bytes do")
         precondition(zip(ends, ends.dropFirst()).allSatisfy { $0 <= $1 }, "the ends must not descend")

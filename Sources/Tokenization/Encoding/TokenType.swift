@@ -1,4 +1,4 @@
-/// A token's type, as GGUF numbers them.
+/// A token's type, with GGUF's numbers.
 enum TokenType: Int32, Sendable {
     case normal = 1
     case unknown = 2
@@ -7,11 +7,11 @@ enum TokenType: Int32, Sendable {
     case unused = 5
     case byte = 6
 
-    /// Whether the token stands for no text of an answer.
+    /// Whether the token gives no text in an answer.
     var isHidden: Bool { self == .control || self == .unknown }
 }
 
-/// What the texts of some tokens tell about them, where a file does not.
+/// Facts about tokens that follow from their texts, for files that do not give them.
 enum TokenConvention {
     /// The texts of tokens that end an answer.
     static let endOfGeneration: Set<String> = [
@@ -20,8 +20,8 @@ enum TokenConvention {
         "<\u{FF5C}end\u{2581}of\u{2581}sentence\u{FF5C}>",
     ]
 
-    /// Whether a text is of the kind that marks turns and roles, such as `<|user|>`. Some files give such tokens as
-    /// user-defined, although text from a request must not mean them.
+    /// Whether a text marks turns or roles, such as `<|user|>`. Some files declare such tokens user-defined, although
+    /// text from a request must not mean them.
     static func isMarkup(_ text: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: text, as: UTF8.self)
         guard text.count > 3 else { return false }
@@ -29,7 +29,7 @@ enum TokenConvention {
             || endOfGeneration.contains(text)
     }
 
-    /// Whether a text is what converters fill a vocabulary up with: `[PAD` and the token's own id.
+    /// Whether a text is a filler that converters pad a vocabulary with: `[PAD` and the token's own id.
     static func isFiller(_ text: ArraySlice<UInt8>, id: Int) -> Bool {
         text.starts(with: "[PAD".utf8) && text.elementsEqual("[PAD\(id)]".utf8)
     }

@@ -1,11 +1,11 @@
 extension Tokenizer {
     /// Encodes a text.
     /// - Parameters:
-    ///   - text: the text; it is not changed but for bringing it to the normal form that the model's reference uses.
+    ///   - text: the text; its only change is the normal form that the model's reference uses.
     ///   - special: whether the texts of control tokens mean those tokens. User-defined tokens are ordinary vocabulary
-    ///     that is matched whole, and are matched either way, unless their text marks turns and roles.
-    ///   - addingSequenceTokens: whether to put the tokens around the text that the model asks for. A text that begins
-    ///     with the begin token already gets no second one.
+    ///     that is matched whole; they are matched in either case, unless their text marks turns and roles.
+    ///   - addingSequenceTokens: whether to put the tokens around the text that the model asks for. A text that already
+    ///     begins with the begin token gets no second one.
     /// - Throws: `invalidText` for a text of 2^31 bytes or more.
     public func encode(
         _ text: String, special: SpecialTokens, addingSequenceTokens: Bool = false
@@ -25,9 +25,9 @@ extension Tokenizer {
         return try encode(text, special: special, addingSequenceTokens: addingSequenceTokens)
     }
 
-    /// Encodes a rendered prompt. Control tokens are matched within template text alone: never in user text, and never
-    /// across a border between the two. Otherwise the segments are one text: words and merges cross their borders, so
-    /// that the ids are those of the whole prompt at once.
+    /// Encodes a rendered prompt. Control tokens are matched only within template text: never in user text, and never
+    /// across a border between the two. Apart from that the segments are one text: words and merges cross the segments'
+    /// borders, so the ids are those of the whole prompt.
     /// - Parameters:
     ///   - segments: the prompt's parts, in order.
     ///   - addingSequenceTokens: as for `encode(_:special:addingSequenceTokens:)`.

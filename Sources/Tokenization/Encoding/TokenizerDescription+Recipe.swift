@@ -1,5 +1,5 @@
 extension TokenizerDescription {
-    /// What a tokenizer is built of, with what is usual for its kind where the file is silent.
+    /// The recipe of the tokenizer, with the defaults of its kind for values that the file does not give.
     /// - Throws: `unsupported` for a kind or a pre-tokenizer that is not implemented.
     func recipe() throws(TokenizationError) -> TokenizerRecipe {
         switch model {
@@ -86,11 +86,11 @@ extension TokenizerDescription {
     }
 }
 
-/// How GGUF files spell WordPieces: those that begin a word with U+2581 before them, the others without a mark.
+/// How GGUF files spell WordPieces: pieces that begin a word have U+2581 before them, other pieces have no mark.
 enum WordPieceSpelling {
     private static let wordStart = Array("\u{2581}".utf8)
 
-    /// The tokens as WordPiece itself spells them: those that continue a word with `##` before them.
+    /// The tokens in WordPiece's own spelling: tokens that continue a word have `##` before them.
     static func marked(_ tokens: TokenTexts, types: [Int32]) -> TokenTexts {
         var result = TokenTexts()
         for id in 0..<tokens.count {

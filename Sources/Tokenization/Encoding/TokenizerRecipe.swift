@@ -1,4 +1,4 @@
-/// All that a tokenizer is built of, whichever file it came from.
+/// Everything that a tokenizer is built from, independent of the file's format.
 struct TokenizerRecipe {
     /// How tokens are spelled and found.
     enum Model: Equatable {
@@ -14,9 +14,9 @@ struct TokenizerRecipe {
 
     /// Merges, best first.
     enum Merges {
-        /// Each a line, the two halves with one space between.
+        /// One text per merge: the two halves with one space between.
         case lines(TokenTexts)
-        /// Two texts each.
+        /// Two texts per merge.
         case pairs(TokenTexts)
 
         var count: Int {
@@ -29,7 +29,7 @@ struct TokenizerRecipe {
 
     var model: Model
     var tokens: TokenTexts
-    /// As GGUF numbers them; empty for all normal.
+    /// The tokens' types, with GGUF's numbers; empty if all tokens are normal.
     var types: [Int32] = []
     var scores: [Float] = []
     var merges: Merges?
@@ -40,7 +40,7 @@ struct TokenizerRecipe {
     var bert = BertNormalizer()
     /// The beginning of a WordPiece that continues a word.
     var continuation: [UInt8] = Array("##".utf8)
-    /// Whether single bytes stand for characters that are no token.
+    /// Whether single bytes encode characters that are not tokens.
     var fallsBackToBytes = false
     /// Whether several unknown characters in a row become one unknown token.
     var fusesUnknown = true
@@ -52,28 +52,29 @@ struct TokenizerRecipe {
     var eot: Int32?
     var unknown: Int32?
     var padding: Int32?
-    /// The tokens that are put around a text.
+    /// The tokens that are put before a text.
     var sequenceStart: [Int32] = []
+    /// The tokens that are put after a text.
     var sequenceEnd: [Int32] = []
 }
 
-/// What a tokenizer of pieces does about spaces.
+/// How a tokenizer of pieces treats spaces.
 struct SpaceRule: Sendable {
     enum Prefix: Sendable {
         case none
-        /// Before the text.
+        /// A space before the text.
         case atStart
-        /// Before the text, and before what follows each token that was matched as a whole.
+        /// A space before the text, and before the text after each token that was matched as a whole.
         case afterTokens
     }
 
     var prefix: Prefix = .none
     /// Whether no space is put before a text that begins with one.
     var isPrefixSkipped = false
-    /// Whether runs of spaces become one, and those at both ends vanish.
+    /// Whether runs of spaces become one space, and spaces at both ends are removed.
     var collapses = false
-    /// Whether every space begins a word, within which alone pieces are sought.
+    /// Whether every space begins a word; pieces never cross the border of a word.
     var cutsWords = false
-    /// Whether white space of every kind parts words and vanishes.
+    /// Whether white space of every kind separates words and is removed.
     var dropsWhiteSpace = false
 }

@@ -1,4 +1,4 @@
-/// A version of Unicode that a reference's tables stem from. To such tables a later character is unassigned.
+/// The version of Unicode of a reference's tables. In such tables a later character is unassigned.
 struct UnicodeVersion {
     let major: Int
 
@@ -7,7 +7,7 @@ struct UnicodeVersion {
     /// The version of the reference's normalisation.
     static let nine = UnicodeVersion(major: 9)
 
-    /// Whether the character was there.
+    /// Whether the version has the character.
     func has(_ scalar: Unicode.Scalar) -> Bool {
         guard let age = scalar.properties.age else { return false }
         return age.major <= major

@@ -1,4 +1,4 @@
-/// Unigram: of all ways to cut a text into pieces, the one whose scores have the greatest sum.
+/// Unigram: of all ways to cut a text into pieces, it takes the one with the greatest sum of scores.
 final class UnigramModel: Sendable {
     private let trie: ByteTrie
     private let scores: [Float]
@@ -30,7 +30,7 @@ final class UnigramModel: Sendable {
             lowest = min(lowest, Double(recipe.scores[id]))
         }
         self.trie = trie
-        // The reference's penalty for a character that is no piece.
+        // The reference's penalty for a character that is not a piece.
         unknownScore = (lowest.isFinite ? lowest : 0) - 10
         hasWords = recipe.spaces.cutsWords
     }
@@ -78,7 +78,7 @@ final class UnigramModel: Sendable {
         if let key { scratch.cache.remember(key, ids[first...]) }
     }
 
-    /// Finds the best piece to end at each place.
+    /// Finds the best piece that ends at each place.
     private func walk(_ word: UnsafeBufferPointer<UInt8>, _ lattice: inout UnigramLattice) {
         var start = 0
         while start < word.count {
@@ -101,7 +101,7 @@ final class UnigramModel: Sendable {
     }
 }
 
-/// The best piece to end at each place of a word.
+/// The best piece that ends at each place of a word.
 struct UnigramLattice {
     private struct Place {
         var score = -Double.infinity
@@ -123,7 +123,7 @@ struct UnigramLattice {
         if sum > places[end].score { places[end] = Place(score: sum, start: start, token: token) }
     }
 
-    /// The best pieces, first to last; -1 for a character that is none.
+    /// The best pieces, first to last; -1 for a character that is not a piece.
     func path() -> [(token: Int32, start: Int, end: Int)] {
         var path: [(token: Int32, start: Int, end: Int)] = []
         var end = places.count - 1

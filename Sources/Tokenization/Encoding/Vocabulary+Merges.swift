@@ -1,7 +1,7 @@
 extension Vocabulary {
     /// Resolves the merges' texts to ids.
-    /// - Parameter decode: appends the bytes that a spelling stands for; false if it is none.
-    /// - Throws: `invalidVocabulary` for a merge that is not two parts, or whose parts or result are no tokens.
+    /// - Parameter decode: appends the bytes of a spelling; returns false if it is not a spelling.
+    /// - Throws: `invalidVocabulary` for a merge that is not two parts, or whose parts or result are not tokens.
     func merges(
         _ merges: TokenizerRecipe.Merges, decode: (UnsafeBufferPointer<UInt8>, inout [UInt8]) -> Bool
     ) throws(TokenizationError) -> MergeTable {
@@ -38,13 +38,13 @@ extension Vocabulary {
         return table
     }
 
-    /// Whether merges may make the token whatever others have its text.
+    /// Whether merges may make the token, even if other tokens have the same text.
     private func isOrdinary(_ id: Int32) -> Bool {
         index(of: id).map { types[$0] == .normal } ?? false
     }
 
     /// Appends both halves of a merge.
-    /// - Returns: the length of the left half, or nil if there are no two.
+    /// - Returns: the length of the left half, or nil if there are not two halves.
     private static func append(
         _ merges: TokenizerRecipe.Merges, _ rank: Int, to pair: inout [UInt8],
         _ decode: (UnsafeBufferPointer<UInt8>, inout [UInt8]) -> Bool
@@ -53,7 +53,7 @@ extension Vocabulary {
         case .lines(let lines):
             let range = lines.range(of: rank)
             return lines.bytes.withUnsafeBufferPointer { bytes in
-                // Spaces within a half are spelled otherwise, so that the first one parts the two halves.
+                // Spaces within a half are spelled differently, so the first space separates the two halves.
                 guard let space = bytes[range].dropFirst().firstIndex(of: 0x20), space + 1 < range.upperBound,
                     decode(UnsafeBufferPointer(rebasing: bytes[range.lowerBound..<space]), &pair)
                 else { return nil }

@@ -1,6 +1,6 @@
-/// The tokens of a tokenizer: what each stands for, and which are reached by which text.
+/// The tokens of a tokenizer: the bytes of each token, and the tokens that a text leads to.
 struct Vocabulary: Sendable {
-    /// What each token stands for. WordPieces keep the mark of those that continue a word.
+    /// The bytes of each token. WordPieces that continue a word keep their mark.
     private(set) var bytes = TokenBytes()
     private(set) var types: [TokenType] = []
     /// The token of each single byte, or -1.
@@ -68,7 +68,7 @@ struct Vocabulary: Sendable {
                 let token = UnsafeBufferPointer(rebasing: text[tokens.range(of: id)])
                 switch types[id] {
                 case .control, .unknown, .userDefined:
-                    // Written as they read, not in the byte alphabet.
+                    // These tokens are stored as plain text, not in the byte alphabet.
                     bytes.append(contentsOf: token)
                     if types[id] == .userDefined { userDefined.append(Int32(id)) }
                 case .normal, .unused, .byte:
@@ -81,7 +81,7 @@ struct Vocabulary: Sendable {
                 }
             }
         }
-        // Where both have the same bytes, the ordinary token is found: it comes later.
+        // If an ordinary and a user-defined token have the same bytes, the ordinary token is found, as it comes later.
         bytes.index(userDefined + spelled)
     }
 
@@ -124,7 +124,7 @@ struct Vocabulary: Sendable {
     func specialTokenMatcher(_ recipe: TokenizerRecipe) -> SpecialTokenMatcher {
         var matcher = SpecialTokenMatcher()
         for (id, type) in types.enumerated() where type.isHidden || type == .userDefined {
-            // A text that is not UTF-8 could be matched within a character and leave half of it behind.
+            // A text that is not UTF-8 could match within a character and leave half of the character behind.
             let isText = String(validating: bytes[id], as: UTF8.self) != nil
             guard isText, !TokenConvention.isFiller(bytes[id], id: id) else { continue }
             var token = AddedToken(id: Int32(id), isTemplateOnly: isTemplateOnly(id))

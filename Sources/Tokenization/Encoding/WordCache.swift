@@ -1,6 +1,7 @@
-/// Remembers the ids of words: a table in which each word of up to 16 bytes has one place.
+/// A cache of the ids of words: a table in which each word of up to 16 bytes has one slot.
 ///
-/// It changes nothing but the time. Most words of a text are a few thousand common ones.
+/// The cache changes only the time of encoding, never its result. Most words of a text are among a few thousand common
+/// words.
 struct WordCache: ~Copyable {
     private struct Entry {
         var low: UInt64 = 0
@@ -10,7 +11,7 @@ struct WordCache: ~Copyable {
         var count: UInt8 = 0
     }
 
-    /// A word that may be in the table.
+    /// The key of a word that may be in the table.
     struct Key {
         fileprivate let low: UInt64
         fileprivate let high: UInt64
@@ -56,7 +57,7 @@ struct WordCache: ~Copyable {
         return Key(low: low, high: high, length: UInt8(length), slot: slot)
     }
 
-    /// Appends the word's ids, if they are remembered.
+    /// Appends the word's ids if the cache has them; returns false if not.
     @inline(__always)
     func append(_ key: Key, to ids: inout [Int32]) -> Bool {
         let entry = entries + key.slot
@@ -75,7 +76,7 @@ struct WordCache: ~Copyable {
         return true
     }
 
-    /// Remembers a word's ids, if they are one to six.
+    /// Stores a word's ids, if there are one to six.
     func remember(_ key: Key, _ ids: ArraySlice<Int32>) {
         guard !ids.isEmpty, ids.count <= Self.mostIDs else { return }
         var entry = Entry(low: key.low, high: key.high, length: key.length, count: UInt8(ids.count))

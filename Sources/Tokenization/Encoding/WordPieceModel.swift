@@ -1,6 +1,6 @@
-/// WordPiece: each word cut from the left into the longest pieces that the vocabulary has.
+/// WordPiece: cuts each word from the left into the longest pieces that the vocabulary has.
 final class WordPieceModel: Sendable {
-    /// The most characters of a word; a longer one is unknown.
+    /// The most characters of a word; a longer word is unknown.
     private static let longestWord = 100
 
     private let tokens: TokenBytes

@@ -1,4 +1,4 @@
-/// What the normalizer of a `tokenizer.json` does.
+/// The steps of the normalizer of a `tokenizer.json`.
 struct NormalizerSteps {
     /// The kinds of steps.
     enum Kind: String {
@@ -36,7 +36,7 @@ struct NormalizerSteps {
         case "Prepend" where tree["prepend"].string == "\u{2581}": kinds.append(.prefix)
         case "Replace": try addReplacement(tree)
         case "Strip":
-            // Together with collapsing, which leaves no space at either end.
+            // Strip needs no work of its own: collapsing runs of spaces leaves no space at either end.
             kinds.append(.strip)
         case "Precompiled":
             kinds.append(.characterMap)

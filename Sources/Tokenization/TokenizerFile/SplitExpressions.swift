@@ -1,9 +1,9 @@
-/// The regular expressions that the Split steps of known models use. There is no engine for others.
+/// The regular expressions that the Split steps of known models use. There is no engine for other expressions.
 enum SplitExpressions {
     private static let tail = #"[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
     private static let contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 
-    /// The rule that cuts as the expression does, if it is a known one.
+    /// The rule that cuts like the expression; nil for an unknown expression.
     static func rule(_ expression: String) -> SplitRule? {
         switch expression {
         case #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#: .gpt2Words

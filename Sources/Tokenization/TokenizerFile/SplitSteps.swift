@@ -1,4 +1,4 @@
-/// What the pre-tokenizer of a `tokenizer.json` does.
+/// The steps of the pre-tokenizer of a `tokenizer.json`.
 struct SplitSteps {
     /// The kinds of steps.
     enum Kind: String {
@@ -9,7 +9,7 @@ struct SplitSteps {
         case bert = "BertPreTokenizer"
     }
 
-    /// Metaspace: spaces as U+2581.
+    /// The Metaspace step, which writes spaces as U+2581.
     struct Metaspace {
         var prefix: SpaceRule.Prefix
         var splits: Bool
@@ -63,14 +63,14 @@ struct SplitSteps {
         }
     }
 
-    /// After ByteLevel a step would see text in the byte alphabet.
+    /// Refuses a step after ByteLevel: it would see text in the byte alphabet.
     private func refuseAfterByteLevel(_ tree: TokenizerComponent) throws(TokenizationError) {
         if isByteLevel { throw TokenizerFile.unsupported("pre-tokenizer", "\(tree.type) after ByteLevel") }
     }
 
     private mutating func addSplit(_ tree: TokenizerComponent) throws(TokenizationError) {
         if tree["pattern"]["String"].string == " ", tree["behavior"].string == "MergedWithPrevious" {
-            // Where spaces are U+2581 by now, this finds none.
+            // If a step before has turned spaces into U+2581, this step finds no space.
             kinds.append(.spaceSplit)
             return
         }
@@ -86,8 +86,7 @@ struct SplitSteps {
         rules.append(rule)
     }
 
-    /// Whether the matches and what lies between them become pieces. An expression that leaves nothing between its
-    /// matches may say so by removing it.
+    /// Whether both the matches and the text between them become pieces.
     private func isUsual(_ tree: TokenizerComponent) -> Bool {
         switch tree["behavior"].string {
         case "Isolated": tree["invert"].bool != true

@@ -1,6 +1,6 @@
 import Platform
 
-/// A part of a tokenizer.json that says how the tokenizer works. What the file does not have reads as null.
+/// A part of a tokenizer.json that says how the tokenizer works. A missing part reads as null.
 struct TokenizerComponent {
     private let value: JSONValue
 
@@ -15,7 +15,7 @@ struct TokenizerComponent {
     /// Reads the next value.
     init(_ reader: inout JSONReader) throws(JSONError) { value = try reader.tree(limit: Self.limit) }
 
-    /// The member of that name; null for anything else.
+    /// The member `key`; null if there is none.
     subscript(_ key: String) -> TokenizerComponent { TokenizerComponent(value[key] ?? .null) }
 
     var isNull: Bool { value == .null }
@@ -24,9 +24,9 @@ struct TokenizerComponent {
     var number: Double? { value.number }
     var integer: Int? { value.integer.flatMap { Int(exactly: $0) } }
 
-    /// The elements; none for anything but an array.
+    /// The elements; empty if the component is not an array.
     var elements: [TokenizerComponent] { (value.elements ?? []).map { TokenizerComponent($0) } }
 
-    /// The member `type`, by which components name themselves; empty without one.
+    /// The member `type`, which names the component's kind; empty if there is none.
     var type: String { value["type"]?.string ?? "" }
 }

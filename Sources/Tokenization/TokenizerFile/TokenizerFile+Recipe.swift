@@ -1,5 +1,5 @@
 extension TokenizerFile {
-    /// What the file's tokenizer is built of.
+    /// The recipe of the file's tokenizer.
     func recipe() throws(TokenizationError) -> TokenizerRecipe {
         let type = try modelType()
         let steps = try SplitSteps(component("pre_tokenizer"))
@@ -109,7 +109,7 @@ extension TokenizerFile {
         return spaces
     }
 
-    /// Refuses settings of BPE that change its outcome and are not supported.
+    /// Refuses unsupported settings that change the result of BPE.
     private func checkBPE() throws(TokenizationError) {
         if let value = try setting("dropout").number, value != 0 { throw Self.unsupported("setting", "dropout") }
         for name in ["continuing_subword_prefix", "end_of_word_suffix"] {

@@ -1,5 +1,5 @@
 extension TokenizerFile {
-    /// Takes the tokens that are put around one text from the post-processor.
+    /// Reads from the post-processor the tokens that are put around one text.
     func addSequenceTokens(_ processor: TokenizerComponent, to recipe: inout TokenizerRecipe) throws(TokenizationError)
     {
         switch processor.type {

@@ -67,7 +67,7 @@ extension TokenizerFile {
         return id
     }
 
-    /// The merges, each a line or a pair of texts.
+    /// The merges; each merge is a line or a pair of texts.
     func merges() throws(TokenizationError) -> TokenizerRecipe.Merges {
         guard var reader = reader(of: "merges") else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the model has no member 'merges'")
@@ -127,7 +127,7 @@ extension TokenizerFile {
         _ entries: Entries, _ added: [Added], byteTokens: Bool, into recipe: inout TokenizerRecipe
     ) throws(TokenizationError) {
         let size = max(entries.ids.max() ?? -1, added.map(\.id).max() ?? -1) + 1
-        // A few numbers without a token are usual, and a file of few tokens must not take a lot of memory.
+        // A few ids without a token are usual, but a file with few tokens must not make this take a lot of memory.
         guard size <= 2 * (entries.ids.count + added.count) + 1024 else {
             throw TokenizationError(
                 .invalidVocabulary,
@@ -158,7 +158,7 @@ extension TokenizerFile {
         }
     }
 
-    /// The id of the token with that text.
+    /// The id of the token with the text `text`.
     func id(of text: String, in recipe: TokenizerRecipe) throws(TokenizationError) -> Int32 {
         let wanted = Array(text.utf8)
         for id in 0..<recipe.tokens.count where recipe.tokens[id].elementsEqual(wanted) { return Int32(id) }

@@ -1,12 +1,13 @@
 import Platform
 
-/// A `tokenizer.json` as Hugging Face writes it, taken apart as far as Tideway knows its components.
+/// A `tokenizer.json` as Hugging Face writes it, split into the components that Tideway knows.
 ///
-/// What is supported is listed where each component is read; anything else is refused by name. `truncation`, `padding` and
-/// `version` are ignored.
+/// The code that reads a component lists what is supported; anything else is refused with an error that names it.
+/// `truncation`, `padding` and `version` are ignored.
 struct TokenizerFile {
-    /// Where each member of the file lies, and each member of its `model`.
+    /// The range of each member of the file.
     private var members: [String: Range<Int>] = [:]
+    /// The range of each member of the file's `model`.
     private var modelMembers: [String: Range<Int>] = [:]
     private let bytes: UnsafeBufferPointer<UInt8>
 
@@ -28,7 +29,7 @@ struct TokenizerFile {
         }
     }
 
-    /// Old files have lone surrogates in their vocabulary, which become U+FFFD.
+    /// A reader that turns lone surrogates, which old files have in their vocabulary, into U+FFFD.
     private static func reader(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>? = nil) -> JSONReader {
         JSONReader(bytes, range, replacesLoneSurrogates: true)
     }
@@ -41,7 +42,7 @@ struct TokenizerFile {
         return members
     }
 
-    /// What `body` reads, with the reader's errors as those of a tokenizer.json.
+    /// The result of `body`; the reader's errors become errors of a tokenizer.json.
     static func reading<Result>(_ body: () throws -> Result) throws(TokenizationError) -> Result {
         do {
             return try body()
@@ -53,12 +54,12 @@ struct TokenizerFile {
         }
     }
 
-    /// The component of that name; null where the file has none.
+    /// The component `name`; null if the file has none.
     func component(_ name: String) throws(TokenizationError) -> TokenizerComponent {
         try component(members[name])
     }
 
-    /// A setting of the model; null where the file has none.
+    /// The model's setting `name`; null if the file has none.
     func setting(_ name: String) throws(TokenizationError) -> TokenizerComponent {
         try component(modelMembers[name])
     }
@@ -74,10 +75,11 @@ struct TokenizerFile {
     /// A reader at one of the model's large members, if the file has it.
     func reader(of member: String) -> JSONReader? { modelMembers[member].map { Self.reader(bytes, $0) } }
 
-    /// A reader at one of the file's large members, if it has it.
+    /// A reader at one of the file's large members, if the file has it.
     func reader(ofFileMember member: String) -> JSONReader? { members[member].map { Self.reader(bytes, $0) } }
 
-    /// The kind of the model: `BPE`, `Unigram` or `WordPiece`. Old files do not say it; merges give BPE away.
+    /// The kind of the model: `BPE`, `Unigram` or `WordPiece`. Old files do not give the kind; if they have merges, it
+    /// is BPE.
     func modelType() throws(TokenizationError) -> String {
         if let type = try setting("type").string { return type }
         return modelMembers["merges"] != nil ? "BPE" : "(none named)"
@@ -92,12 +94,13 @@ extension Tokenizer {
     /// - normalizers: NFC, Prepend and Replace of the space by U+2581, Precompiled, Strip and Replace of runs of spaces
     ///   before Unigram, BertNormalizer, and sequences of them;
     /// - pre-tokenizers: ByteLevel, Digits, contiguous Punctuation, Split by the expressions of the models that
-    ///   `TokenizerDescription.preTokenizer` names, Metaspace, WhitespaceSplit, BertPreTokenizer, and sequences of them;
+    ///   `TokenizerDescription.preTokenizer` can name, Metaspace, WhitespaceSplit, BertPreTokenizer, and sequences of
+    ///   them;
     /// - post-processors: TemplateProcessing, ByteLevel, BertProcessing, RobertaProcessing, and sequences of them.
     ///
-    /// The file does not name its tokens' roles: `bos` and `eos` are those that the post-processor adds.
-    /// - Throws: `malformedFile` for what is not such a file, `unsupported` naming a component that is not supported,
-    ///   `invalidVocabulary` for a file that contradicts itself.
+    /// The file does not name its tokens' roles: `bos` and `eos` are the tokens that the post-processor adds.
+    /// - Throws: `malformedFile` for bytes that are not such a file, `unsupported` naming a component that is not
+    ///   supported, `invalidVocabulary` for a file that contradicts itself.
     public init(json bytes: [UInt8]) throws(TokenizationError) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw TokenizationError(.malformedFile, "tokenizer.json: the \(bytes.count) bytes are not valid UTF-8")

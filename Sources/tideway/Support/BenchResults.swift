@@ -3,12 +3,12 @@ import Platform
 import Reporting
 import Scheduling
 
-/// Collects the runs of a benchmark while they come in, and says how it goes.
+/// Collects the runs of a benchmark as they come in, and reports progress.
 struct BenchResults {
     private let repeats: Int
     private let isQuiet: Bool
     private var runs: [BenchmarkRun] = []
-    /// The first run of each policy.
+    /// The recording of each policy's first run.
     private(set) var recordings: [BenchmarkPage.Recording] = []
 
     init(repeats: Int, isQuiet: Bool) {

@@ -2,7 +2,7 @@ import Benchmarks
 import Platform
 import Reporting
 
-/// What the controller costs, for people and as JSON.
+/// The costs of the controller, for people and as JSON.
 struct ControllerTable {
     private let costs: [ControllerCost]
 

@@ -1,11 +1,11 @@
 import FaultWorlds
 import Platform
 
-/// Fault testing on the command line: runs a campaign, says what was found and how to see it again.
+/// Fault testing on the command line: runs a campaign, and reports failures with the command that repeats them.
 enum FuzzSession {
     /// Runs the worlds of `count` seeds from `first` on. Prints the report to standard output, a failure to standard
     /// error. Returns whether every invariant held in every world.
-    /// - Parameter seconds: after so many no further world is begun; nil: all are run.
+    /// - Parameter seconds: the time in seconds after which no further world is begun; nil: all worlds are run.
     static func run(first: UInt64, seeds count: Int, seconds: Double? = nil) -> Bool {
         let begin = ContinuousClock.now
         LastWords.install()

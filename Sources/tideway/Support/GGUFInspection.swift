@@ -3,7 +3,7 @@ import ModelFiles
 import ModelPlans
 import Reporting
 
-/// What `inspect` says of a GGUF file.
+/// What `inspect` shows of a GGUF file.
 struct GGUFInspection {
     let text: String
 
@@ -43,7 +43,7 @@ struct GGUFInspection {
         return TextTable(rows: rows).rendered()
     }
 
-    /// The sizes of a plan whose layers are all alike, as the CPU device demands.
+    /// The sizes of a plan whose layers all have the same sizes, as the CPU device requires.
     private static func shape(_ plan: ModelPlan) -> String {
         var rows = [["layers", "\(plan.layers.count)"], ["hidden width", "\(plan.hidden)"]]
         if let layer = plan.layers.first {

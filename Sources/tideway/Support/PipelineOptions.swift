@@ -21,7 +21,7 @@ struct PipelineOptions: ParsableArguments {
 
     var threadsPerStage: Int { PipelineShape.threads(threads, stages: stages) }
 
-    /// The options as the engine takes them; its memory for keys and values is left as it is by default.
+    /// The options as the engine takes them, with the default size of the KV cache.
     var engine: EngineOptions {
         var options = EngineOptions()
         options.stages = stages
@@ -34,7 +34,7 @@ struct PipelineOptions: ParsableArguments {
     }
 }
 
-/// What is rounded when a model computes.
+/// The precision in which a model computes.
 struct PrecisionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Precision of activations in matrix products: int8 or f32.", valueName: "kind"))
     var activations = Precision.int8
@@ -48,6 +48,6 @@ extension Precision: ExpressibleByArgument {}
 extension KVType: ExpressibleByArgument {}
 
 extension KVType {
-    /// For figures; nil for half precision, which goes without saying.
+    /// The type's name for figures; nil for half precision, which is the default.
     var named: String? { self == .f16 ? nil : rawValue }
 }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Platform
 
-/// The numbers that every verb with a pipeline takes.
+/// The numbers that every command with a pipeline takes.
 enum PipelineShape {
     private static let mostThreads = 1024
     private static let mostChunk = 2048
 
-    /// - Throws: an error that names the option, its value and what it must lie in.
+    /// - Throws: an error that names the option, its value and its range.
     static func check(stages: Int, threads: Int?, prefillChunk: Int, maxSequences: Int = 1) throws {
         try Usage.check("stages", stages, in: 1...65_536)
         try Usage.check("threads", threads ?? 1, in: 1...65_536)
@@ -20,6 +20,6 @@ enum PipelineShape {
         }
     }
 
-    /// Threads of each stage: those that were asked for, or the cores shared out evenly.
+    /// Threads of each stage: the given number, or the cores shared out evenly.
     static func threads(_ asked: Int?, stages: Int) -> Int { asked ?? max(1, Processors.available.count / stages) }
 }

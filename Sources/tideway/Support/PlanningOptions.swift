@@ -3,7 +3,7 @@ import BatchInference
 import Inference
 import Scheduling
 
-/// What td-pipe plans with, as `run` and `bench offline` take it: learned answer lengths, options, step costs.
+/// The options of `run` and `bench offline` for td-pipe's planning: learned answer lengths, options, step costs.
 struct PlanningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -32,12 +32,12 @@ struct PlanningOptions: ParsableArguments {
 
     var source: PredictorSource? { predictor.map { PredictorSource(path: $0, encoder: encoder) } }
 
-    /// What no report may be written over.
+    /// The files that no report may overwrite.
     var inputs: [ReportFiles.Named] { [("profile", profile), ("predictor", predictor)] }
 
     /// - Parameters:
-    ///   - lengths: the predictors that are asked where a policy names none.
-    ///   - policies: all that will run.
+    ///   - lengths: the predictors for policies that name none.
+    ///   - policies: all policies that will run.
     func check(lengths: [String], policies: [PolicyChoice]) throws {
         guard encoder == nil || predictor != nil else {
             throw ValidationError("--encoder is given, and --predictor, which reads prompts with it, is not")

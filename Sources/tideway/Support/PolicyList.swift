@@ -3,7 +3,7 @@ import Inference
 
 extension PolicyChoice {
     /// Reads the policies that `--policies` names, with commas between them.
-    /// - Parameters: `options`, of `--td-pipe`, and `lengths` hold where a policy names none.
+    /// - Parameters: `options` (of `--td-pipe`) and `lengths` apply to policies that name none.
     /// - Throws: an error of usage.
     static func list(parsing names: String, options: String?, lengths: String? = nil) throws -> [PolicyChoice] {
         let choices = try names.split(separator: ",", omittingEmptySubsequences: false).map { text in

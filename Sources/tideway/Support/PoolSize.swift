@@ -3,7 +3,7 @@ import ArgumentParser
 /// The KV pool of a benchmark: `256MiB`, or `25%` of the workload's tokens.
 enum PoolSize: CustomStringConvertible {
     case bytes(Int)
-    /// Above 0 and at most 1.
+    /// A share of the workload's tokens, above 0 and at most 1.
     case share(Double)
 
     /// - Throws: an error that names the value and what is accepted.

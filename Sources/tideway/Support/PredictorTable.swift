@@ -3,13 +3,13 @@ import Reporting
 
 /// A length predictor for people.
 enum PredictorTable {
-    /// A pass over the data, as it ends.
+    /// A line for a finished pass over the data.
     static func line(_ progress: TrainingProgress) -> String {
         "\(progress.kind.rawValue), part \(progress.fold + 1), pass \(progress.epoch): validation error "
             + Quantities.fixed(progress.validationLoss, digits: 3)
     }
 
-    /// What it was trained on, and what it was worth then.
+    /// What the predictor was trained on, and how well it did then.
     static func text(_ file: PredictorFile) -> String {
         let origin = file.origin
         let facts = [
@@ -26,7 +26,7 @@ enum PredictorTable {
         return TextTable(rows: facts).rendered() + "\n" + text(file.evaluation)
     }
 
-    /// Predictors beside each other.
+    /// Predictors compared with each other.
     static func text(_ evaluation: LengthEvaluation) -> String {
         let header = ["predictor", "class", "off by, classes", "off by, tokens", "sum of 64", "sum of 256", "bias"]
         let rows = evaluation.rows.map { row in

@@ -4,7 +4,7 @@ import Scheduling
 
 /// A step profile for people.
 enum ProfileTable {
-    /// One measurement, as it comes in.
+    /// A line for one measurement.
     static func line(_ sample: StepSample) -> String {
         let load = sample.load
         let what = isPrefill(sample) ? "\(load.tokens) prompt tokens" : "\(load.sequences) sequences"
@@ -15,7 +15,7 @@ enum ProfileTable {
     /// A prompt of one token is a decode step without a past.
     private static func isPrefill(_ sample: StepSample) -> Bool { sample.load.tokens > sample.load.sequences }
 
-    /// Prompts, then decode steps by their context: a row a sample, and how far the fitted costs are from the measured ones.
+    /// Prompts, then decode steps by their context: a row per sample, with the error of the fitted costs.
     static func text(_ profile: StepProfile) throws -> String {
         let costs = try profile.costs()
         let stages = profile.stages <= 4 ? Array(0..<profile.stages) : []

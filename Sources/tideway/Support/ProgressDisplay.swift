@@ -8,7 +8,7 @@ struct ProgressDisplay {
     private let isOn: Bool
     private var promptTokens = 0
     private var outputTokens = 0
-    /// Tokens computed by moments of the last seconds, oldest first.
+    /// Moments of the last seconds with the tokens computed up to each, oldest first.
     private var window: [(at: Instant, tokens: Int)] = [(.zero, 0)]
     private var last: ProgressState?
     private static let windowSeconds = 3.0

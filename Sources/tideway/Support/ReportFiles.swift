@@ -1,14 +1,14 @@
 import ArgumentParser
 import Platform
 
-/// The files that a run writes beside its answers. Checked before the first token: hours of work must not end with a
-/// path that cannot be written, or with a report in the place of the answers.
+/// The files that a run writes besides its answers. They are checked before the first token: hours of work must not end
+/// with a path that cannot be written, or with a report that overwrites the answers.
 struct ReportFiles {
-    /// An option and its path; nil: it was not given.
+    /// An option and its path; nil if the option was not given.
     typealias Named = (option: String, path: String?)
 
     let reports: [Named]
-    /// What the reports must leave alone.
+    /// The files that the reports must not overwrite.
     let others: [Named]
 
     func check() throws {

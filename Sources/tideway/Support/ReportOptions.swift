@@ -1,14 +1,14 @@
 import ArgumentParser
 
-/// The reports that `bench offline` and `simulate` have in common.
+/// The report options that `bench offline` and `simulate` share.
 struct ReportOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Write a report with plots: one HTML page.", valueName: "file")) var report: String?
 
-    /// What `ReportFiles` checks.
+    /// The files for `ReportFiles` to check.
     var files: [ReportFiles.Named] { [("json", json), ("report", report)] }
 
-    /// Writes what was asked for.
+    /// Writes the reports that were asked for.
     func write(json text: @autoclosure () -> String, page: @autoclosure () -> String) throws {
         if let json { try writeFile(json, text()) }
         if let report { try writeFile(report, page()) }

@@ -32,7 +32,7 @@ struct RunReport {
         self.figures = figures
     }
 
-    /// The table for people, with the places of the files.
+    /// The table for people, with the paths of the files.
     func table(files: [[String]]) -> String {
         figures.table(title: "Run") + "\n" + TextTable(rows: files).rendered(indent: 2)
     }

@@ -1,7 +1,7 @@
 import ModelFiles
 import Reporting
 
-/// What `inspect` says of a safetensors file.
+/// What `inspect` shows of a safetensors file.
 struct SafetensorsInspection {
     let text: String
 

@@ -3,7 +3,7 @@ import Scheduling
 import Simulation
 import Studies
 
-/// Simulated runs as reports take them.
+/// Turns simulated runs into rows of reports.
 enum SimulateRows {
     static func row(_ run: Study.Run, value: String?) -> SimulationReport.Row {
         let outcome = run.outcome
@@ -19,7 +19,7 @@ enum SimulateRows {
         return row
     }
 
-    /// The keys of `--stats`; `threads` are the devices of a stage.
+    /// The figures of `--stats`; `threads` are the devices of a stage.
     static func figures(_ run: Study.Run) -> RunSummary {
         let (outcome, deployment, settings) = (run.outcome, run.deployment, run.settings)
         let stages = 0..<deployment.plan.pipeline

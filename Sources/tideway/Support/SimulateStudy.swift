@@ -15,13 +15,13 @@ struct SimulateStudy {
     private let settings: StudySettings
     private let policies: [StudyPolicy]
     private let sweep: Sweep?
-    /// The values of the sweep with their settings; one without a value where nothing is swept.
+    /// The values of the sweep with their settings; without a sweep, one point without a value.
     private let points: [(value: String?, settings: StudySettings)]
     private let level: ServiceLevel
     private let search: GoodputSearch?
     private let timelines: TimelineFiles
 
-    /// Reads what the flags name.
+    /// Reads the cluster, model, workload and settings that the flags name.
     /// - Throws: an error of usage that says what is possible.
     init(_ command: StudyCommand) throws {
         self.command = command
@@ -66,7 +66,7 @@ struct SimulateStudy {
         }
     }
 
-    /// A kind that is built in, or a file.
+    /// A workload: a built-in shape, or a file.
     static func workload(_ name: String) throws -> StudyWorkload {
         if LengthShape.all.contains(where: { $0.name == name.lowercased() }) {
             return try StudyWorkload(shapeNamed: name)
@@ -90,7 +90,7 @@ struct SimulateStudy {
     private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
         let names = command.policies ?? PolicyCatalogue.names.joined(separator: ",")
         return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
-            // The limit of each answer is its true length, which only the oracle may know.
+            // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
             let lengths = try choice.lengths.map {
                 try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
             }
@@ -118,7 +118,8 @@ struct SimulateStudy {
         guard rows.contains(where: { $0.run != nil }) else { throw ExitCode(1) }
     }
 
-    /// A model that does not fit, or a plan that the cluster cannot have, is a row too: others may do.
+    /// Runs one policy. A model that does not fit, or a plan that the cluster cannot have, gives a row too: other
+    /// policies may run.
     private func run(
         _ policy: StudyPolicy, _ settings: StudySettings, _ value: String?
     ) throws -> (SimulationReport.Row, RunRecording?) {
@@ -145,7 +146,7 @@ struct SimulateStudy {
     }
 
     private func report(_ rows: [SimulationReport.Row]) -> SimulationReport {
-        // What is swept has no one value.
+        // A swept setting has no single value, so the report's setting leaves it out.
         let swept = sweep.map { $0.key == "rate" ? ["arrivals"] : [$0.key] } ?? []
         let lines = SimulateRows.setting(settings, workload: workload, level: level)
             .filter { !swept.contains($0.label) }

@@ -1,7 +1,7 @@
 import ModelFiles
 import Reporting
 
-/// A tensor of a model file, of whatever format.
+/// A tensor of a model file of any format.
 protocol ListedTensor {
     associatedtype Format: CaseIterable & Equatable
     var name: String { get }
@@ -14,9 +14,9 @@ protocol ListedTensor {
 extension TensorInfo: ListedTensor {}
 extension SafetensorsInfo: ListedTensor {}
 
-/// What `inspect` says of a file's tensors.
+/// What `inspect` shows of a file's tensors.
 enum TensorTables {
-    /// How many tensors of each type there are, and their sizes.
+    /// The number of tensors of each type, and their sizes.
     static func types<Tensor: ListedTensor>(_ tensors: [Tensor]) -> String {
         let rows = Tensor.Format.allCases.compactMap { type -> [String]? in
             let own = tensors.filter { $0.type == type }

@@ -1,7 +1,7 @@
 import Reporting
 
-/// Where the timelines of a benchmark go: one file for one policy, else one beside the other, with the policies in
-/// their names.
+/// The paths of a benchmark's timelines: one file for one policy, else a file per policy in the same folder, with the
+/// policy in its name.
 struct TimelineFiles {
     private let byLabel: [(label: String, path: String)]
 
@@ -19,10 +19,10 @@ struct TimelineFiles {
         byLabel = labels.map { ($0, stem + "-" + Self.word($0) + (isPage ? ".html" : "")) }
     }
 
-    /// In the order of the policies.
+    /// The paths, in the order of the policies.
     var paths: [String] { byLabel.map(\.path) }
 
-    /// nil: no timeline was asked for.
+    /// The path for a policy; nil if no timeline was asked for.
     func path(of label: String) -> String? { byLabel.first { $0.label == label }?.path }
 
     func write(_ recording: BenchmarkPage.Recording, of report: BenchmarkReport) throws {
@@ -32,7 +32,7 @@ struct TimelineFiles {
         try writeFile(path, page.html)
     }
 
-    /// A label without what file names should not have; labels that differ stay different.
+    /// A label without characters that file names should not have.
     private static func word(_ label: String) -> String {
         String(label.map { $0.isLetter || $0.isNumber || "-.=+".contains($0) ? $0 : "_" })
     }

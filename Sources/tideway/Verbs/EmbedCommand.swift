@@ -32,7 +32,7 @@ struct EmbedCommand: ParsableCommand {
     var activations = Precision.f32
     @Option(help: ArgumentHelp("Threads.", valueName: "n")) var threads = 1
 
-    /// Texts that are embedded before their lines are written.
+    /// The number of texts that are embedded before their lines are written.
     private static let textsAtATime = 256
 
     mutating func validate() throws {
@@ -76,7 +76,7 @@ struct EmbedCommand: ParsableCommand {
 
 /// The lines of a text file.
 enum TextLines {
-    /// What stands between line ends, `\n` or `\r\n`; a line end at the very end begins no further line.
+    /// The text between line ends, `\n` or `\r\n`; a line end at the end of the file begins no further line.
     static func split(_ bytes: [UInt8], named name: String) throws -> [String] {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         if lines.last?.isEmpty ?? false { lines.removeLast() }
@@ -102,6 +102,6 @@ private final class LineSink {
         try file.append((line + "\n").utf8)
     }
 
-    /// Ends the file, and says if what was written did not reach it.
+    /// Writes what is still buffered; throws if it cannot be written.
     func close() throws { try file?.flush() }
 }

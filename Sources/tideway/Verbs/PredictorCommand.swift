@@ -14,7 +14,7 @@ struct PredictorCommand: ParsableCommand {
         subcommands: [PredictorTrainCommand.self, PredictorEvaluateCommand.self, PredictorInspectCommand.self])
 }
 
-/// The files that training and judging have in common.
+/// The files that training and evaluation share.
 struct PredictorFilesOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Answers, as tideway run --history took them down.", valueName: "file"))
     var history: String
@@ -33,7 +33,7 @@ struct PredictorFilesOptions: ParsableArguments {
         return options
     }
 
-    /// What no report may be written over.
+    /// The files that no report may overwrite.
     var inputs: [ReportFiles.Named] { [("history", history), ("prompts", prompts), ("model", model)] }
 }
 

@@ -62,7 +62,7 @@ struct RenderCommand: ParsableCommand {
         return own
     }
 
-    /// A segment with the template's text in cyan, and nothing in it that a terminal would obey.
+    /// A segment, with the template's text in cyan and without characters that a terminal treats as commands.
     private static func colored(_ segment: TextSegment) -> String {
         var text = ""
         for scalar in segment.text.unicodeScalars {
@@ -87,7 +87,7 @@ enum ColorChoice: String, ExpressibleByArgument {
     }
 }
 
-/// What a file of messages says.
+/// The contents of a file of messages.
 private struct Conversation {
     private let messages: [ChatMessage]
     private let tools: JSONValue?
@@ -119,7 +119,7 @@ private struct Conversation {
         }
     }
 
-    /// The prompt, as a run makes it.
+    /// The prompt, built as in a run.
     func rendered(by template: ChatTemplate, for model: TextModel) throws -> [TextSegment] {
         try ChatPrompt(model: model).segments(
             messages, tools: tools, template: template, addsGenerationPrompt: addsGenerationPrompt)

@@ -74,7 +74,7 @@ struct RunCommand: ParsableCommand {
         let interruption = try Interruption { stop.pull() }
         defer { withExtendedLifetime(interruption) {} }
         try reportFiles.check()
-        // Before anything is loaded or measured for it.
+        // Checked before anything is loaded or measured.
         try FilePlace.requireWritable(output)
         let isQuiet = quiet
         let run = try BatchRun(options) { if !isQuiet { Console.error($0) } }

@@ -72,13 +72,13 @@ private struct ReadableAnswer {
         return parts.joined(separator: "\n") + "\n"
     }
 
-    /// Marks each line; cuts long texts.
+    /// Puts `mark` before each line, and cuts long texts.
     private static func quote(_ text: String, mark: String, limit: Int) -> String {
         let kept = text.count > limit ? text.prefix(limit) + " …" : text[...]
         return kept.split(whereSeparator: \.isNewline).map { mark + printable($0) }.joined(separator: "\n")
     }
 
-    /// Control characters of an answer must not steer the terminal.
+    /// The text without control characters, so that an answer cannot control the terminal.
     private static func printable(_ text: Substring) -> String {
         String(
             String.UnicodeScalarView(

@@ -35,13 +35,13 @@ struct TokenizeCommand: ParsableCommand {
 /// Tokens as people read them.
 struct TokenListing {
     let tokens: [Int32]
-    /// A token's bytes, and whether it is a special one.
+    /// A token's bytes, and whether it is special.
     let facts: (Int32) -> (bytes: [UInt8], isSpecial: Bool)
 
     /// The ids on one line.
     var ids: String { tokens.map(String.init).joined(separator: " ") }
 
-    /// One token a line: id, bytes, and a word for special ones, with tabs between.
+    /// One token per line: id, bytes, and the word `special` for special tokens, with tabs between.
     var lines: String {
         tokens.map { token in
             let (bytes, isSpecial) = facts(token)
@@ -49,8 +49,8 @@ struct TokenListing {
         }.joined()
     }
 
-    /// Bytes as text on one line: `\n`, `\t`, `\r` and `\\` for those characters, `\u{...}` for others that do not
-    /// show, `\xNN` for bytes that are not UTF-8.
+    /// Bytes as text on one line: `\n`, `\t`, `\r` and `\\` for those characters, `\u{...}` for other invisible
+    /// characters, `\xNN` for bytes that are not UTF-8.
     static func escaped(_ bytes: [UInt8]) -> String {
         var text = ""
         var rest = bytes[...]
@@ -67,7 +67,7 @@ struct TokenListing {
         return text
     }
 
-    /// A character, or its escape if it does not show.
+    /// A character, or its escape if it is invisible.
     static func escaped(_ scalar: Unicode.Scalar) -> String {
         switch scalar {
         case "\n": return "\\n"
@@ -80,7 +80,7 @@ struct TokenListing {
         }
     }
 
-    /// Whether a terminal shows nothing for the character, or does something else at its sight.
+    /// Whether a terminal shows nothing for the character, or treats it as a command.
     static func showsNothing(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate: true

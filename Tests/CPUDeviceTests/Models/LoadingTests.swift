@@ -1,7 +1,6 @@
 import CPUDevice
 import Platform
 import Scheduling
-import Synchronization
 import Testing
 import TinyModels
 
@@ -41,7 +40,7 @@ struct LoadingTests {
         for _ in 0..<40 {
             let checkpoint = try builder.checkpoint()
             let device = try CPUDevice(checkpoint, loadThreads: 2)
-            let answers = Mutex<[[TokenID]?]>([])
+            let answers = Guarded<[[TokenID]?]>([])
             let threads = try (0..<4).map { index in
                 try JoinableThread {
                     // Other cuts, so that threads ask for other shares of the head.

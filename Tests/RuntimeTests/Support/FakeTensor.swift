@@ -1,6 +1,6 @@
+import Platform
 import Scheduling
 import StageDevices
-import Synchronization
 
 /// What `FakeStage`s hand to each other: a number a row.
 final class FakeTensor: StageTensor, @unchecked Sendable {
@@ -25,12 +25,12 @@ final class FakeGroup: HeadGroup {
     let batch: MicroBatchID
     let rows: [Row]
     /// By row and token; nil: nobody has computed it.
-    private let logits: Mutex<[[UInt8?]]>
+    private let logits: Guarded<[[UInt8?]]>
 
     init(_ batch: MicroBatchID, _ rows: [Row], vocabulary: Int) {
         self.batch = batch
         self.rows = rows
-        logits = Mutex([[UInt8?]](repeating: [UInt8?](repeating: nil, count: vocabulary), count: rows.count))
+        logits = Guarded([[UInt8?]](repeating: [UInt8?](repeating: nil, count: vocabulary), count: rows.count))
     }
 
     var slices: [Int] { rows.map(\.slice) }

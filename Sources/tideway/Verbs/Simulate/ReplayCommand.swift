@@ -12,11 +12,11 @@ struct ReplayCommand: ParsableCommand {
     mutating func run() throws { Console.out(try EventReplayReport(path: events).text) }
 }
 
-/// A recorded run, told to a scheduler again.
+/// A recorded run, replayed to a scheduler.
 struct EventReplayReport {
     let text: String
 
-    /// - Throws: an error that names the first line of the log at which the scheduler wants something else.
+    /// - Throws: an error that names the first line of the log at which the scheduler decides differently.
     init(path: String) throws {
         var replay = try EventReplay(String(decoding: SmallFile.read(path), as: UTF8.self))
         let setup = replay.setup

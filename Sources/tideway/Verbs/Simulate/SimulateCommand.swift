@@ -16,13 +16,13 @@ struct SimulateCommand: ParsableCommand {
         ],
         defaultSubcommand: StudyCommand.self)
 
-    /// Subcommands that were flags of `simulate` once, with whether the flag had a value.
+    /// Subcommands that were once flags of `simulate`, with whether the flag had a value.
     private static let formerFlags: [(flag: String, subcommand: String, hasValue: Bool)] = [
         ("--preset", "paper", true), ("--like", "like", true), ("--fuzz", "fuzz", false), ("--replay", "replay", true),
     ]
 
-    /// The arguments of the program with a subcommand in the place of a flag that it was once: `simulate --fuzz` is
-    /// `simulate fuzz`. Scripts that were written for the flags go on working.
+    /// The program's arguments, with a former flag replaced by its subcommand: `simulate --fuzz` is `simulate fuzz`.
+    /// Scripts that were written for the flags still work.
     static func withSubcommand(_ arguments: [String]) -> [String] {
         guard arguments.first == configuration.commandName, arguments.count > 1, arguments[1].hasPrefix("-") else {
             return arguments

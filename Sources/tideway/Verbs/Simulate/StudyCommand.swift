@@ -114,7 +114,7 @@ struct StudyCommand: ParsableCommand {
 
     mutating func run() throws { try SimulateStudy(self).run() }
 
-    /// The flags that set one setting of a study each, with their values where they were given.
+    /// The flags that each set one setting of a study, with their values; nil if a flag was not given.
     var settings: [(key: String, value: String?)] {
         [
             ("parallel", parallel), ("weights", weights), ("requests", requests), ("seed", seed),
