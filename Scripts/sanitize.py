@@ -16,6 +16,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FUZZING = ROOT / "Fuzzing"
@@ -48,12 +49,13 @@ def run(label: str, command: list[str], environment: dict[str, str] | None = Non
         sys.exit(f"sanitize: {label} failed with status {result.returncode}")
 
 
-def has_runtime(name: str) -> bool:
-    """Whether the toolchain can link a C program with a sanitizer."""
-    program = subprocess.run(
-        ["clang", f"-fsanitize={name}", "-x", "c", "-", "-o", os.devnull],
-        input="int main(void) { return 0; }", text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return program.returncode == 0
+def links(command: list[str], program: str) -> bool:
+    """Whether the toolchain can make a program with a sanitizer."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run(
+            [*command, "-", "-o", f"{folder}/program"], input=program, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return result.returncode == 0
 
 
 def check_kernels(folder: pathlib.Path) -> None:
@@ -106,12 +108,12 @@ def main() -> None:
     if shutil.which("clang") is None:
         say("skipped: there is no clang")
         return
-    if has_runtime("address"):
+    if links(["clang", "-fsanitize=address", "-x", "c"], "int main(void) { return 0; }"):
         check_kernels(folder)
         check_readers(folder)
     else:
         say("kernels and readers skipped: the toolchain has no address sanitizer")
-    if has_runtime("thread"):
+    if links([str(pathlib.Path(SWIFT).with_name("swiftc")), "-sanitize=thread"], "print(1)"):
         check_threads(folder, model)
     else:
         say("threads skipped: the toolchain has no thread sanitizer")
