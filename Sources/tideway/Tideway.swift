@@ -14,7 +14,7 @@ struct Tideway: ParsableCommand {
 
     static func main() {
         do {
-            let arguments = SimulateCommand.withSubcommand(Array(CommandLine.arguments.dropFirst()))
+            let arguments = try SimulateCommand.withSubcommand(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot(arguments)
             try command.run()
         } catch let status as ExitCode {
@@ -26,7 +26,8 @@ struct Tideway: ParsableCommand {
         } catch let error where exitCode(for: error) == .success {
             exit(withError: error)
         } catch {
-            Console.error("tideway: \(error)")
+            // The parser wraps an error of an option's file; its message is the error's own.
+            Console.error("tideway: \(message(for: error))")
             exit(withError: ExitCode(1))
         }
     }

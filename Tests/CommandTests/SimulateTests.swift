@@ -61,11 +61,30 @@ extension CommandTests {
                 let result = try simulate(arguments)
                 #expect(result.status == 1 && result.errors.contains("missing.log"), "\(result.errors)")
             }
-            #expect(try simulate(["--replay"]).status == 2)
+            // The value counts, whatever it begins with; of two, the last.
+            for arguments in [["--replay=-dash"], ["--replay", missing, "--replay=-dash"]] {
+                let result = try simulate(arguments)
+                #expect(result.status == 1 && result.errors.contains("-dash"), "\(result.errors)")
+            }
+            for flag in ["--replay", "--replay=", "--preset", "--like="] {
+                let result = try simulate([flag])
+                let name = flag.filter { $0 != "=" }
+                #expect(result.status == 2 && result.errors.contains("\(name) needs a value"), "\(result.errors)")
+            }
+            for wrong in [["--fuzz=1"], ["--", "--fuzz"], ["--fuzz", "--replay", missing], ["--replay", "-x"]] {
+                #expect(try simulate(wrong).status == 2, "\(wrong)")
+            }
             #expect(try simulate(small + ["--policies", "hybrid"]).output.isEmpty == false)
             #expect(
                 try simulate(["study"] + small + ["--policies", "hybrid"]).output
                     == simulate(small + ["--policies", "hybrid"]).output)
+        }
+
+        @Test("a file that cannot be used is named, in a sentence")
+        func badFile() throws {
+            let path = try folder.write("w.csv", Array("prompt_tokens,output_tokens\n0,1\n".utf8))
+            let result = try simulate(small + ["--workload", path])
+            #expect(result.status == 1 && result.errors.hasPrefix("tideway: \(path): line 2: "), "\(result.errors)")
         }
 
         @Test("all files are written, and equal seeds give equal figures")

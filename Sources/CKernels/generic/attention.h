@@ -181,9 +181,15 @@ TW_INLINE void attend_blocks(const tw_attention *job, const block_form form) {
     }
 }
 
-// Not inlined: inside `attend` too few registers were left.
-static __attribute__((noinline)) void attend_widened(const tw_attention *job) {
+// Not inlined: inside `attend` too few registers were left, and the optimiser took several times as long.
+static __attribute__((noinline)) void attend_to_widened(const tw_attention *job) {
     attend_blocks(job, (block_form){TW_KV_F16, true});
+}
+static __attribute__((noinline)) void attend_to_halves(const tw_attention *job) {
+    attend_blocks(job, (block_form){TW_KV_F16, false});
+}
+static __attribute__((noinline)) void attend_to_bytes(const tw_attention *job) {
+    attend_blocks(job, (block_form){TW_KV_Q8, false});
 }
 
 TW_INLINE void begin_lines(const tw_attention *job) {
@@ -205,9 +211,9 @@ TW_INLINE void begin_lines(const tw_attention *job) {
 static void attend(const tw_attention *job) {
     const int64_t dim = job->head_dim, heads = job->heads, lines = job->rows * job->group;
     begin_lines(job);
-    if (job->kv_type == TW_KV_Q8) attend_blocks(job, (block_form){TW_KV_Q8, false});
-    else if (lines > 2 * TW_LINES) attend_widened(job);
-    else attend_blocks(job, (block_form){TW_KV_F16, false});
+    if (job->kv_type == TW_KV_Q8) attend_to_bytes(job);
+    else if (lines > 2 * TW_LINES) attend_to_widened(job);
+    else attend_to_halves(job);
     const attention_scratch scratch = scratch_of(job);
     for (int64_t i = 0; i < heads * lines; i++) {
         const int64_t head = i / lines, row = i % lines / job->group;

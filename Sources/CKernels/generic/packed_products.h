@@ -94,21 +94,39 @@ TW_INLINE void panels_of(const tw_format format, const uint8_t *panels, int64_t 
     }
 }
 
-#define TW_PANELS_OF(format)                                                                                      \
-    case format: panels_of(format, panels, begin, end, k, x, m, y, y_stride, accumulate); break
+// One function a format: the optimiser's time grows faster than the size of a function, and a product calls one of these
+// once.
+#define TW_PANELS_OF(format)                                                                                       \
+    static __attribute__((noinline)) void panels_of_##format(const void *panels, int64_t begin, int64_t end,       \
+                                                             int64_t k, tw_quantised_rows x, int64_t m, float *y,  \
+                                                             int64_t y_stride, bool accumulate) {                  \
+        panels_of(TW_FORMAT_##format, panels, begin, end, k, x, m, y, y_stride, accumulate);                       \
+    }
+TW_PANELS_OF(Q4_0)
+TW_PANELS_OF(Q4_1)
+TW_PANELS_OF(Q5_0)
+TW_PANELS_OF(Q5_1)
+TW_PANELS_OF(Q8_0)
+TW_PANELS_OF(Q4_K)
+TW_PANELS_OF(Q5_K)
+TW_PANELS_OF(Q6_K)
+TW_PANELS_OF(S8)
+
+#define TW_CASE(format)                                                                                             \
+    case TW_FORMAT_##format: panels_of_##format(panels, begin, end, k, x, m, y, y_stride, accumulate); break
 
 static void gemm_quantised(tw_format format, const void *panels, int64_t begin, int64_t end, int64_t k,
                            tw_quantised_rows x, int64_t m, float *y, int64_t y_stride, bool accumulate) {
     switch (format) {
-    TW_PANELS_OF(TW_FORMAT_Q4_0);
-    TW_PANELS_OF(TW_FORMAT_Q4_1);
-    TW_PANELS_OF(TW_FORMAT_Q5_0);
-    TW_PANELS_OF(TW_FORMAT_Q5_1);
-    TW_PANELS_OF(TW_FORMAT_Q8_0);
-    TW_PANELS_OF(TW_FORMAT_Q4_K);
-    TW_PANELS_OF(TW_FORMAT_Q5_K);
-    TW_PANELS_OF(TW_FORMAT_Q6_K);
-    TW_PANELS_OF(TW_FORMAT_S8);
+    TW_CASE(Q4_0);
+    TW_CASE(Q4_1);
+    TW_CASE(Q5_0);
+    TW_CASE(Q5_1);
+    TW_CASE(Q8_0);
+    TW_CASE(Q4_K);
+    TW_CASE(Q5_K);
+    TW_CASE(Q6_K);
+    TW_CASE(S8);
     case TW_FORMAT_F32: break;
     }
 }

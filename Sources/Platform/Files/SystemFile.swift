@@ -123,6 +123,10 @@ func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Bool {
     var done = 0
     while done < bytes.count {
         let count = SystemError.repeating { write(descriptor, bytes.baseAddress! + done, bytes.count - done) }
+        if count == 0 {
+            // A device that takes nothing sets no error; trying again would never end.
+            errno = EIO
+        }
         guard count > 0 else { return false }
         done += count
     }

@@ -54,7 +54,7 @@ struct LikeCommand: ParsableCommand {
     }
 
     mutating func run() throws {
-        try ReportFiles(reports: reports.files, others: [("runs", runs), ("profile", profile)]).check()
+        try ReportFiles(reports: reports.files, others: [("<file>", runs), ("profile", profile)]).check()
         let bench = try ReplayBench(options)
         let rows = try bench.runs.map { run in
             let scaled = try bench.replayAtOwnSpeed(run) { if !quiet { Console.error($0) } }

@@ -16,27 +16,55 @@ struct SimulateCommand: ParsableCommand {
         ],
         defaultSubcommand: StudyCommand.self)
 
-    /// Subcommands that were once flags of `simulate`, with whether the flag had a value.
-    private static let formerFlags: [(flag: String, subcommand: String, hasValue: Bool)] = [
-        ("--preset", "paper", true), ("--like", "like", true), ("--fuzz", "fuzz", false), ("--replay", "replay", true),
+    /// A subcommand that was once a flag of `simulate`.
+    private struct FormerFlag {
+        let flag: String
+        let subcommand: String
+        var hasValue = true
+
+        func matches(_ argument: String) -> Bool {
+            argument == flag || hasValue && argument.hasPrefix(flag + "=")
+        }
+    }
+
+    private static let formerFlags = [
+        FormerFlag(flag: "--preset", subcommand: "paper"), FormerFlag(flag: "--like", subcommand: "like"),
+        FormerFlag(flag: "--fuzz", subcommand: "fuzz", hasValue: false),
+        FormerFlag(flag: "--replay", subcommand: "replay"),
     ]
 
     /// The program's arguments, with a former flag replaced by its subcommand: `simulate --fuzz` is `simulate fuzz`.
-    /// Scripts that were written for the flags still work.
-    static func withSubcommand(_ arguments: [String]) -> [String] {
+    /// Scripts that were written for the flags still work. Of a flag that is given twice the last value counts.
+    /// - Throws: `ValidationError` for a flag without its value, or two flags that are different subcommands now.
+    static func withSubcommand(_ arguments: [String]) throws -> [String] {
         guard arguments.first == configuration.commandName, arguments.count > 1, arguments[1].hasPrefix("-") else {
             return arguments
         }
-        for (flag, subcommand, hasValue) in formerFlags {
-            guard let place = arguments.firstIndex(where: { $0 == flag || $0.hasPrefix(flag + "=") }) else { continue }
-            var rest = Array(arguments.dropFirst())
-            let found = rest.remove(at: place - 1)
-            guard hasValue else { return [arguments[0], subcommand] + rest }
-            if found != flag { return [arguments[0], subcommand, String(found.dropFirst(flag.count + 1))] + rest }
-            guard place - 1 < rest.count else { return arguments }
-            let value = rest.remove(at: place - 1)
-            return [arguments[0], subcommand, value] + rest
+        // What follows `--` are no flags.
+        let end = arguments.firstIndex(of: "--") ?? arguments.count
+        let given = formerFlags.filter { former in arguments[..<end].contains(where: former.matches) }
+        guard let former = given.first else { return arguments }
+        if given.count > 1 { throw ValidationError("\(given[1].flag) has no meaning beside \(former.flag)") }
+        var rest: [String] = []
+        var value: String?
+        var index = 1
+        while index < end {
+            let argument = arguments[index]
+            index += 1
+            if !former.matches(argument) {
+                rest.append(argument)
+            } else if argument != former.flag {
+                value = String(argument.dropFirst(former.flag.count + 1))
+            } else if former.hasValue {
+                value = index < end && !arguments[index].hasPrefix("-") ? arguments[index] : ""
+                index += 1
+            }
         }
-        return arguments
+        if value == "" { throw ValidationError("\(former.flag) needs a value") }
+        rest += arguments[end...]
+        guard let value else { return [arguments[0], former.subcommand] + rest }
+        // First, so that a wrong option is blamed before what follows it; last, where it would pass for an option.
+        guard value.hasPrefix("-") else { return [arguments[0], former.subcommand, value] + rest }
+        return [arguments[0], former.subcommand] + rest + (end < arguments.count ? [value] : ["--", value])
     }
 }
