@@ -49,13 +49,16 @@ def run(label: str, command: list[str], environment: dict[str, str] | None = Non
         sys.exit(f"sanitize: {label} failed with status {result.returncode}")
 
 
-def links(command: list[str], program: str) -> bool:
-    """Whether the toolchain can make a program with a sanitizer."""
+def works(command: list[str], program: str) -> bool:
+    """Whether the toolchain can make a program with a sanitizer, and the machine can run it."""
     with tempfile.TemporaryDirectory() as folder:
-        result = subprocess.run(
+        made = subprocess.run(
             [*command, "-", "-o", f"{folder}/program"], input=program, text=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        return result.returncode == 0
+        if made.returncode != 0:
+            return False
+        ran = subprocess.run([f"{folder}/program"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return ran.returncode == 0
 
 
 def check_kernels(folder: pathlib.Path) -> None:
@@ -108,15 +111,15 @@ def main() -> None:
     if shutil.which("clang") is None:
         say("skipped: there is no clang")
         return
-    if links(["clang", "-fsanitize=address", "-x", "c"], "int main(void) { return 0; }"):
+    if works(["clang", "-fsanitize=address", "-x", "c"], "int main(void) { return 0; }"):
         check_kernels(folder)
         check_readers(folder)
     else:
-        say("kernels and readers skipped: the toolchain has no address sanitizer")
-    if links([str(pathlib.Path(SWIFT).with_name("swiftc")), "-sanitize=thread"], "print(1)"):
+        say("kernels and readers skipped: there is no address sanitizer here")
+    if works([str(pathlib.Path(SWIFT).with_name("swiftc")), "-sanitize=thread"], "print(1)"):
         check_threads(folder, model)
     else:
-        say("threads skipped: the toolchain has no thread sanitizer")
+        say("threads skipped: there is no thread sanitizer here")
 
 
 if __name__ == "__main__":
