@@ -21,6 +21,13 @@ package struct FilePlace {
         return a.name == b.name && FileIdentity(a.folder) == FileIdentity(b.folder)
     }
 
+    /// The path of an existing file without symbolic links; other paths as they are.
+    static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Checks that the file can be written, or created. Nothing is opened.
     package static func requireWritable(_ path: String) throws(PlatformError) {
         let existing = try? FileStatus.of(path)

@@ -48,15 +48,17 @@ package enum SmallFile {
     }
 
     /// Writes a file next to `path` and renames it to `path`, so that no reader ever sees a part of the file. Missing
-    /// folders are made.
+    /// folders are made. A symbolic link stays and its target is replaced; a device or a pipe is written in place.
     package static func replace(_ path: String, _ bytes: [UInt8]) throws(PlatformError) {
         FilePlace.makeFolders(for: path)
-        let partial = "\(path).\(getpid()).partial"
+        if let existing = try? FileStatus.of(path), !existing.isRegular { return try write(path, bytes) }
+        let target = FilePlace.resolved(path)
+        let partial = "\(target).\(getpid()).partial"
         do { try write(partial, bytes) } catch {
             unlink(partial)
             throw error.saying(.unwritableFile, "\(path) could not be written")
         }
-        guard rename(partial, path) == 0 else {
+        guard rename(partial, target) == 0 else {
             let failure = PlatformError(.unwritableFile, "\(path) could not be written", .last)
             unlink(partial)
             throw failure
