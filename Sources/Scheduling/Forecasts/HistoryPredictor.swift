@@ -1,13 +1,15 @@
-/// Predicts the length of an answer from those of the last answers that were longer than the answer is now.
+/// Predicts the length of an answer from the last answers that ended and from those that still run, by the
+/// Kaplan-Meier estimate.
 ///
-/// The last `capacity` lengths are kept in order. The estimate is the mean of the lengths above `generated`, or a
-/// percentile of these lengths. The mean includes a prior of four answers that go on for as long as a mean answer has
-/// (at first, for 256 tokens): only the prior counts at the cold start and for an answer that outlives all others. A
-/// percentile needs four longer answers; with fewer the estimate is the mean.
+/// The last `capacity` lengths are kept. The estimate is the mean of the answers that are longer than the answer is now,
+/// or a percentile of them. The mean includes a prior of four answers that go on for as long as a mean answer has (at
+/// first, for 256 tokens): only the prior counts at the cold start and for an answer that outlives all others. A
+/// percentile needs four longer answers; with fewer, or where most of the longer answers still run, the estimate is the
+/// mean.
 ///
-/// The first answers to end are the short ones, so early in a run the history is too low; this corrects itself, since
-/// an answer is only ever compared with longer ones. A prediction takes a binary search, an observation one pass over
-/// the kept lengths.
+/// The first answers to end are the short ones. An answer that still runs counts as one whose length is at least what it
+/// has (`observe(running:)`), so early in a run the estimate is not too short. A prediction takes a binary search, an
+/// observation one pass over the kept lengths.
 public struct HistoryPredictor: LengthPredictor {
     public enum Estimate: Sendable, Hashable {
         /// The estimate with the least error of a sum over many answers.
@@ -18,8 +20,8 @@ public struct HistoryPredictor: LengthPredictor {
     public let estimate: Estimate
     public let respectsLimit: Bool
     private var lengths: OrderedWindow
-
-    private static let priorAnswers = 4
+    private var curve = SurvivalCurve(lengths: [], running: [])
+    private var isToldOfRunning = false
 
     /// - Parameters:
     ///   - respectsLimit: see `LengthPredictor`.
@@ -41,19 +43,21 @@ public struct HistoryPredictor: LengthPredictor {
     }
 
     public func answerTokens(_ facts: AnswerFacts) -> Int {
-        let longer = lengths.firstIndex(above: facts.generated)
-        let count = lengths.values.count - longer
-        if case .percentile(let share) = estimate, count >= Self.priorAnswers {
-            let index = longer + min(count - 1, Int(share * Double(count)))
-            return facts.prediction(lengths.values[index], respectsLimit: respectsLimit)
+        if case .percentile(let share) = estimate, let tokens = curve.percentile(share, beyond: facts.generated) {
+            return facts.prediction(tokens, respectsLimit: respectsLimit)
         }
-        let prior = Double(Self.priorAnswers)
-        let mean =
-            (Double(lengths.sum(from: 0)) + prior * priorAnswerTokens) / (Double(lengths.values.count) + prior)
-        let generated = Double(facts.generated)
-        let more = (Double(lengths.sum(from: longer)) - Double(count) * generated + prior * mean)
-        return facts.prediction(generated + more / (Double(count) + prior), respectsLimit: respectsLimit)
+        let tokens = Double(facts.generated) + curve.residual(beyond: facts.generated)
+        return facts.prediction(tokens, respectsLimit: respectsLimit)
     }
 
-    public mutating func observe(promptTokens: Int, generated: Int) { lengths.add(generated) }
+    public mutating func observe(promptTokens: Int, generated: Int) {
+        lengths.add(generated)
+        // Whoever tells of running answers does so before the next prediction.
+        if !isToldOfRunning { curve = SurvivalCurve(lengths: lengths.values, running: []) }
+    }
+
+    public mutating func observe(running ages: [Int]) {
+        isToldOfRunning = true
+        curve = SurvivalCurve(lengths: lengths.values, running: ages)
+    }
 }

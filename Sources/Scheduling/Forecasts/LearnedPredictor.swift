@@ -20,4 +20,6 @@ public struct LearnedPredictor: LengthPredictor {
     public mutating func observe(promptTokens: Int, generated: Int) {
         history.observe(promptTokens: promptTokens, generated: generated)
     }
+
+    public mutating func observe(running ages: [Int]) { history.observe(running: ages) }
 }

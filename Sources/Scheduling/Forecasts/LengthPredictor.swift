@@ -48,10 +48,14 @@ public protocol LengthPredictor: Sendable {
     func answerTokens(_ facts: AnswerFacts) -> Int
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
+    /// Tokens that the answers under way have so far, in any order; told before a policy plans with predictions. Does
+    /// nothing by default.
+    mutating func observe(running ages: [Int])
 }
 
 extension LengthPredictor {
     public var isExact: Bool { false }
+    public mutating func observe(running ages: [Int]) {}
 }
 
 /// Expected tokens of an answer before anything was observed: of the order of the mean of ShareGPT answers.

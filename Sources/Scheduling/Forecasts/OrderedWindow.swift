@@ -1,9 +1,7 @@
-/// The last lengths that were added, in ascending order, with the suffix sums of this order.
+/// The last lengths that were added, in ascending order.
 struct OrderedWindow: Sendable {
     /// Ascending.
     private(set) var values: [Int] = []
-    /// `sums[i]` is the sum of `values[i...]`; one longer than `values`.
-    private var sums = [0]
     /// A ring buffer of the values in the order of arrival; once it is full, the value at `oldest` is replaced next.
     private var arrivals: [Int] = []
     private var oldest = 0
@@ -14,10 +12,8 @@ struct OrderedWindow: Sendable {
         self.capacity = capacity
     }
 
-    func sum(from index: Int) -> Int { sums[index] }
-
     /// Where the values above `value` begin.
-    func firstIndex(above value: Int) -> Int {
+    private func firstIndex(above value: Int) -> Int {
         var low = 0
         var high = values.count
         while low < high {
@@ -36,9 +32,7 @@ struct OrderedWindow: Sendable {
             oldest = (oldest + 1) % capacity
         } else {
             arrivals.append(value)
-            sums.append(0)
         }
         values.insert(value, at: firstIndex(above: value))
-        for index in values.indices.reversed() { sums[index] = sums[index + 1] + values[index] }
     }
 }

@@ -12,6 +12,15 @@ package struct PrefillAdmission: Sendable {
     private let limit: Int
     private(set) var forecast: BlockForecast
     private var queue: AdmissionQueue
+    /// The micro-batch that is being filled: what the view does not show of it yet.
+    private var filling = Filling()
+
+    private struct Filling: Sendable {
+        /// The active sequence whose prompt is cut.
+        var cut: SequenceView?
+        /// Waiting requests that were given tokens.
+        var admitted: [BlockForecast.Request] = []
+    }
 
     /// - Parameters:
     ///   - limit: blocks that the forecast may reach.
@@ -36,6 +45,7 @@ package struct PrefillAdmission: Sendable {
         _ builder: inout MicroBatchBuilder, upTo tokens: Int, cut: SequenceView?, admitsWaiting: Bool = true,
         _ lengths: any LengthPredictor, _ view: SchedulerView, taken: (SequenceView, Int) -> Void
     ) -> PhaseDecision.Reason? {
+        filling = Filling(cut: cut)
         if let cut {
             let count = min(cut.remaining, tokens)
             guard builder.add(cut, tokens: count) else { return .poolFull }
@@ -72,6 +82,7 @@ package struct PrefillAdmission: Sendable {
         }
         guard builder.add(sequence, tokens: count) else { return .poolFull }
         forecast.add(tokens: sequence.knownTokens, steps: steps)
+        filling.admitted.append(.init(tokens: sequence.knownTokens, steps: steps))
         return nil
     }
 
@@ -82,9 +93,11 @@ package struct PrefillAdmission: Sendable {
     ) -> Bool {
         let used = view.configuration.blockCount - builder.freeBlocks
         if isWithin(sequence, steps: steps, used: used, view) { return true }
-        // The forecast still counts sequences that have ended since it was made.
-        guard builder.isEmpty, forecast.requests > view.active.count else { return false }
-        forecast = Self.forecast(rules, cut: nil, lengths, view)
+        // The forecast still counts sequences that have ended since it was made. It is made anew at most once for a
+        // micro-batch, since then it counts what is there and what was admitted.
+        guard forecast.requests > view.active.count + filling.admitted.count else { return false }
+        forecast = Self.forecast(rules, cut: filling.cut, lengths, view)
+        forecast.add(filling.admitted)
         return isWithin(sequence, steps: steps, used: used, view)
     }
 

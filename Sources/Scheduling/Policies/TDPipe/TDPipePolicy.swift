@@ -77,6 +77,7 @@ public struct TDPipePolicy: SchedulingPolicy {
             rules = rules.afterPhases(preempted: 0, of: 0, view)
             phase.enter(PrefillPhase())
         }
+        if phase.prefill?.unitTokens == nil { survey(view) }
         switch phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) {
         case .unit(let plan): return plan
         case .windowFull, nil: return nil
@@ -151,6 +152,7 @@ public struct TDPipePolicy: SchedulingPolicy {
             let start = phase.decode?.sequencesAtStart,
             switchRule.isWorthALook(sequences: decision.decoding, of: start)
         else { return nil }
+        survey(view)
         let prefill = possiblePrefill(view)
         guard prefill.requests > 0 else { return nil }
         phase.decode?.measure(costs, view)
@@ -163,6 +165,11 @@ public struct TDPipePolicy: SchedulingPolicy {
         decision.spatial = verdict.spatial
         decision.temporal = verdict.temporal
         return decision
+    }
+
+    /// Tells the predictor how long the answers under way are, before it is asked about many.
+    private mutating func survey(_ view: SchedulerView) {
+        lengths.observe(running: view.active.map(\.generated))
     }
 
     /// Looks ahead: what a prefill phase would admit now, as one micro-batch without a limit on tokens.

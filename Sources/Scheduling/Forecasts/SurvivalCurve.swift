@@ -1,0 +1,94 @@
+/// How long answers live: the Kaplan-Meier estimate (Kaplan and Meier, JASA 1958) from the lengths of answers that have
+/// ended and the ages of answers that still run.
+///
+/// An answer that runs is a censored observation: its length is unknown, but more than its age. Without these answers
+/// the estimate would be too short whenever many run, since the first answers to end are the short ones.
+struct SurvivalCurve: Sendable {
+    /// The lengths of the answers that have ended, ascending.
+    private let lengths: [Int]
+    /// `survival[i]` is the chance that an answer is longer than `lengths[i - 1]`; `survival[0]` is 1.
+    private var survival = [1.0]
+    /// `area[i]` is the integral of the survival from `lengths[i]` on, with the tail.
+    private var area: [Double] = []
+    /// The ages of the running answers, ascending.
+    private let running: [Int]
+    /// `runningSums[i]` is the sum of `running[i...]`.
+    private let runningSums: [Int]
+
+    /// Tokens that an answer is expected to go on for if nothing is known of answers as long.
+    private var more = priorAnswerTokens
+    /// Prior answers for which `more` counts in each estimate.
+    private static let priorAnswers = 4.0
+
+    /// - Parameters:
+    ///   - lengths: of answers that have ended, ascending.
+    ///   - running: tokens that running answers have so far, in any order.
+    init(lengths: [Int], running: [Int]) {
+        self.lengths = lengths
+        self.lengths = lengths
+        self.running = running.sorted()
+        var sums = [Int](repeating: 0, count: running.count + 1)
+        for index in running.indices.reversed() { sums[index] = sums[index + 1] + self.running[index] }
+        runningSums = sums
+        survival.reserveCapacity(lengths.count + 1)
+        var dead = 0
+        var older = 0
+        for length in lengths {
+            while older < running.count, self.running[older] < length { older += 1 }
+            let atRisk = Double(lengths.count - dead + running.count - older)
+            survival.append(survival[dead] * (1 - 1 / atRisk))
+            dead += 1
+        }
+        integrate()
+        more = residual(beyond: 0)
+        integrate()
+    }
+
+    private mutating func integrate() {
+        guard let longest = lengths.last else { return }
+        area = [Double](repeating: 0, count: lengths.count)
+        area[lengths.count - 1] = survival[lengths.count] * tail(beyond: longest)
+        for index in lengths.indices.dropLast().reversed() {
+            area[index] = area[index + 1] + Double(lengths[index + 1] - lengths[index]) * survival[index + 1]
+        }
+    }
+
+    /// Tokens that an answer is expected to have beyond `length`, which is no less than all lengths that are known: the
+    /// mean that running answers have beyond it, and what they are expected to go on for.
+    private func tail(beyond length: Int) -> Double {
+        let older = Self.firstIndex(above: length, in: running)
+        let count = running.count - older
+        return count == 0 ? more : Double(runningSums[older] - count * length) / Double(count) + more
+    }
+
+    /// Tokens that an answer of more than `generated` tokens is expected to have beyond these, in the mean.
+    func residual(beyond generated: Int) -> Double {
+        let longer = Self.firstIndex(above: generated, in: lengths)
+        let older = running.count - Self.firstIndex(above: generated, in: running)
+        let count = Double(lengths.count - longer + older)
+        let known =
+            longer < lengths.count
+            ? Double(lengths[longer] - generated) + area[longer] / survival[longer] : tail(beyond: generated)
+        return (count * known + Self.priorAnswers * more) / (count + Self.priorAnswers)
+    }
+
+    /// The length that `share` of the answers of more than `generated` tokens do not exceed; nil with fewer than four
+    /// ended answers that are longer, or if that length is beyond all of them.
+    func percentile(_ share: Double, beyond generated: Int) -> Int? {
+        let longer = Self.firstIndex(above: generated, in: lengths)
+        guard Double(lengths.count - longer) >= Self.priorAnswers else { return nil }
+        let wanted = survival[longer] * (1 - share) - 1e-12
+        return (longer..<lengths.count).first { survival[$0 + 1] < wanted }.map { lengths[$0] }
+    }
+
+    /// Where the values above `value` begin in ascending ones.
+    private static func firstIndex(above value: Int, in values: [Int]) -> Int {
+        var low = 0
+        var high = values.count
+        while low < high {
+            let middle = (low + high) / 2
+            if values[middle] <= value { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
