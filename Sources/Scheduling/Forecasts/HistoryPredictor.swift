@@ -50,6 +50,12 @@ public struct HistoryPredictor: LengthPredictor {
         return facts.prediction(tokens, respectsLimit: respectsLimit)
     }
 
+    public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths {
+        guard estimate == .mean else { return LikelyLengths(known: answerTokens(facts)) }
+        let residuals = curve.likelyResiduals(beyond: facts.generated)
+        return facts.predictions(Double(facts.generated) + residuals, respectsLimit: respectsLimit)
+    }
+
     public mutating func observe(promptTokens: Int, generated: Int) {
         lengths.add(generated)
         // Whoever tells of running answers does so before the next prediction.

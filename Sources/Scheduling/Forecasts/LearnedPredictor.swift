@@ -17,6 +17,11 @@ public struct LearnedPredictor: LengthPredictor {
         return facts.prediction(forecast.mean(beyond: facts.generated), respectsLimit: respectsLimit)
     }
 
+    public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths {
+        guard let forecast = facts.forecast else { return history.likelyLengths(facts) }
+        return facts.predictions(forecast.lengths(beyond: facts.generated), respectsLimit: respectsLimit)
+    }
+
     public mutating func observe(promptTokens: Int, generated: Int) {
         history.observe(promptTokens: promptTokens, generated: generated)
     }

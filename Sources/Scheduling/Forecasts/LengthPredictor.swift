@@ -26,6 +26,15 @@ public struct AnswerFacts: Sendable, Hashable {
         return max(min(tokens, ceiling), generated + 1)
     }
 
+    /// Lengths in ascending order, each rounded, as predictions.
+    func predictions(_ tokens: SIMD8<Double>, respectsLimit: Bool) -> LikelyLengths {
+        var lengths = SIMD8<Int32>()
+        for index in lengths.indices {
+            lengths[index] = Int32(min(prediction(tokens[index], respectsLimit: respectsLimit), LikelyLengths.longest))
+        }
+        return LikelyLengths(ascending: lengths)
+    }
+
     /// `tokens`, rounded, as a prediction.
     func prediction(_ tokens: Double, respectsLimit: Bool) -> Int {
         prediction(Int(min(max(tokens.rounded(), 0), 1e12)), respectsLimit: respectsLimit)
@@ -46,6 +55,9 @@ public protocol LengthPredictor: Sendable {
     /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor does
     /// not respect the limit.
     func answerTokens(_ facts: AnswerFacts) -> Int
+    /// What the answer may come to, each length above `generated`; their mean is what is expected of it. Without a
+    /// predictor's own: `answerTokens`, as if it were known.
+    func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
     /// Tokens that the answers under way have so far, in any order; told before a policy plans with predictions. Does
@@ -55,6 +67,7 @@ public protocol LengthPredictor: Sendable {
 
 extension LengthPredictor {
     public var isExact: Bool { false }
+    public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths { LikelyLengths(known: answerTokens(facts)) }
     public mutating func observe(running ages: [Int]) {}
 }
 

@@ -72,6 +72,29 @@ struct SurvivalCurve: Sendable {
         return (count * known + Self.priorAnswers * more) / (count + Self.priorAnswers)
     }
 
+    /// Tokens that an answer of more than `generated` tokens may have beyond these: the middles of eight equally likely
+    /// parts, scaled so that their mean is `residual`.
+    func likelyResiduals(beyond generated: Int) -> SIMD8<Double> {
+        let mean = residual(beyond: generated)
+        var index = Self.firstIndex(above: generated, in: lengths)
+        let start = survival[index]
+        let longest = max(lengths.last ?? 0, generated)
+        let beyond = tail(beyond: longest)
+        var residuals = SIMD8<Double>()
+        for part in 0..<8 {
+            let chance = start * (1 - (Double(part) + 0.5) / 8)
+            while index < lengths.count, survival[index + 1] > chance { index += 1 }
+            if index < lengths.count {
+                residuals[part] = Double(lengths[index] - generated)
+            } else {
+                // Beyond all lengths that are known, an answer may end at any token with the same chance.
+                residuals[part] = Double(longest - generated) + beyond * Self.logarithm(survival[lengths.count] / chance)
+            }
+        }
+        let sum = residuals.sum()
+        return sum > 0 ? residuals * (mean * 8 / sum) : SIMD8(repeating: mean)
+    }
+
     /// The length that `share` of the answers of more than `generated` tokens do not exceed; nil with fewer than four
     /// ended answers that are longer, or if that length is beyond all of them.
     func percentile(_ share: Double, beyond generated: Int) -> Int? {
@@ -79,6 +102,16 @@ struct SurvivalCurve: Sendable {
         guard Double(lengths.count - longer) >= Self.priorAnswers else { return nil }
         let wanted = survival[longer] * (1 - share) - 1e-12
         return (longer..<lengths.count).first { survival[$0 + 1] < wanted }.map { lengths[$0] }
+    }
+
+    /// The natural logarithm of a number of at least 1, to six digits. The standard library has none, and a system's own
+    /// differs from system to system in the last bits, which may decide a schedule.
+    private static func logarithm(_ x: Double) -> Double {
+        // ln(2^e m) = e ln 2 + 2 artanh((m - 1) / (m + 1)), and the series of artanh ends soon for m below 2.
+        let ratio = (x.significand - 1) / (x.significand + 1)
+        let square = ratio * ratio
+        let series = 1 + square * (1 / 3.0 + square * (1 / 5.0 + square * (1 / 7.0 + square / 9)))
+        return Double(x.exponent) * 0.693147180559945 + 2 * ratio * series
     }
 
     /// Where the values above `value` begin in ascending ones.

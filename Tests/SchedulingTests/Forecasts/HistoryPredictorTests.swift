@@ -72,4 +72,64 @@ import Testing
         }
         #expect(abs(Double(predicted) / Double(actual) - 1) < 0.1)
     }
+
+    /// The product-limit estimate by its definition: over all lengths, one minus those that ended at it over those that
+    /// reached it.
+    private func chance(ofMoreThan tokens: Int, ended: [Int], running: [Int]) -> Double {
+        Set(ended).filter { $0 <= tokens }.reduce(1.0) { chance, length in
+            let atRisk = ended.filter { $0 >= length }.count + running.filter { $0 >= length }.count
+            return chance * (1 - Double(ended.filter { $0 == length }.count) / Double(atRisk))
+        }
+    }
+
+    @Test(arguments: 0..<40)
+    func answersThatRunAreCensored(seed: Int) {
+        var random = SplitMix(seed: seed)
+        var predictor = HistoryPredictor(respectsLimit: false)
+        let ended = (0..<random.int(20...200)).map { _ in random.int(1...60) }
+        // None runs that is as long as the longest that ended, so the estimate is known to its end.
+        let running = (0..<random.int(0...200)).map { _ in random.int(0...(ended.max()! - 1)) }
+        for length in ended { predictor.observe(promptTokens: 1, generated: length) }
+        predictor.observe(running: running)
+        for generated in [0, 5, 20, 40] {
+            let alive = chance(ofMoreThan: generated, ended: ended, running: running)
+            guard alive > 0 else { continue }
+            let known = (generated..<60).reduce(0.0) { $0 + chance(ofMoreThan: $1, ended: ended, running: running) } / alive
+            let count = Double(ended.filter { $0 > generated }.count + running.filter { $0 > generated }.count)
+            let all = Double(ended.count + running.filter { $0 > 0 }.count)
+            let mean = (0..<60).reduce(0.0) { $0 + chance(ofMoreThan: $1, ended: ended, running: running) }
+            let usual = (all * mean + 4 * 256) / (all + 4)
+            let expected = Double(generated) + (count * known + 4 * usual) / (count + 4)
+            #expect(abs(Double(predictor.answerTokens(facts(generated))) - expected) <= 0.5 + 1e-6)
+        }
+    }
+
+    /// Many answers begin together; a quarter of them has ended. The mean of those is far too short.
+    @Test(arguments: 0..<10)
+    func theFirstToEndDoNotMislead(seed: Int) {
+        var random = SplitMix(seed: seed)
+        let lengths = (0..<1000).map { _ in random.int(1...40) * random.element([1, 2, 4, 8]) }
+        let age = lengths.sorted()[250]
+        var predictor = HistoryPredictor(respectsLimit: false)
+        for length in lengths where length <= age { predictor.observe(promptTokens: 1, generated: length) }
+        let truth = Double(lengths.reduce(0, +)) / 1000
+        #expect(Double(predictor.answerTokens(facts(0))) < 0.3 * truth)
+        predictor.observe(running: lengths.filter { $0 > age }.map { _ in age })
+        #expect(Double(predictor.answerTokens(facts(0))) > 0.9 * truth)
+    }
+
+    @Test(arguments: 0..<20)
+    func likelyLengthsHaveTheirMean(seed: Int) {
+        var random = SplitMix(seed: seed)
+        var predictor = HistoryPredictor(respectsLimit: false)
+        for _ in 0..<random.int(0...500) { predictor.observe(promptTokens: 1, generated: random.int(1...400)) }
+        predictor.observe(running: (0..<random.int(0...300)).map { _ in random.int(0...500) })
+        for generated in [0, 3, 100, 399, 800] {
+            let likely = predictor.likelyLengths(facts(generated))
+            let lengths = (0..<LikelyLengths.count).map { likely[$0] }
+            #expect(lengths == lengths.sorted() && lengths[0] > generated)
+            let mean = Double(lengths.reduce(0, +)) / Double(LikelyLengths.count)
+            #expect(abs(mean - Double(predictor.answerTokens(facts(generated)))) <= 1.5, "\(lengths)")
+        }
+    }
 }

@@ -126,4 +126,49 @@ import Testing
         forecast.removeAll()
         #expect(forecast.peak == 0 && forecast.requests == 0)
     }
+
+    private func drawLikely(_ random: inout SplitMix, longest: Int) -> BlockForecast.Request {
+        let steps = (0..<LikelyLengths.count).map { _ in random.int(0...longest) }
+        let likely = random.oneIn(4) ? LikelyLengths(known: steps[0]) : LikelyLengths(steps)
+        return BlockForecast.Request(tokens: random.int(0...longest), steps: likely)
+    }
+
+    /// In each step the mean over the eight lengths, each counted as if it were known.
+    @Test func aRequestOfUnknownLengthCountsWithItsMean() {
+        for seed in 0..<300 {
+            var random = SplitMix(seed: seed)
+            let block = random.element([1, 3, 16])
+            let requests = (0..<random.int(1...9)).map { _ in drawLikely(&random, longest: 12) }
+            var forecast = BlockForecast(tokensPerBlock: block)
+            for request in requests { forecast.add(tokens: request.tokens, steps: request.steps) }
+            let eighths = (0...40).map { step in
+                (0..<LikelyLengths.count).reduce(0) { sum, part in
+                    let known = requests.map { Request(tokens: $0.tokens, steps: $0.steps[part]) }
+                    return sum + usage(known, at: step, lag: BlockForecast.lag, block: block)
+                }
+            }
+            #expect(forecast.peak == (eighths.max()! + 7) / 8, "seed \(seed)")
+        }
+    }
+
+    @Test func manyOfUnknownLengthCountAsOneByOne() {
+        for seed in 0..<300 {
+            var random = SplitMix(seed: seed)
+            let longest = random.element([12, 500, 5000, 2_000_000])
+            let requests = (0..<random.int(0...12)).map { _ in drawLikely(&random, longest: longest) }
+            var single = BlockForecast(tokensPerBlock: random.element([1, 3, 16]))
+            var bulk = single
+            for request in requests {
+                let foreseen = single.peak(addingTokens: request.tokens, steps: request.steps)
+                single.add(tokens: request.tokens, steps: request.steps)
+                #expect(single.peak == foreseen, "seed \(seed)")
+            }
+            bulk.add(requests)
+            #expect(bulk.peak == single.peak && bulk.requests == single.requests, "seed \(seed)")
+            let more = drawLikely(&random, longest: longest)
+            #expect(
+                bulk.peak(addingTokens: more.tokens, steps: more.steps)
+                    == single.peak(addingTokens: more.tokens, steps: more.steps), "seed \(seed)")
+        }
+    }
 }

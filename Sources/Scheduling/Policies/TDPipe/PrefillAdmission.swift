@@ -52,7 +52,7 @@ package struct PrefillAdmission: Sendable {
             taken(cut, count)
         }
         guard admitsWaiting else { return nil }
-        queue.beginMicroBatch(view) { [rules] in rules.stepsLeft($0, holding: $0.knownTokens, lengths, view) }
+        queue.beginMicroBatch(view) { [rules] in rules.expectedSteps($0, lengths, view) }
         var passed = 0
         while builder.tokens < tokens, let sequence = queue.first(view) {
             let count = min(sequence.remaining, tokens - builder.tokens)
@@ -88,7 +88,7 @@ package struct PrefillAdmission: Sendable {
 
     /// Whether the use of blocks stays within the limits with one more sequence.
     private mutating func isForeseen(
-        _ sequence: SequenceView, steps: Int, _ builder: MicroBatchBuilder, _ lengths: any LengthPredictor,
+        _ sequence: SequenceView, steps: LikelyLengths, _ builder: MicroBatchBuilder, _ lengths: any LengthPredictor,
         _ view: SchedulerView
     ) -> Bool {
         let used = view.configuration.blockCount - builder.freeBlocks
@@ -102,7 +102,7 @@ package struct PrefillAdmission: Sendable {
     }
 
     /// - Parameter used: blocks in use now.
-    private func isWithin(_ sequence: SequenceView, steps: Int, used: Int, _ view: SchedulerView) -> Bool {
+    private func isWithin(_ sequence: SequenceView, steps: LikelyLengths, used: Int, _ view: SchedulerView) -> Bool {
         if let share = rules.usedShare, Double(used) >= share * Double(view.configuration.blockCount) { return false }
         return forecast.peak(addingTokens: sequence.knownTokens, steps: steps) <= limit
     }
@@ -167,15 +167,34 @@ package struct AdmissionRules: Sendable {
         return next
     }
 
-    /// Decode steps that a sequence is expected to take once `tokens` of its tokens are issued. The last token of an
-    /// answer is never issued.
+    /// Decode steps that a sequence may take once `tokens` of its tokens are issued. The last token of an answer is
+    /// never issued.
     func stepsLeft(
         _ sequence: SequenceView, holding tokens: Int, _ lengths: any LengthPredictor, _ view: SchedulerView
-    ) -> Int {
+    ) -> LikelyLengths {
+        let likely = lengths.likelyLengths(view.facts(sequence))
+        if likely.isKnown {
+            return LikelyLengths(known: steps(sequence, holding: tokens, answer: likely[0], view))
+        }
+        var steps = SIMD8<Int32>()
+        for index in steps.indices {
+            steps[index] = Int32(self.steps(sequence, holding: tokens, answer: likely[index], view))
+        }
+        return LikelyLengths(ascending: steps)
+    }
+
+    /// Decode steps that a waiting sequence is expected to take once all of its tokens are issued.
+    func expectedSteps(_ sequence: SequenceView, _ lengths: any LengthPredictor, _ view: SchedulerView) -> Int {
+        let answer = lengths.answerTokens(view.facts(sequence))
+        return steps(sequence, holding: sequence.knownTokens, answer: answer, view)
+    }
+
+    /// - Parameter answer: tokens of the whole answer.
+    private func steps(_ sequence: SequenceView, holding tokens: Int, answer: Int, _ view: SchedulerView) -> Int {
         let most = max(0, view.configuration.poolTokens - tokens)
-        let answer = max(sequence.generated + 1, lengths.answerTokens(view.facts(sequence)))
         let room = view.configuration.poolTokens + 1
-        return min(most, max(caution, sequence.promptTokens + min(answer, room) - 1 - tokens))
+        let answer = min(max(sequence.generated + 1, answer), room)
+        return min(most, max(caution, sequence.promptTokens + answer - 1 - tokens))
     }
 }
 
