@@ -88,7 +88,8 @@ struct SurvivalCurve: Sendable {
                 residuals[part] = Double(lengths[index] - generated)
             } else {
                 // Beyond all lengths that are known, an answer may end at any token with the same chance.
-                residuals[part] = Double(longest - generated) + beyond * Self.logarithm(survival[lengths.count] / chance)
+                residuals[part] =
+                    Double(longest - generated) + beyond * Self.logarithm(survival[lengths.count] / chance)
             }
         }
         let sum = residuals.sum()

@@ -94,7 +94,8 @@ import Testing
         for generated in [0, 5, 20, 40] {
             let alive = chance(ofMoreThan: generated, ended: ended, running: running)
             guard alive > 0 else { continue }
-            let known = (generated..<60).reduce(0.0) { $0 + chance(ofMoreThan: $1, ended: ended, running: running) } / alive
+            let known =
+                (generated..<60).reduce(0.0) { $0 + chance(ofMoreThan: $1, ended: ended, running: running) } / alive
             let count = Double(ended.filter { $0 > generated }.count + running.filter { $0 > generated }.count)
             let all = Double(ended.count + running.filter { $0 > 0 }.count)
             let mean = (0..<60).reduce(0.0) { $0 + chance(ofMoreThan: $1, ended: ended, running: running) }

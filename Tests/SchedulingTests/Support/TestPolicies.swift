@@ -9,6 +9,9 @@ enum TestPolicies {
 
     /// td-pipe that always expects one more token.
     static let blind = "td-pipe, blind"
+    /// td-pipe that expects the lengths of earlier answers, or of 300 tokens, whatever the limit.
+    static let learning = "td-pipe, history"
+    static let constant = "td-pipe, constant"
 
     /// A policy with its defaults; td-pipe expects each answer to reach its limit.
     static func named(_ name: String, stages: Int) -> any SchedulingPolicy {
@@ -17,6 +20,10 @@ enum TestPolicies {
         case "hybrid": HybridPolicy()
         case "throttle": ThrottlePolicy()
         case blind: TDPipePolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.constant(1)))
+        case learning: TDPipePolicy(costs: TestCost(stages: stages), lengths: HistoryPredictor(respectsLimit: false))
+        case constant:
+            TDPipePolicy(
+                costs: TestCost(stages: stages), lengths: ConstantPredictor(tokens: 300, respectsLimit: false))
         default: TDPipePolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.limit))
         }
     }

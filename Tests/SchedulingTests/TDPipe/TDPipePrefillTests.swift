@@ -76,14 +76,13 @@ import Testing
 
     /// A phase's forecast counts answers that have ended since. With answers of one token all of them have, whenever the
     /// next unit is made.
-    @Test(arguments: ["history", "constant:300", "oracle", "prompt-length"])
-    func answersOfOneTokenAreServedManyAtATime(lengths: String) {
-        for order in ["arrival", "longest"] {
-            var bench = Bench("td-pipe:lengths=\(lengths),order=\(order)", stages: 4, blocks: 2000)
-            for id in 0..<200 { bench.arrive(id, prompt: 20, max: 1) }
-            // A unit has 32 tokens.
-            let steps = bench.finish()
-            #expect(steps <= 200 * 20 / 32 + 20, "\(steps) micro-batches")
-        }
+    @Test(arguments: ["td-pipe", TestPolicies.learning, TestPolicies.constant])
+    func answersOfOneTokenAreServedManyAtATime(policy: String) {
+        // The pool holds three answers of 300 tokens.
+        var bench = Bench(policy, stages: 4, blocks: 1000)
+        for id in 0..<200 { bench.arrive(id, prompt: 20, max: 1) }
+        // A unit has 32 tokens.
+        let steps = bench.finish()
+        #expect(steps <= 200 * 20 / 32 + 20, "\(steps) micro-batches")
     }
 }
