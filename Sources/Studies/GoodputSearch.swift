@@ -1,7 +1,12 @@
 import Scheduling
 import Simulation
 
-/// Finds the goodput: the highest rate at which a share of the requests, 90 % by default, meets a service level.
+/// Finds the goodput: the highest rate at which a share of the requests, 90 % by default, meets a service level, and at
+/// which requests are completed as fast as they come.
+///
+/// A workload of few requests may be over before its backlog is long enough to miss the level: then the level alone would
+/// be met at many times the rate that the machine can serve. Therefore the requests that end in the second half of the
+/// arrivals must be nearly as many as arrive there.
 ///
 /// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
 /// assumes that more requests a second never make the level easier to meet.
@@ -29,15 +34,34 @@ package struct GoodputSearch: Sendable {
         package let rate: Double
         /// The share of the requests that meet the level at this rate.
         package let attainment: Double
-        /// The lowest rate tried that does not meet the level; nil if all rates meet it.
+        /// The lowest rate tried that does not hold; nil if all rates hold.
         package let ceiling: Double?
-        /// Whether even the highest rate tried meets the level: then the workload is too short to tell.
-        package var isOpen: Bool { ceiling == nil }
+        /// Whether the goodput may be higher: the ceiling meets the level, but its backlog grows, which a longer workload
+        /// would have to show; or there is no ceiling.
+        package let isOpen: Bool
         /// The number of simulations.
         package let runs: Int
     }
 
     private static let rates = 1e-3...1e5
+    /// The share of the arrivals of the second half that must be completed in it.
+    private static let completedShare = 0.9
+
+    private struct Trial {
+        let attainment: Double
+        let meetsLevel: Bool
+        let keepsUp: Bool
+        var holds: Bool { meetsLevel && keepsUp }
+    }
+
+    /// Whether requests end as fast as they come, in the second half of the arrivals. Refused ones do not count.
+    private static func keepsUp(_ requests: [RequestOutcome]) -> Bool {
+        guard let first = requests.map(\.arrival).min(), let last = requests.map(\.arrival).max() else { return true }
+        let middle = Instant(nanoseconds: first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
+        let arrived = requests.count { $0.refusal == nil && $0.arrival > middle }
+        let ended = requests.count { $0.end.map { $0 > middle && $0 <= last } ?? false }
+        return Double(ended) >= completedShare * Double(arrived)
+    }
 
     /// Searches for one policy. The study's own arrivals give the kind of process; without a rate it becomes Poisson.
     package func search(_ study: Study, _ policy: StudyPolicy) throws(SimulationError) -> Result {
@@ -45,36 +69,37 @@ package struct GoodputSearch: Sendable {
         var study = study
         study.recordsRuns = false
         let arrivals = study.settings.arrivals
-        func attainment(_ rate: Double) throws(SimulationError) -> Double {
+        func trial(_ rate: Double) throws(SimulationError) -> Trial {
             runs += 1
             study.settings.arrivals = try arrivals.with(rate: rate)
-            return level.attainment(try study.run(policy).outcome.requests)
+            let requests = try study.run(policy).outcome.requests
+            let attainment = level.attainment(requests)
+            return Trial(
+                attainment: attainment, meetsLevel: attainment >= share, keepsUp: Self.keepsUp(requests))
         }
         // Large steps first: a few runs find the range, however far the goodput is from the first rate.
-        var (low, high) = (0.0, Double.infinity)
-        var kept = 0.0
+        var low: (rate: Double, trial: Trial)?
+        var high: (rate: Double, trial: Trial)?
         var rate = 1.0
-        while low == 0 || high == .infinity {
-            let share = try attainment(rate)
-            if share >= self.share {
-                (low, kept) = (rate, share)
-                guard rate < Self.rates.upperBound else {
-                    return Result(rate: low, attainment: kept, ceiling: nil, runs: runs)
-                }
+        while low == nil || high == nil {
+            let trial = try trial(rate)
+            if trial.holds {
+                low = (rate, trial)
+                guard rate < Self.rates.upperBound else { break }
                 rate = min(rate * 4, Self.rates.upperBound)
             } else {
-                high = rate
-                guard rate > Self.rates.lowerBound else {
-                    return Result(rate: 0, attainment: share, ceiling: high, runs: runs)
-                }
+                high = (rate, trial)
+                guard rate > Self.rates.lowerBound else { break }
                 rate = max(rate / 4, Self.rates.lowerBound)
             }
         }
-        while high > low * precision {
-            let middle = (low * high).squareRoot()
-            let share = try attainment(middle)
-            if share >= self.share { (low, kept) = (middle, share) } else { high = middle }
+        while let bottom = low?.rate, let top = high?.rate, top > bottom * precision {
+            let middle = (bottom * top).squareRoot()
+            let trial = try trial(middle)
+            if trial.holds { low = (middle, trial) } else { high = (middle, trial) }
         }
-        return Result(rate: low, attainment: kept, ceiling: high, runs: runs)
+        return Result(
+            rate: low?.rate ?? 0, attainment: (low ?? high)?.trial.attainment ?? 0, ceiling: high?.rate,
+            isOpen: high?.trial.meetsLevel ?? true, runs: runs)
     }
 }

@@ -87,6 +87,12 @@ extension CommandTests {
             #expect(result.status == 1 && result.errors.hasPrefix("tideway: \(path): line 2: "), "\(result.errors)")
         }
 
+        @Test("a run whose requests are all refused has no figures, and fails")
+        func allRefused() throws {
+            let result = try simulate(small + ["--kv-blocks", "1"])
+            #expect(result.status == 1 && result.output.contains("all 40 requests were refused"), "\(result)")
+        }
+
         @Test("all files are written, and equal seeds give equal figures")
         func files() throws {
             let paths = ["a.json", "a.html", "t.html"].map(folder.file)

@@ -12,9 +12,7 @@ import Testing
         let found = try search.search(study, StudyPolicy(policy))
         #expect(found.rate > 0 && !found.isOpen && found.runs < 40 && found.attainment >= 0.9)
         func attainment(_ rate: Double) throws -> Double {
-            var study = study
-            study.settings.arrivals = try study.settings.arrivals.with(rate: rate)
-            return level.attainment(try study.run(StudyPolicy(policy)).outcome.requests)
+            try level.attainment(outcome(study, StudyPolicy(policy), rate: rate).requests)
         }
         #expect(try attainment(found.rate) == found.attainment)
         let ceiling = try #require(found.ceiling)
@@ -44,5 +42,24 @@ import Testing
         let both = ServiceLevel(secondsToFirstToken: firsts[19], secondsPerToken: 0)
         #expect(both.attainment(run.requests) < half.attainment(run.requests))
         #expect(half.attainment([]) == 0)
+    }
+
+    private func outcome(_ study: Study, _ policy: StudyPolicy, rate: Double) throws -> SimulatedRun {
+        var study = study
+        study.settings.arrivals = try study.settings.arrivals.with(rate: rate)
+        return try study.run(policy).outcome
+    }
+
+    /// A few hundred requests that come at once are served before anyone has waited for long.
+    @Test(arguments: ["hybrid", "td-pipe", "throttle"])
+    func aShortRunIsNoReasonForARateThatTheMachineCannotServe(policy: String) throws {
+        let study = try StudyTests.study(requests: 200)
+        let all = try outcome(study, StudyPolicy(policy), rate: 1e5)
+        let most = Double(all.requests.count) / all.end.seconds
+        // The level is wide enough for all requests at once.
+        let level = ServiceLevel(secondsToFirstToken: all.end.seconds, secondsPerToken: all.end.seconds)
+        #expect(level.attainment(all.requests) == 1)
+        let found = try GoodputSearch(level: level).search(study, StudyPolicy(policy))
+        #expect(found.isOpen && found.rate > 0.2 * most && found.rate < 1.5 * most, "\(found.rate) of \(most)")
     }
 }

@@ -127,6 +127,11 @@ struct SimulateStudy {
         let name = (value.map { "\(sweep?.key ?? "") \($0), " } ?? "") + policy.label
         do {
             let run = try study.run(policy)
+            let refusals = run.outcome.requests.compactMap(\.refusal)
+            if let reason = refusals.first, refusals.count == run.outcome.requests.count {
+                let failure = "all \(refusals.count) requests were refused; the first: \(reason)"
+                return (SimulationReport.Row(value: value, label: policy.label, failure: failure), nil)
+            }
             var row = SimulateRows.row(run, value: value)
             if !level.isOpen { row.attainment = level.attainment(run.outcome.requests) }
             if let search {
