@@ -1,6 +1,8 @@
 /// The policies by their names on the command line.
 public enum PolicyCatalogue {
-    public static let names = ["separate", "hybrid", "throttle", "td-pipe"]
+    public static let names = compared + ["virtual-separate", "virtual-hybrid"]
+    /// The policies that comparisons run when none is named.
+    public static let compared = ["separate", "hybrid", "throttle", "td-pipe"]
     /// The policy that runs when none is named.
     public static let defaultName = "td-pipe"
 
@@ -10,6 +12,8 @@ public enum PolicyCatalogue {
         case "separate": SeparatePolicy()
         case "hybrid": HybridPolicy()
         case "throttle": ThrottlePolicy()
+        case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
+        case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
         case "td-pipe": TDPipePolicy(costs: settings.costs, lengths: settings.lengths, options: settings.tdPipe)
         default: nil
         }

@@ -88,7 +88,7 @@ struct SimulateStudy {
     }
 
     private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
-        let names = command.policies ?? PolicyCatalogue.names.joined(separator: ",")
+        let names = command.policies ?? PolicyCatalogue.compared.joined(separator: ",")
         return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
             // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
             let lengths = try choice.lengths.map {

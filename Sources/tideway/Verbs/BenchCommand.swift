@@ -35,7 +35,7 @@ struct OfflineCommand: ParsableCommand {
         help: ArgumentHelp(
             "Policies to compare, with commas between them: \(PolicyCatalogue.names.joined(separator: ", ")).",
             valueName: "names"))
-    var policies = PolicyCatalogue.names.joined(separator: ",")
+    var policies = PolicyCatalogue.compared.joined(separator: ",")
     @OptionGroup var pipeline: PipelineOptions
     @Option(
         help: ArgumentHelp(
@@ -128,7 +128,7 @@ struct ControllerCommand: ParsableCommand {
     mutating func run() throws {
         try ReportFiles(reports: [("json", json)], others: []).check()
         var costs: [ControllerCost] = []
-        for name in PolicyCatalogue.names {
+        for name in PolicyCatalogue.compared {
             let policy = try PolicyChoice(name: name)
             for live in [100, 500, 2000, 8000] {
                 costs.append(try ControllerBench().measure(policy, liveRequests: live, steps: steps))
