@@ -65,12 +65,11 @@ extension EngineCore {
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
         let sequence = sequences[slot]
+        let facts = AnswerFacts(
+            request: sequence.id, promptTokens: sequence.promptTokens, generated: sequence.generated,
+            limit: sequence.maxNewTokens, forecast: forecasts[slot])
         leave(slot)
-        if reason != .cancelled {
-            policy.observe(
-                FinishedAnswer(
-                    request: sequence.id, promptTokens: sequence.promptTokens, generated: sequence.generated))
-        }
+        if reason != .cancelled { policy.observe(FinishedAnswer(facts: facts)) }
         actions.append(.finish(sequence.id, reason))
     }
 

@@ -36,9 +36,8 @@ public struct StageLoss: Sendable, Hashable {
 
 /// What a policy learns when an answer comes to its own end.
 public struct FinishedAnswer: Sendable, Hashable {
-    public let request: RequestID
-    public let promptTokens: Int
-    public let generated: Int
+    /// With `generated` tokens in all.
+    public let facts: AnswerFacts
 }
 
 /// Decides what the next micro-batch holds. Pure: the same views and observations give the same plans.

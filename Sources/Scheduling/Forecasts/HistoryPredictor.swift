@@ -19,6 +19,7 @@ public struct HistoryPredictor: LengthPredictor {
     }
     public let estimate: Estimate
     public let respectsLimit: Bool
+    public var learnsLengths: Bool { true }
     private var lengths: OrderedWindow
     private var curve = SurvivalCurve(lengths: [], running: [])
     private var isToldOfRunning = false
@@ -62,8 +63,8 @@ public struct HistoryPredictor: LengthPredictor {
         if !isToldOfRunning { curve = SurvivalCurve(lengths: lengths.values, running: []) }
     }
 
-    public mutating func observe(running ages: [Int]) {
+    public mutating func observe(running answers: [AnswerFacts]) {
         isToldOfRunning = true
-        curve = SurvivalCurve(lengths: lengths.values, running: ages)
+        curve = SurvivalCurve(lengths: lengths.values, running: answers.map(\.generated))
     }
 }

@@ -26,5 +26,5 @@ public struct LearnedPredictor: LengthPredictor {
         history.observe(promptTokens: promptTokens, generated: generated)
     }
 
-    public mutating func observe(running ages: [Int]) { history.observe(running: ages) }
+    public mutating func observe(running answers: [AnswerFacts]) { history.observe(running: answers) }
 }

@@ -51,6 +51,9 @@ public protocol LengthPredictor: Sendable {
     var name: String { get }
     /// Whether predictions are the true lengths; false unless a predictor says otherwise.
     var isExact: Bool { get }
+    /// Whether predictions follow the lengths of earlier answers, so that no bias is left in them; false unless a
+    /// predictor says otherwise.
+    var learnsLengths: Bool { get }
     /// Tokens of the whole answer, always more than `generated`: an answer that has outlived its prediction is still
     /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor does
     /// not respect the limit.
@@ -60,15 +63,21 @@ public protocol LengthPredictor: Sendable {
     func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
-    /// Tokens that the answers under way have so far, in any order; told before a policy plans with predictions. Does
-    /// nothing by default.
-    mutating func observe(running ages: [Int])
+    /// An answer came to its own end; by default as `observe(promptTokens:generated:)`.
+    /// - Parameter answer: with `generated` tokens in all.
+    mutating func observe(_ answer: AnswerFacts)
+    /// The answers under way, in any order; told before a policy plans with predictions. Does nothing by default.
+    mutating func observe(running answers: [AnswerFacts])
 }
 
 extension LengthPredictor {
     public var isExact: Bool { false }
     public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths { LikelyLengths(known: answerTokens(facts)) }
-    public mutating func observe(running ages: [Int]) {}
+    public var learnsLengths: Bool { false }
+    public mutating func observe(_ answer: AnswerFacts) {
+        observe(promptTokens: answer.promptTokens, generated: answer.generated)
+    }
+    public mutating func observe(running answers: [AnswerFacts]) {}
 }
 
 /// Expected tokens of an answer before anything was observed: of the order of the mean of ShareGPT answers.

@@ -16,14 +16,16 @@ struct SurvivalCurve: Sendable {
     private let runningSums: [Int]
 
     /// Tokens that an answer is expected to go on for if nothing is known of answers as long.
-    private var more = priorAnswerTokens
+    private var more: Double
     /// Prior answers for which `more` counts in each estimate.
     private static let priorAnswers = 4.0
 
     /// - Parameters:
     ///   - lengths: of answers that have ended, ascending.
     ///   - running: tokens that running answers have so far, in any order.
-    init(lengths: [Int], running: [Int]) {
+    ///   - usual: what an answer is expected to go on for where nothing is known at all.
+    init(lengths: [Int], running: [Int], usual: Double = priorAnswerTokens) {
+        more = usual
         self.lengths = lengths
         self.lengths = lengths
         self.running = running.sorted()

@@ -90,7 +90,7 @@ import Testing
         // None runs that is as long as the longest that ended, so the estimate is known to its end.
         let running = (0..<random.int(0...200)).map { _ in random.int(0...(ended.max()! - 1)) }
         for length in ended { predictor.observe(promptTokens: 1, generated: length) }
-        predictor.observe(running: running)
+        predictor.observe(running: running.map(facts))
         for generated in [0, 5, 20, 40] {
             let alive = chance(ofMoreThan: generated, ended: ended, running: running)
             guard alive > 0 else { continue }
@@ -115,7 +115,7 @@ import Testing
         for length in lengths where length <= age { predictor.observe(promptTokens: 1, generated: length) }
         let truth = Double(lengths.reduce(0, +)) / 1000
         #expect(Double(predictor.answerTokens(facts(0))) < 0.3 * truth)
-        predictor.observe(running: lengths.filter { $0 > age }.map { _ in age })
+        predictor.observe(running: lengths.filter { $0 > age }.map { _ in facts(age) })
         #expect(Double(predictor.answerTokens(facts(0))) > 0.9 * truth)
     }
 
@@ -124,7 +124,7 @@ import Testing
         var random = SplitMix(seed: seed)
         var predictor = HistoryPredictor(respectsLimit: false)
         for _ in 0..<random.int(0...500) { predictor.observe(promptTokens: 1, generated: random.int(1...400)) }
-        predictor.observe(running: (0..<random.int(0...300)).map { _ in random.int(0...500) })
+        predictor.observe(running: (0..<random.int(0...300)).map { _ in facts(random.int(0...500)) })
         for generated in [0, 3, 100, 399, 800] {
             let likely = predictor.likelyLengths(facts(generated))
             let lengths = (0..<LikelyLengths.count).map { likely[$0] }

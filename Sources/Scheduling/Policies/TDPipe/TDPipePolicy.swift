@@ -42,7 +42,9 @@ public struct TDPipePolicy: SchedulingPolicy {
     public init(costs: any StepCost, lengths: any LengthPredictor, options: TDPipeOptions = .init()) {
         self.options = options
         self.costs = costs
-        self.lengths = options.greedy == .predicted ? lengths : NextTokenPredictor()
+        self.lengths =
+            options.greedy != .predicted
+            ? NextTokenPredictor() : lengths.isExact || lengths.learnsLengths ? lengths : CalibratedPredictor(lengths)
         switchRule = options.switching.rule
         grouping = options.stealing ? WorkStealing() : FixedGroups()
         rules = AdmissionRules(options, areLengthsExact: lengths.isExact)
@@ -67,7 +69,7 @@ public struct TDPipePolicy: SchedulingPolicy {
     }
 
     public mutating func observe(_ answer: FinishedAnswer) {
-        lengths.observe(promptTokens: answer.promptTokens, generated: answer.generated)
+        lengths.observe(answer.facts)
     }
 
     // MARK: phases
@@ -169,7 +171,7 @@ public struct TDPipePolicy: SchedulingPolicy {
 
     /// Tells the predictor how long the answers under way are, before it is asked about many.
     private mutating func survey(_ view: SchedulerView) {
-        lengths.observe(running: view.active.map(\.generated))
+        lengths.observe(running: view.active.map(view.facts))
     }
 
     /// Looks ahead: what a prefill phase would admit now, as one micro-batch without a limit on tokens.
