@@ -27,7 +27,6 @@ struct SurvivalCurve: Sendable {
     init(lengths: [Int], running: [Int], usual: Double = priorAnswerTokens) {
         more = usual
         self.lengths = lengths
-        self.lengths = lengths
         self.running = running.sorted()
         var sums = [Int](repeating: 0, count: running.count + 1)
         for index in running.indices.reversed() { sums[index] = sums[index + 1] + self.running[index] }
