@@ -74,11 +74,12 @@ struct SurvivalCurve: Sendable {
     }
 
     /// Tokens that an answer of more than `generated` tokens may have beyond these: the middles of eight equally likely
-    /// parts, scaled so that their mean is `residual`.
+    /// parts, scaled so that their mean is `residual` and its standard error: where few answers are known, a plan should
+    /// not rely on the mean of these few.
     func likelyResiduals(beyond generated: Int) -> SIMD8<Double> {
-        let mean = residual(beyond: generated)
-        var index = Self.firstIndex(above: generated, in: lengths)
-        let start = survival[index]
+        let first = Self.firstIndex(above: generated, in: lengths)
+        var index = first
+        let start = survival[first]
         let longest = max(lengths.last ?? 0, generated)
         let beyond = tail(beyond: longest)
         var residuals = SIMD8<Double>()
@@ -93,8 +94,13 @@ struct SurvivalCurve: Sendable {
                     Double(longest - generated) + beyond * Self.logarithm(survival[lengths.count] / chance)
             }
         }
-        let sum = residuals.sum()
-        return sum > 0 ? residuals * (mean * 8 / sum) : SIMD8(repeating: mean)
+        let mean = residual(beyond: generated)
+        let scale = residuals.sum() / 8
+        guard scale > 0 else { return SIMD8(repeating: mean) }
+        let deviations = residuals / scale - 1
+        let spread = (deviations * deviations).sum() / 8
+        let error = (spread / (Double(lengths.count - first) + Self.priorAnswers)).squareRoot()
+        return residuals * (mean / scale * (1 + error))
     }
 
     /// The length that `share` of the answers of more than `generated` tokens do not exceed; nil with fewer than four
