@@ -28,6 +28,15 @@ public struct SchedulerView {
     /// The request that waits in `slot`; nil if there is none. `arrival` tells requests apart, as in `activeSequence`.
     public func waitingSequence(slot: Int) -> SequenceView? { sequence(slot: slot, in: .waiting) }
 
+    /// The same view with a smaller limit on prompt tokens.
+    func limited(toPrefillChunk tokens: Int) -> SchedulerView {
+        var limited = configuration
+        limited.prefillChunk = min(limited.prefillChunk, tokens)
+        return SchedulerView(
+            configuration: limited, sequences: sequences, forecasts: forecasts, waitingSlots: waitingSlots,
+            activeSlots: activeSlots, freeBlocks: freeBlocks, inFlight: inFlight, prefillsInFlight: prefillsInFlight)
+    }
+
     /// What a length predictor may know of a sequence.
     public func facts(_ sequence: SequenceView) -> AnswerFacts {
         AnswerFacts(

@@ -48,6 +48,8 @@ public protocol SchedulingPolicy: Sendable {
     /// The name of the policy on the command line.
     var name: String { get }
     mutating func plan(_ view: SchedulerView) -> StepPlan?
+    /// Another policy planned so far, and this one goes on from here. Told before the first plan.
+    mutating func takeOver(_ view: SchedulerView)
     /// A micro-batch retired; called after its tokens were counted, before the next plan.
     mutating func observe(_ step: RetiredStep)
     /// A stage was lost: everything in flight is void, and no sequence holds blocks any more. The next plan is made
@@ -58,6 +60,7 @@ public protocol SchedulingPolicy: Sendable {
 }
 
 extension SchedulingPolicy {
+    public mutating func takeOver(_ view: SchedulerView) {}
     public mutating func observe(_ step: RetiredStep) {}
     public mutating func observe(_ loss: StageLoss) {}
     public mutating func observe(_ answer: FinishedAnswer) {}

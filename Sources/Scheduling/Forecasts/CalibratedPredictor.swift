@@ -13,10 +13,16 @@ struct CalibratedPredictor: LengthPredictor {
     /// Predictions beyond this count as this: no answer is so long.
     private static let longest = 1e9
 
-    init(_ base: any LengthPredictor) { self.base = base }
+    private init(_ base: any LengthPredictor) { self.base = base }
+
+    /// A predictor with its bias corrected; the predictor itself if it knows lengths or learns them.
+    static func correcting(_ base: any LengthPredictor) -> any LengthPredictor {
+        base.isExact || base.learnsLengths ? base : CalibratedPredictor(base)
+    }
 
     var name: String { base.name }
     var isExact: Bool { base.isExact }
+    var learnsLengths: Bool { true }
 
     func answerTokens(_ facts: AnswerFacts) -> Int {
         scaled(base.answerTokens(unscaled(facts)), above: facts.generated)

@@ -2,7 +2,7 @@
 public enum PolicyCatalogue {
     public static let names = compared + ["virtual-separate", "virtual-hybrid"]
     /// The policies that comparisons run when none is named.
-    public static let compared = ["separate", "hybrid", "throttle", "td-pipe"]
+    public static let compared = ["separate", "hybrid", "throttle", "td-pipe", "auto"]
     /// The policy that runs when none is named.
     public static let defaultName = "td-pipe"
 
@@ -15,6 +15,7 @@ public enum PolicyCatalogue {
         case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
         case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
         case "td-pipe": TDPipePolicy(costs: settings.costs, lengths: settings.lengths, options: settings.tdPipe)
+        case "auto": AutoPolicy(costs: settings.costs, lengths: settings.lengths, tdPipe: settings.tdPipe)
         default: nil
         }
     }

@@ -8,6 +8,8 @@ public struct PhaseDecision: Sendable, Hashable {
         case poolForecast = "pool forecast"
         /// The next prompt found no free blocks, or too many sequences are active.
         case poolFull = "pool full"
+        /// Prompts beside decode steps are faster than apart.
+        case piggyback
         /// Nothing is left to decode.
         case noneDecoding = "none decoding"
         /// The spatial intensity fell below the temporal one.

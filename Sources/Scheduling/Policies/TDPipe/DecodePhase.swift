@@ -14,6 +14,8 @@ struct DecodePhase: Sendable {
     /// The best decode rate at the context length `context`, in tokens a second.
     private(set) var peakRate = 0.0
     private(set) var cycle: RenewalCycle
+    /// Prompts that ride along in this round.
+    var piggyback: Piggyback
 
     /// The state of the phase when it last looked ahead.
     private var lookedAt: (steps: Int, sequences: Int, waiting: Int)
@@ -24,6 +26,7 @@ struct DecodePhase: Sendable {
         unitTokens = prefill.unitTokens
         predictedPeak = prefill.predictedPeak
         preempted = prefill.preempted
+        piggyback = Piggyback(isFull: prefill.isFull)
         cycle = RenewalCycle(stages: view.configuration.stages)
         lookedAt = (0, sequences, view.waiting.count)
         measure(costs, view)
@@ -69,12 +72,14 @@ extension PipelineState {
     ///
     /// After a prefill phase, decode micro-batch k follows when all but P - k units have retired: earlier, the
     /// micro-batch would miss the sequences that are still in the pipeline; later, the first stage would run dry.
+    /// - Parameter carry: called with the decode steps, to add prompts to them.
     mutating func nextDecode(
-        step: Int, _ grouping: any DecodeGrouping, _ costs: any StepCost, _ view: SchedulerView
+        step: Int, _ grouping: any DecodeGrouping, _ costs: any StepCost, _ view: SchedulerView,
+        carry: (inout MicroBatchBuilder, inout PipelineState) -> Void = { _, _ in }
     ) -> StepPlan? {
         let stages = view.configuration.stages
         let prefills = prefillsInFlight
-        guard flights.count - prefills < stages, prefills <= max(0, stages - step) else { return nil }
+        guard max(decodesInFlight, view.decodesInFlight) < stages, prefills <= max(0, stages - step) else { return nil }
         let total = members(view)
         guard total > 0 else { return nil }
         let sizes = lastRound.sizes(step: step, total: total, stages: stages, costs)
@@ -92,7 +97,19 @@ extension PipelineState {
         line.putBack(draft.held.map(\.entry))
         guard !draft.taken.isEmpty else { return nil }
         issue(draft, step: step, stages: stages, in: &plan)
+        if plan.preempted.isEmpty { add(to: &plan, draft, view, carry) }
         return plan
+    }
+
+    /// Adds prompts to the decode steps of a plan.
+    private mutating func add(
+        to plan: inout StepPlan, _ draft: DecodeDraft, _ view: SchedulerView,
+        _ carry: (inout MicroBatchBuilder, inout PipelineState) -> Void
+    ) {
+        var builder = MicroBatchBuilder(view, expecting: draft.taken.count + 1)
+        for item in draft.taken { guard builder.add(item.sequence, tokens: item.tokens) else { return } }
+        carry(&builder, &self)
+        plan.items = builder.plan.items
     }
 
     private mutating func issue(_ draft: DecodeDraft, step: Int, stages: Int, in plan: inout StepPlan) {

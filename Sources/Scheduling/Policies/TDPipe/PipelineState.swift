@@ -16,16 +16,33 @@ package struct PipelineState: Sendable {
     }
     /// Micro-batches in flight, in the order of dispatch, which is the order of retirement.
     private(set) var flights: [Flight] = []
-    private var cut: CutPrompt?
+    /// The prompts that are cut, in the order in which they go on. More than one only after another policy planned.
+    private var cuts: [CutPrompt] = []
     var line = DecodeLine()
     var lastRound = LastRound()
 
     package init() {}
 
-    /// Drops micro-batches that have retired and a cut prompt that has ended since the last plan.
+    /// The state of a pipeline for which another policy planned so far.
+    init(_ view: SchedulerView) {
+        let decodes = [Flight](repeating: .decode(group: nil), count: view.decodesInFlight)
+        flights = [Flight](repeating: .prefill, count: view.prefillsInFlight) + decodes
+        // Micro-batches retire in the order of their numbers.
+        for sequence in view.active.sorted(by: { Self.lastBatch($0) < Self.lastBatch($1) }) {
+            if sequence.remaining == 0 || sequence.isDecoding {
+                line.append(.init(slot: sequence.slot, arrival: sequence.arrival))
+            } else {
+                cuts.append(CutPrompt(slot: sequence.slot, arrival: sequence.arrival))
+            }
+        }
+    }
+
+    private static func lastBatch(_ sequence: SequenceView) -> Int { sequence.lastMicroBatch?.rawValue ?? -1 }
+
+    /// Drops micro-batches that have retired and cut prompts that have ended since the last plan.
     package mutating func settle(_ view: SchedulerView) {
         flights.removeFirst(flights.count - view.inFlight)
-        if cutPrompt(view) == nil { cut = nil }
+        cuts.removeAll { Self.sequence($0, view) == nil }
     }
 
     var prefillsInFlight: Int { flights.count { $0 == .prefill } }
@@ -36,18 +53,18 @@ package struct PipelineState: Sendable {
         max(prefillsInFlight, view.prefillsInFlight) < view.configuration.prefillWindow
     }
 
-    var hasCutPrompt: Bool { cut != nil }
+    var hasCutPrompt: Bool { !cuts.isEmpty }
 
-    /// The sequence whose prompt is cut; there is at most one.
-    func cutPrompt(_ view: SchedulerView) -> SequenceView? {
-        guard let cut, let sequence = view.activeSequence(slot: cut.slot), sequence.arrival == cut.arrival else {
-            return nil
-        }
+    /// The sequence whose cut prompt goes on next.
+    func cutPrompt(_ view: SchedulerView) -> SequenceView? { cuts.first.flatMap { Self.sequence($0, view) } }
+
+    private static func sequence(_ cut: CutPrompt, _ view: SchedulerView) -> SequenceView? {
+        guard let sequence = view.activeSequence(slot: cut.slot), sequence.arrival == cut.arrival else { return nil }
         return sequence
     }
 
     /// Sequences that decode, in flight or not.
-    func members(_ view: SchedulerView) -> Int { view.active.count - (cut == nil ? 0 : 1) }
+    func members(_ view: SchedulerView) -> Int { view.active.count - cuts.count }
 
     mutating func issued(_ flight: Flight) { flights.append(flight) }
 
@@ -55,17 +72,18 @@ package struct PipelineState: Sendable {
     /// on. A recomputed sequence may have a single token left, which is a decode step.
     mutating func follow(_ sequence: SequenceView, given count: Int) {
         let left = sequence.remaining - count
+        let isGoingOn = cuts.first?.slot == sequence.slot
         if left == 0 || (left == 1 && sequence.generated > 0) {
-            cut = nil
+            if isGoingOn { cuts.removeFirst() }
             line.append(.init(slot: sequence.slot, arrival: sequence.arrival))
-        } else {
-            cut = CutPrompt(slot: sequence.slot, arrival: sequence.arrival)
+        } else if !isGoingOn {
+            cuts.append(CutPrompt(slot: sequence.slot, arrival: sequence.arrival))
         }
     }
 
     /// A sequence is preempted.
     mutating func forget(slot: Int) {
-        if cut?.slot == slot { cut = nil }
+        cuts.removeAll { $0.slot == slot }
         line.remove(slot: slot)
     }
 

@@ -47,7 +47,7 @@ package struct PrefillAdmission: Sendable {
     ) -> PhaseDecision.Reason? {
         filling = Filling(cut: cut)
         if let cut {
-            let count = min(cut.remaining, tokens)
+            let count = min(cut.remaining, tokens - builder.tokens)
             guard builder.add(cut, tokens: count) else { return .poolFull }
             taken(cut, count)
         }

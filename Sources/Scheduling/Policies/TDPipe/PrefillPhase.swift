@@ -15,6 +15,8 @@ package struct PrefillPhase: Sendable {
     private var closing: PhaseDecision.Reason?
     /// Sequences that lost their blocks in this phase.
     var preempted = 0
+    /// Units issued so far.
+    private(set) var units = 0
     private var packing: Packing?
 
     /// The settings of the phase that are made with the first unit.
@@ -33,6 +35,14 @@ package struct PrefillPhase: Sendable {
 
     /// - Parameter opening: why the phase is begun; nil if nothing was decided.
     package init(opening: PhaseDecision? = nil) { self.opening = opening }
+
+    /// Whether more may be admitted.
+    var isOpen: Bool { closing == nil }
+    /// Whether nothing more is admitted, in this phase or beside the decode steps that follow it.
+    var isFull: Bool { closing != nil && closing != .piggyback }
+
+    /// Ends the phase; the prompts that wait go on beside decode steps.
+    mutating func goOnBesideDecodes() { closing = .piggyback }
 
     /// Tokens of a unit; nil if the phase made no unit.
     var unitTokens: Int? { packing?.unitTokens }
@@ -82,6 +92,7 @@ package struct PrefillPhase: Sendable {
         plan.predictedPeakBlocks = predictedPeak
         plan.decision = opening
         opening = nil
+        units += 1
         pipeline.issued(.prefill)
         return plan
     }

@@ -5,7 +5,7 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     /// All that `init(parsing:)` reads, for help texts.
     public static let usage =
         "greedy=predicted|fixed:X; stealing=on|off; switch=intensity|released|marginal|fixed:X; "
-        + "order=auto|arrival|longest; X above 0 and at most 1"
+        + "order=auto|arrival|longest; piggyback=cost|off; X above 0 and at most 1"
 
     /// When a prefill phase has admitted enough.
     public enum Greedy: Sendable, Hashable {
@@ -43,15 +43,18 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     public var stealing: Bool
     public var switching: Switching
     public var order: Order
+    /// Whether prompts ride along with decode steps where the step costs say that this is faster.
+    public var piggyback: Bool
 
     public init(
         greedy: Greedy = .predicted, stealing: Bool = true, switching: Switching = .intensity,
-        order: Order = .auto
+        order: Order = .auto, piggyback: Bool = true
     ) {
         self.greedy = greedy
         self.stealing = stealing
         self.switching = switching
         self.order = order
+        self.piggyback = piggyback
     }
 
     /// Parses options as written on the command line; an empty text gives the defaults.
@@ -74,6 +77,9 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
             case ("switch", "marginal"): switching = .marginal
             case ("switch", let value):
                 switching = .fixed(try Self.share(value, of: "switch", beside: "intensity, released, marginal"))
+            case ("piggyback", "cost"): piggyback = true
+            case ("piggyback", "off"): piggyback = false
+            case ("piggyback", let value): throw .invalidValue("piggyback", value, "cost or off")
             case ("order", let value):
                 guard let named = Order(rawValue: String(value)) else {
                     throw .invalidValue("order", value, "auto, arrival or longest")
@@ -108,7 +114,8 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
             case .marginal: "marginal"
             case .fixed(let share): "fixed:\(share)"
             }
-        return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching),order=\(order.rawValue)"
+        return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching),order=\(order.rawValue),"
+            + "piggyback=\(piggyback ? "cost" : "off")"
     }
 }
 
@@ -131,7 +138,9 @@ public struct TDPipeOptionsError: Error, Sendable, Hashable, CustomStringConvert
     }
 
     static func unknownOption(_ text: Substring) -> Self {
-        Self(.unknownOption, "'\(text)' is no option of td-pipe; there are greedy=, stealing=, switch= and order=")
+        Self(
+            .unknownOption,
+            "'\(text)' is no option of td-pipe; there are greedy=, stealing=, switch=, order= and piggyback=")
     }
 
     static func repeatedOption(_ name: Substring) -> Self {

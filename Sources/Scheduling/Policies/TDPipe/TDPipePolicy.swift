@@ -43,8 +43,7 @@ public struct TDPipePolicy: SchedulingPolicy {
         self.options = options
         self.costs = costs
         self.lengths =
-            options.greedy != .predicted
-            ? NextTokenPredictor() : lengths.isExact || lengths.learnsLengths ? lengths : CalibratedPredictor(lengths)
+            options.greedy == .predicted ? CalibratedPredictor.correcting(lengths) : NextTokenPredictor()
         switchRule = options.switching.rule
         grouping = options.stealing ? WorkStealing() : FixedGroups()
         rules = AdmissionRules(options, areLengthsExact: lengths.isExact)
@@ -53,6 +52,15 @@ public struct TDPipePolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         pipeline.settle(view)
         return phase.decode == nil ? planInPrefill(view) : planInDecode(view)
+    }
+
+    /// Goes on with a decode phase if sequences decode.
+    public mutating func takeOver(_ view: SchedulerView) {
+        pipeline = PipelineState(view)
+        phase.enter(PrefillPhase())
+        let sequences = pipeline.members(view)
+        guard sequences > 0, let prefill = phase.prefill else { return }
+        phase.enter(DecodePhase(after: prefill, sequences: sequences, costs, view))
     }
 
     public mutating func observe(_ step: RetiredStep) {
@@ -80,6 +88,7 @@ public struct TDPipePolicy: SchedulingPolicy {
             phase.enter(PrefillPhase())
         }
         if phase.prefill?.unitTokens == nil { survey(view) }
+        if isFasterTogether(view) { phase.prefill?.goOnBesideDecodes() }
         switch phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) {
         case .unit(let plan): return plan
         case .windowFull, nil: return nil
@@ -111,7 +120,14 @@ public struct TDPipePolicy: SchedulingPolicy {
             if let unit = firstUnit(decision, view) { return unit }
         }
         guard let step = phase.decode?.steps else { return nil }
-        if var plan = pipeline.nextDecode(step: step, grouping, costs, view) {
+        if step % view.configuration.stages == 0 { planPiggyback(view) }
+        let (rules, lengths) = (rules, lengths)
+        var piggyback = phase.decode?.piggyback ?? Piggyback(isFull: true)
+        let decode = pipeline.nextDecode(step: step, grouping, costs, view) { builder, pipeline in
+            piggyback.fill(&builder, rules, &pipeline, lengths, view)
+        }
+        phase.decode?.piggyback = piggyback
+        if var plan = decode {
             phase.decode?.issue(&plan)
             return plan
         }
@@ -143,6 +159,40 @@ public struct TDPipePolicy: SchedulingPolicy {
         PhaseDecision(to: phase, reason: reason, waiting: view.waiting.count, decoding: pipeline.members(view))
     }
 
+    /// Whether the prompts of this prefill phase should go on beside decode steps. Looked at once a round of units.
+    private func isFasterTogether(_ view: SchedulerView) -> Bool {
+        guard options.piggyback, let prefill = phase.prefill, prefill.isOpen, !view.waiting.isEmpty else {
+            return false
+        }
+        let stages = view.configuration.stages
+        guard prefill.units > 0, prefill.units % stages == 0, pipeline.members(view) >= stages else { return false }
+        let decode = DecodePhase(after: prefill, sequences: pipeline.members(view), costs, view)
+        return piggybackSize(decode, view) != nil
+    }
+
+    /// Decides whether prompts ride along in the next round of decode micro-batches.
+    private mutating func planPiggyback(_ view: SchedulerView) {
+        guard let decode = phase.decode, decode.piggyback.step != decode.steps else { return }
+        var size = piggybackSize(decode, view)
+        if size != nil { survey(view) }
+        // The rest of the last prompt rides along as its beginning did.
+        if view.waiting.isEmpty && pipeline.hasCutPrompt { size = decode.piggyback.size }
+        phase.decode?.piggyback.beginRound(decode.steps, size: size)
+    }
+
+    private func piggybackSize(_ decode: DecodePhase, _ view: SchedulerView) -> Int? {
+        let prompts = view.waiting.prefix(32)
+        guard options.piggyback, !prompts.isEmpty else { return nil }
+        let sequences = pipeline.members(view) / view.configuration.stages
+        let steps = prompts.reduce(0) { $0 + rules.expectedSteps($1, lengths, view) }
+        let limit = view.configuration.prefillChunk
+        let outlook = Piggyback.Outlook(
+            sequences: sequences, context: decode.context, peakRate: decode.peakRate,
+            unit: decode.unitTokens ?? limit, promptTokens: prompts.reduce(0) { $0 + $1.knownTokens } / prompts.count,
+            answerSteps: Double(steps) / Double(prompts.count), limit: limit, isFull: decode.piggyback.isFull)
+        return Piggyback.size(outlook, costs)
+    }
+
     // MARK: the switch to prefill
 
     /// Whether to leave the decode phase now, and why; nil to stay. Decided once per round of micro-batches.
@@ -150,6 +200,7 @@ public struct TDPipePolicy: SchedulingPolicy {
         guard !view.waiting.isEmpty || pipeline.hasCutPrompt else { return nil }
         var decision = decision(to: .prefill, .noneDecoding, view)
         guard decision.decoding > 0 else { return decision }
+        if phase.decode?.piggyback.size != nil { return nil }
         guard pipeline.hasPrefillWindow(view), phase.decode?.looksAhead(sequences: decision.decoding, view) == true,
             let start = phase.decode?.sequencesAtStart,
             switchRule.isWorthALook(sequences: decision.decoding, of: start)

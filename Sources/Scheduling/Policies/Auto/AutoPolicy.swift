@@ -1,0 +1,174 @@
+/// The policy that is expected to be fastest for the work at hand: tries the others before it acts.
+///
+/// At the start, whenever twice as many answers have ended as at the last trial, and when few requests are left, it rolls
+/// the work at hand forward under each candidate (`Rollout`), and goes on with the one that does most in a second. A
+/// change is free, since all policies share one pool of blocks: nothing is recomputed, and no token changes.
+///
+/// Rollouts at the start are done at once, while nothing runs; later ones piece by piece beside the run, in a hundredth
+/// of the time of its micro-batches. Their extent is counted in rows, not in time, so equal runs choose alike.
+public struct AutoPolicy: SchedulingPolicy {
+    public let name = "auto"
+
+    /// A policy, and the prompt tokens in a micro-batch that suit it.
+    struct Candidate: Sendable {
+        let name: String
+        let chunk: Int
+        let make: @Sendable (any StepCost, any LengthPredictor) -> any SchedulingPolicy
+    }
+
+    /// In the order of preference where they are as good.
+    private let candidates: [Candidate]
+    private var costs: any StepCost
+    private var lengths: any LengthPredictor
+
+    /// The candidate that plans.
+    private var chosen = 0
+    private var policy: any SchedulingPolicy
+    private var search: Search?
+    private var isFirstPlan = true
+    private var ended = 0
+    /// Ended answers at which the next trial begins.
+    private var nextTrial = firstTrial
+    /// The numbers of waiting requests, descending, below which a trial begins.
+    private var drains = [256, 64, 16]
+    /// Rows that rollouts may compute.
+    private var budget = 0.0
+
+    /// Ended answers from which on their lengths say something.
+    private static let firstTrial = 32
+    /// The share of the time of micro-batches that rollouts may take.
+    private static let share = 0.01
+    /// Seconds that a row of a rollout is assumed to take.
+    private static let secondsPerRow = 2e-7
+    /// Rows of rollouts at the start.
+    private static let rowsAtStart = 4_000_000
+    /// Rows of one rollout.
+    private static let rowsOfRollout = 600_000
+    /// How much better another candidate must be for a change.
+    private static let gain = 1.01
+    /// The same while the lengths of answers are not known.
+    private static let gainAtStart = 1.1
+    /// Waiting requests from which on more are assumed to come.
+    private static let longQueue = 256
+
+    public init(costs: any StepCost, lengths: any LengthPredictor, tdPipe: TDPipeOptions = .init()) {
+        let lengths = CalibratedPredictor.correcting(lengths)
+        self.costs = costs
+        self.lengths = lengths
+        var apart = tdPipe
+        apart.piggyback = false
+        candidates = [
+            Candidate(name: "td-pipe", chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
+            Candidate(name: "td-pipe+piggyback=off", chunk: .max) { [apart] in
+                TDPipePolicy(costs: $0, lengths: $1, options: apart)
+            },
+            Candidate(name: "hybrid", chunk: 512) { _, _ in HybridPolicy() },
+            Candidate(name: "throttle", chunk: .max) { _, _ in ThrottlePolicy() },
+        ]
+        policy = candidates[0].make(costs, lengths)
+    }
+
+    public mutating func plan(_ view: SchedulerView) -> StepPlan? {
+        if isFirstPlan && !view.waiting.isEmpty {
+            isFirstPlan = false
+            while let drain = drains.first, view.waiting.count < drain { drains.removeFirst() }
+            beginSearch(view)
+            if search?.advance(rows: Self.rowsAtStart) == true { conclude(view) }
+        }
+        consider(view)
+        return policy.plan(view.limited(toPrefillChunk: candidates[chosen].chunk))
+    }
+
+    public mutating func takeOver(_ view: SchedulerView) { policy.takeOver(view) }
+
+    public mutating func observe(_ step: RetiredStep) {
+        for (stage, seconds) in step.stageSeconds.enumerated() where seconds > 0 {
+            costs.observe(step.load, on: stage, seconds: seconds)
+        }
+        budget += Self.share * costs.slowest(step.load) / Self.secondsPerRow
+        policy.observe(step)
+    }
+
+    public mutating func observe(_ loss: StageLoss) {
+        search = nil
+        policy.observe(loss)
+    }
+
+    public mutating func observe(_ answer: FinishedAnswer) {
+        ended += 1
+        lengths.observe(answer.facts)
+        policy.observe(answer)
+    }
+
+    // MARK: trials
+
+    private mutating func consider(_ view: SchedulerView) {
+        if search != nil {
+            let rows = Int(min(budget, 1e9))
+            budget -= Double(rows)
+            if search?.advance(rows: rows) == true { conclude(view) }
+            return
+        }
+        budget = 0
+        let isDraining = drains.first.map { view.waiting.count < $0 } ?? false
+        guard ended >= nextTrial || isDraining else { return }
+        while nextTrial <= ended { nextTrial *= 2 }
+        while let drain = drains.first, view.waiting.count < drain { drains.removeFirst() }
+        guard !view.waiting.isEmpty || view.active.count > view.configuration.stages else { return }
+        beginSearch(view)
+    }
+
+    private mutating func beginSearch(_ view: SchedulerView) {
+        lengths.observe(running: view.active.map(view.facts))
+        let policies = candidates.map { ($0.make(costs, lengths), view.limited(toPrefillChunk: $0.chunk)) }
+        // A queue of this length is the beginning of a longer one, as far as anybody knows.
+        let isLong = view.waiting.count >= Self.longQueue
+        search = Search(
+            policies.map { policy, view in
+                Rollout(
+                    view, policy, lengths, costs, extra: isLong ? 2 * (view.waiting.count + view.active.count) : 0,
+                    mostRows: Self.rowsOfRollout)
+            })
+    }
+
+    private mutating func conclude(_ view: SchedulerView) {
+        guard let search else { return }
+        self.search = nil
+        let unit = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk)
+        let prompt = costs.slowest(.prefill(tokens: unit)) / Double(unit)
+        let decode = costs.slowest(.decode(sequences: 64, context: 64 * 256)) / 64
+        let rates = search.rollouts.map { rollout in
+            rollout.state == .ended && rollout.now > 0
+                ? (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) * decode) / rollout.now : 0
+        }
+        var best = chosen
+        for index in rates.indices
+        where rates[index] > rates[best]
+            * (best == chosen ? (ended < Self.firstTrial ? Self.gainAtStart : Self.gain) : 1)
+        { best = index }
+        guard best != chosen else { return }
+        chosen = best
+        policy = candidates[best].make(costs, lengths)
+        policy.takeOver(view)
+    }
+}
+
+/// Rollouts of all candidates from one state.
+private struct Search: Sendable {
+    private(set) var rollouts: [Rollout]
+    private var next = 0
+
+    init(_ rollouts: [Rollout]) { self.rollouts = rollouts }
+
+    /// Rolls on by about `rows` rows. Returns whether all rollouts have ended.
+    mutating func advance(rows: Int) -> Bool {
+        var left = rows
+        while next < rollouts.count, left > 0 {
+            let before = rollouts[next].rows
+            rollouts[next].advance(rows: left)
+            left -= max(1, rollouts[next].rows - before)
+            if rollouts[next].state != .running { next += 1 }
+        }
+        return next == rollouts.count
+    }
+}
