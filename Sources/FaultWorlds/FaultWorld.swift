@@ -69,6 +69,8 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         case "separate": SeparatePolicy()
         case "hybrid": HybridPolicy()
         case "throttle": throttle
+        case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
+        case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
         default:
             TDPipePolicy(costs: AssumedStepCost(stages: configuration.stages), lengths: lengths, options: tdPipe)
         }

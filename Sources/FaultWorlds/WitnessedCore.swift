@@ -33,7 +33,8 @@ package struct WitnessedCore: Sendable {
         self.planted = planted
         isPrimed = planted == .doubleGrant || planted == .wrongBlock
         witness = Witness(
-            configuration, overtaking: servesByArrival ? .never : drawsOne ? .patiently : .always)
+            configuration, overtaking: servesByArrival ? .never : drawsOne ? .patiently : .always,
+            engines: policy is VirtualEnginesPolicy ? configuration.stages : 1)
         if drawsOne, let policy = policy as? TDPipePolicy {
             phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing)
         }
@@ -155,6 +156,7 @@ package struct WitnessedCore: Sendable {
         let alike = witness.flights.count { !isPhased || $0.phase == phase }
         let window = isPhased && phase == .prefill ? core.configuration.prefillWindow : stages
         try expect(alike < window, .window, "\(batch.id) joins \(alike) in flight on \(stages) stages")
+        try checkEngine(of: batch)
         switch core.policyName {
         case "td-pipe":
             // Where a stage draws several tokens, tokens that are computed again count as prompt tokens.
@@ -163,13 +165,24 @@ package struct WitnessedCore: Sendable {
             let decoding = decoding
             let isIdle = witness.inFlight == 0
             try phases?.check(batch, decoding: decoding, isIdle: isIdle)
-        case "separate":
+        case "separate", "virtual-separate":
             try expect(phase != .mixed && prefill <= chunk, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
         case "throttle": try expect(prefill <= chunk, .window, "\(batch.id) has \(prefill) prompt tokens")
         default:
             let isWithin = prefill == 0 || prefill + decode <= chunk
             try expect(isWithin, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
         }
+    }
+
+    /// Checks that a virtual engine computes its own requests alone, one micro-batch at a time.
+    private func checkEngine(of batch: MicroBatch) throws(FaultViolation) {
+        guard core.policyName.hasPrefix("virtual-") else { return }
+        let engines = Set(batch.slices.map { witness[$0.request].engine })
+        try expect(engines.count == 1, .window, "\(batch.id) mixes requests of \(engines.count) engines")
+        let isFree = witness.flights.allSatisfy { other in
+            other.slices.allSatisfy { !engines.contains(witness[$0.request].engine) }
+        }
+        try expect(isFree, .window, "\(batch.id) is of an engine that has one in flight")
     }
 
     /// The numbers of prompt (or recomputed) tokens and of decode steps in a micro-batch that is about to be issued.
