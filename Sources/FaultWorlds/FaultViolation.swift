@@ -31,6 +31,9 @@ package struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertibl
         package static let turns = Invariant(name: "turns")
         /// A policy that foresees every length preempts no request.
         package static let foresight = Invariant(name: "foresight")
+        /// Stages do not stand idle while requests wait that would fit, but for a time in which a policy learns that its
+        /// forecasts are too long.
+        package static let occupancy = Invariant(name: "occupancy")
         /// Without further faults every request ends, within a bound of micro-batches.
         package static let liveness = Invariant(name: "liveness")
     }

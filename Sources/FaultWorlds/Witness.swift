@@ -94,6 +94,28 @@ package struct Witness: Sendable {
         entries.indices.contains(id.rawValue) && entries[id.rawValue]?.isLive == true
     }
 
+    /// Whether `count` requests or more have not begun, and each of them could run to its end beside all that have begun,
+    /// within a number of blocks and the limit of sequences.
+    func waitingFit(upTo blocks: Int, atLeast count: Int) -> Bool {
+        guard fresh.count >= count else { return false }
+        var sequences = 0
+        var needed = 0
+        for case .some(let entry) in entries {
+            if entry.isLive, entry.wasDispatched {
+                sequences += 1
+                needed += blocksAtEnd(entry)
+            } else if entry.inFlight > 0 {
+                needed += entry.table.count
+            }
+        }
+        let most = fresh.lazy.map { blocksAtEnd(entries[$0]!) }.max() ?? 0
+        return sequences < configuration.maxSequences && needed + most <= blocks
+    }
+
+    private func blocksAtEnd(_ entry: Entry) -> Int {
+        configuration.blocks(forTokens: entry.spec.prompt.count + entry.wholeAnswer.count)
+    }
+
     /// Whether a request has to end: its answer is whole, or no longer fits the pool.
     func isComplete(_ id: RequestID) -> Bool {
         self[id].answered == self[id].wholeAnswer.count || hasOutgrown(self[id])

@@ -11,6 +11,8 @@ package struct WitnessedCore: Sendable {
     private let isForeseen: Bool
     /// Only for td-pipe with stages that draw one token at a time; otherwise nil.
     private var phases: PhaseChecker?
+    /// nil where idle stages are not checked.
+    private var occupancy: OccupancyChecker?
     /// Stages that are away.
     private var lost: Set<StageID> = []
     private let planted: PlantedBug?
@@ -24,10 +26,24 @@ package struct WitnessedCore: Sendable {
     ///   - answer: the model's answer to a request alone, up to a stop token or the limit of the answer.
     package init(
         _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool = false,
-        servesByArrival: Bool = true, drawsOne: Bool = true, planted: PlantedBug? = nil,
+        servesByArrival: Bool = true, drawsOne: Bool = true,
         answer: @escaping @Sendable (RequestSpec) -> [TokenID]
     ) {
-        core = EngineCore(configuration: configuration, policy: policy)
+        self.init(
+            configuration, policy: policy, isForeseen: isForeseen, servesByArrival: servesByArrival, drawsOne: drawsOne,
+            occupancy: nil, planted: nil, answer: answer)
+    }
+
+    /// - Parameter occupancy: checks idle stages; nil: they are not checked.
+    init(
+        _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool, servesByArrival: Bool,
+        drawsOne: Bool = true, occupancy: OccupancyChecker?, planted: PlantedBug?,
+        answer: @escaping @Sendable (RequestSpec) -> [TokenID]
+    ) {
+        var limits = configuration
+        if planted == .oneAtATime { limits.maxSequences = 1 }
+        core = EngineCore(configuration: limits, policy: policy)
+        self.occupancy = occupancy
         self.answer = answer
         self.isForeseen = isForeseen
         self.planted = planted
@@ -55,6 +71,7 @@ package struct WitnessedCore: Sendable {
             tamper(after: event, &actions)
             for action in actions { try check(action, of: event) }
             try checkEndings(event, actions)
+            if case .schedule = event { try checkOccupancy(actions) }
             if let retired { try checkReport(of: retired, actions) }
         }
         try checkAccounts()
@@ -244,6 +261,13 @@ package struct WitnessedCore: Sendable {
             let isOver = !witness.isLive(id) || !witness.isComplete(id)
             try expect(isOver, .endings, "\(id) goes on after its whole answer")
         }
+    }
+
+    private mutating func checkOccupancy(_ actions: [EngineAction]) throws(FaultViolation) {
+        guard lost.isEmpty else { return }
+        var last: MicroBatch?
+        for case .dispatch(let batch) in actions { last = batch }
+        try occupancy?.check(witness, dispatched: last, core.counters)
     }
 
     private func checkReport(of batch: MicroBatch, _ actions: [EngineAction]) throws(FaultViolation) {
