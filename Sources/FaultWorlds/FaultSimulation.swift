@@ -63,7 +63,7 @@ struct FaultSimulation: Sendable {
         self.log = SimulationLog(log)
         engine = WitnessedCore(
             world.configuration, policy: world.makePolicy(), isForeseen: world.isForeseen,
-            servesByArrival: world.servesByArrival, planted: planted
+            servesByArrival: world.servesByArrival, occupancy: world.occupancy, planted: planted
         ) { spec in world.requests[spec.id.rawValue].answer }
         let count = world.configuration.stages
         stages = (0..<count).map {
@@ -79,6 +79,7 @@ struct FaultSimulation: Sendable {
         log.add("world", at: now, [], words: description)
         for (index, request) in world.requests.enumerated() { events.add(.arrival(index), at: request.arrival) }
         if areFaultsOn { events.add(.fault, at: Instant(nanoseconds: world.faults.interval)) }
+        let microBatchLimit = world.microBatchLimit
         var happened = 0
         while let next = events.nextTime {
             now = next
@@ -89,7 +90,7 @@ struct FaultSimulation: Sendable {
             for stage in stages.indices { begin(stage) }
             try planOrPutOff()
             try expect(
-                quietMicroBatches <= world.microBatchLimit, .liveness,
+                quietMicroBatches <= microBatchLimit, .liveness,
                 "\(quietMicroBatches) micro-batches without a fault have not ended the run")
             try expect(happened < Self.mostEvents, .liveness, "\(happened) events have not ended the run")
         }

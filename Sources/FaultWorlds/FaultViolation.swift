@@ -26,10 +26,14 @@ package struct FaultViolation: Error, Sendable, Hashable, CustomStringConvertibl
         package static let phases = Invariant(name: "phases")
         /// A retired micro-batch is reported with its true contents.
         package static let reports = Invariant(name: "reports")
-        /// A request begins before all later arrivals, where the policy serves by arrival.
+        /// A request begins before all later arrivals (of its virtual engine, if it has one), where the policy serves by
+        /// arrival.
         package static let turns = Invariant(name: "turns")
         /// A policy that foresees every length preempts no request.
         package static let foresight = Invariant(name: "foresight")
+        /// Stages do not stand idle while requests wait that would fit, but for a time in which a policy learns that its
+        /// forecasts are too long.
+        package static let occupancy = Invariant(name: "occupancy")
         /// Without further faults every request ends, within a bound of micro-batches.
         package static let liveness = Invariant(name: "liveness")
     }

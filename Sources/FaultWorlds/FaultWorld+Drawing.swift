@@ -4,28 +4,54 @@ import Simulation
 
 extension FaultWorld {
     /// Draws a world: pools from roomy to just enough for one request, arrivals over time, requests that can never fit,
-    /// groups of equal prompts, and faults from none to constant.
+    /// groups of equal prompts, and faults from none to constant. One world in 25 is large.
     package init(seed: UInt64) {
         var random = SeededRandom(seed: seed)
-        let perBlock = random.element([1, 2, 3, 4, 16])
-        let longest = random.element([3, 8, 20, 60])
-        let answers = random.element([1, 8, 25, 40])
-        let fair = (longest + answers + perBlock - 1) / perBlock
+        let size = Size(&random)
+        let fair = size.fairBlocks
         let stages = random.integer(in: 1...(random.chance(25) ? 16 : 5))
         self.seed = seed
         configuration = EngineConfiguration(
-            stages: stages, tokensPerBlock: perBlock,
-            blockCount: random.element([fair, fair + 1, fair + fair / 2, 2 * fair, 10 * fair]),
-            contextLength: (longest + answers) * random.integer(in: 1...2),
-            prefillChunk: random.integer(in: 1...random.element([8, 40, 600])),
-            maxSequences: random.element([1, random.integer(in: 1...14), 14, 14]),
+            stages: stages, tokensPerBlock: size.tokensPerBlock,
+            blockCount: size.isLarge
+                ? fair * random.integer(in: 12...24)
+                : random.element([fair, fair + 1, fair + fair / 2, 2 * fair, 10 * fair]),
+            contextLength: (size.longestPrompt + size.longestAnswer) * random.integer(in: 1...2),
+            prefillChunk: random.integer(in: size.isLarge ? 16...200 : 1...random.element([8, 40, 600])),
+            maxSequences: size.isLarge
+                ? random.integer(in: 24...256) : random.element([1, random.integer(in: 1...14), 14, 14]),
             prefillWindow: random.element([nil, stages, stages + random.integer(in: 0...9)]))
-        policy = random.element(PolicyCatalogue.names + ["td-pipe", "td-pipe"])
+        // Half of the worlds are td-pipe's, which promises most.
+        policy = random.element(PolicyCatalogue.names + Array(repeating: "td-pipe", count: 4))
         stageNanoseconds = []
         drawMachine(&random)
-        drawRequests(random.integer(in: 1...12), prompts: longest, answers: answers, &random)
-        drawPolicy(answers: answers, &random)
+        drawRequests(size, &random)
+        drawPolicy(answers: size.longestAnswer, &random)
         drawFaults(&random)
+        if size.isLarge, random.chance(50) { faults = .none }
+    }
+
+    /// How large the parts of a world are.
+    private struct Size {
+        /// Whether hundreds of requests wait for a pool that holds dozens of them.
+        let isLarge: Bool
+        let requests: Int
+        let tokensPerBlock: Int
+        /// Tokens of most prompts, at most.
+        let longestPrompt: Int
+        /// Tokens of most answers, at most.
+        let longestAnswer: Int
+
+        init(_ random: inout SeededRandom) {
+            isLarge = random.chance(4)
+            tokensPerBlock = random.element([1, 2, 3, 4, 16])
+            longestPrompt = random.element([3, 8, 20, 60])
+            longestAnswer = random.element(isLarge ? [1, 1, 2, 8, 20] : [1, 8, 25, 40])
+            requests = random.integer(in: isLarge ? 100...200 : 1...12)
+        }
+
+        /// Blocks of a request with the longest prompt and answer.
+        var fairBlocks: Int { (longestPrompt + longestAnswer + tokensPerBlock - 1) / tokensPerBlock }
     }
 
     private mutating func drawMachine(_ random: inout SeededRandom) {
@@ -45,14 +71,16 @@ extension FaultWorld {
         idleness = random.element([0, 25, 80])
     }
 
-    private mutating func drawRequests(_ count: Int, prompts: Int, answers: Int, _ random: inout SeededRandom) {
+    private mutating func drawRequests(_ size: Size, _ random: inout SeededRandom) {
+        let answers = size.longestAnswer
         vocabulary = random.element([5, 100, 1000])
         let span = Int(meanStep) * random.element([0, 0, 20, 1000])
-        let arrivals = (0..<count).map { _ in random.integer(in: 0...span) }.sorted()
+        let arrivals = (0..<size.requests).map { _ in random.integer(in: 0...span) }.sorted()
         var prompt: [TokenID] = []
         for (index, arrival) in arrivals.enumerated() {
-            if index == 0 || !random.chance(30) { prompt = drawPrompt(upTo: prompts, &random) }
-            let spec = drawSpec(index, prompt, answers: answers, &random)
+            if index == 0 || !random.chance(30) { prompt = drawPrompt(upTo: size.longestPrompt, &random) }
+            // In a large world a few long answers would hide how the many short ones are served.
+            let spec = drawSpec(index, prompt, answers: answers, unlimited: size.isLarge ? 0 : 8, &random)
             let isRefused = configuration.refusal(of: spec) != nil
             let room = configuration.contextLength - prompt.count
             let answer =
@@ -74,11 +102,11 @@ extension FaultWorld {
     }
 
     private func drawSpec(
-        _ index: Int, _ prompt: [TokenID], answers: Int, _ random: inout SeededRandom
+        _ index: Int, _ prompt: [TokenID], answers: Int, unlimited: Int, _ random: inout SeededRandom
     ) -> RequestSpec {
         var spec = RequestSpec(id: RequestID(index), prompt: prompt, maxNewTokens: answers)
         if random.chance(40) { spec.maxNewTokens = random.integer(in: 1...answers) }
-        if random.chance(8) { spec.maxNewTokens = nil }
+        if random.chance(unlimited) { spec.maxNewTokens = nil }
         if random.chance(3) { spec.maxNewTokens = random.element([0, -1, .min, .max, 3 * answers + 100]) }
         if random.chance(30) { spec.stopTokens = (0...random.integer(in: 0...2)).map { TokenID($0) } }
         if random.chance(30) { spec.sampling.minTokens = random.integer(in: 0...answers) }
@@ -99,7 +127,7 @@ extension FaultWorld {
             usesUtilisation: random.chance(80), balancesDecodes: random.chance(80))
         foresight = random.element([
             .exact, .exact, .wrong(percent: random.integer(in: 1...300)), .limit, .constant(1), .constant(answers),
-            .history,
+            .constant(300), .history, .promptLength,
         ])
         predictions = requests.map { request in
             let length = max(1, request.answer.count)

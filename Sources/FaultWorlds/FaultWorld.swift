@@ -11,6 +11,7 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         case limit
         case constant(Int)
         case history
+        case promptLength
 
         var description: String {
             switch self {
@@ -19,6 +20,7 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
             case .limit: "limit"
             case .constant(let tokens): "constant \(tokens)"
             case .history: "history"
+            case .promptLength: "prompt-length"
             }
         }
     }
@@ -66,11 +68,11 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
 
     func makePolicy() -> any SchedulingPolicy {
         switch policy {
-        case "separate": SeparatePolicy()
-        case "hybrid": HybridPolicy()
         case "throttle": throttle
-        default:
+        case "td-pipe":
             TDPipePolicy(costs: AssumedStepCost(stages: configuration.stages), lengths: lengths, options: tdPipe)
+        // A name of the catalogue, where it was drawn; without options.
+        default: PolicyCatalogue.policy(named: policy)!
         }
     }
 
@@ -79,6 +81,7 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         case .limit: return OraclePredictor()
         case .constant(let tokens): return ConstantPredictor(tokens: tokens, respectsLimit: seed % 2 == 0)
         case .history: return HistoryPredictor(respectsLimit: seed % 2 == 0)
+        case .promptLength: return PromptLengthPredictor(respectsLimit: seed % 2 == 0)
         case .exact, .wrong:
             let workload = zip(requests, predictions).map { request, prediction in
                 SimulatedRequest(
@@ -99,6 +102,35 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
     var servesByArrival: Bool {
         guard policy == "td-pipe" else { return true }
         return tdPipe.order == .arrival || (tdPipe.order == .auto && !lengths.isExact)
+    }
+
+    /// What the policy promises of idle stages; nil if nothing. What one virtual engine has in excess no other can use.
+    var occupancy: OccupancyChecker? {
+        let half = configuration.blockCount / 2
+        switch policy {
+        case "separate", "hybrid", "throttle": return OccupancyChecker(.fullPipeline, upTo: half)
+        case "td-pipe":
+            let stages = configuration.stages
+            guard case .fixed(let share) = tdPipe.greedy else {
+                return OccupancyChecker(.companyExcept(stages + answersToLearnFrom), upTo: half)
+            }
+            let blocks = Int(min(0.5, share) * Double(configuration.blockCount))
+            return OccupancyChecker(.companyExcept(stages), upTo: blocks)
+        default: return nil
+        }
+    }
+
+    /// Answers that end before td-pipe knows that answers are short: the first forecast counts as four of them. So after
+    /// `n` answers the forecast is `4 / (n + 4)` of the first, and many of them fit the pool when it is a fraction of it.
+    private var answersToLearnFrom: Int {
+        let first: Int
+        switch foresight {
+        case .exact, .limit: return 0
+        case .wrong: first = predictions.max() ?? 0
+        case .constant(let tokens): first = tokens
+        case .history, .promptLength: first = 256
+        }
+        return 8 + 16 * first / configuration.poolTokens
     }
 
     /// The most micro-batches that a run may need without faults: each micro-batch advances some sequence, and the

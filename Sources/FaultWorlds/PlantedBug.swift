@@ -12,4 +12,6 @@ package enum PlantedBug: String, Sendable, Hashable, CaseIterable {
     case unorderedStages = "unordered-stages"
     /// When a stage is lost, only the micro-batches in flight are sent again, and the rest is not recomputed.
     case resentFlights = "resent-flights"
+    /// The core serves one request at a time, however many the limits allow.
+    case oneAtATime = "one-at-a-time"
 }

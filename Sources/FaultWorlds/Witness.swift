@@ -13,6 +13,8 @@ package struct Witness: Sendable {
         package let wholeAnswer: [TokenID]
         /// Why the request can never run; nil if it can.
         package let expectedRefusal: AdmissionError.Code?
+        /// The virtual engine that computes the request; 0 where there is one engine for all.
+        let engine: Int
         /// Tokens of the answer so far.
         package internal(set) var answered = 0
         /// Tokens issued since the start, or since the last restart.
@@ -59,6 +61,10 @@ package struct Witness: Sendable {
 
     let configuration: EngineConfiguration
     private let overtaking: Overtaking
+    /// Engines to which requests are bound in turn.
+    private let engines: Int
+    /// Requests that have arrived and can run.
+    private var runnable = 0
     /// By request id, which counts from 0; nil for a request that has not arrived.
     package private(set) var entries: [Entry?] = []
     private var blocks: [Block]
@@ -70,9 +76,11 @@ package struct Witness: Sendable {
     private var lastPhase: Phase?
     package private(set) var dispatched = 0
 
-    package init(_ configuration: EngineConfiguration, overtaking: Overtaking) {
+    /// - Parameter engines: virtual engines to which the policy binds requests in turn; 1 for other policies.
+    package init(_ configuration: EngineConfiguration, overtaking: Overtaking, engines: Int = 1) {
         self.configuration = configuration
         self.overtaking = overtaking
+        self.engines = engines
         blocks = Array(repeating: Block(), count: configuration.blockCount)
     }
 
@@ -84,6 +92,28 @@ package struct Witness: Sendable {
 
     package func isLive(_ id: RequestID) -> Bool {
         entries.indices.contains(id.rawValue) && entries[id.rawValue]?.isLive == true
+    }
+
+    /// Whether `count` requests or more have not begun, and each of them could run to its end beside all that have begun,
+    /// within a number of blocks and the limit of sequences.
+    func waitingFit(upTo blocks: Int, atLeast count: Int) -> Bool {
+        guard fresh.count >= count else { return false }
+        var sequences = 0
+        var needed = 0
+        for case .some(let entry) in entries {
+            if entry.isLive, entry.wasDispatched {
+                sequences += 1
+                needed += blocksAtEnd(entry)
+            } else if entry.inFlight > 0 {
+                needed += entry.table.count
+            }
+        }
+        let most = fresh.lazy.map { blocksAtEnd(entries[$0]!) }.max() ?? 0
+        return sequences < configuration.maxSequences && needed + most <= blocks
+    }
+
+    private func blocksAtEnd(_ entry: Entry) -> Int {
+        configuration.blocks(forTokens: entry.spec.prompt.count + entry.wholeAnswer.count)
     }
 
     /// Whether a request has to end: its answer is whole, or no longer fits the pool.
@@ -99,7 +129,10 @@ extension Witness {
     package mutating func arrive(_ spec: RequestSpec, answer: [TokenID]) {
         let id = spec.id.rawValue
         while entries.count <= id { entries.append(nil) }
-        entries[id] = Entry(spec: spec, wholeAnswer: answer, expectedRefusal: configuration.refusal(of: spec))
+        let refusal = configuration.refusal(of: spec)
+        entries[id] = Entry(
+            spec: spec, wholeAnswer: answer, expectedRefusal: refusal, engine: runnable % engines)
+        if refusal == nil { runnable += 1 }
         fresh.append(id)
     }
 
@@ -225,14 +258,15 @@ extension Witness {
         }
     }
 
-    /// A request is computed for the first time. It must be the earliest that waits; or, where the policy allows
-    /// overtaking, the earliest may not have been passed over in too many prefill phases.
+    /// A request is computed for the first time. It must be the earliest that waits for its engine; or, where the policy
+    /// allows overtaking, the earliest may not have been passed over in too many prefill phases.
     private mutating func begin(_ id: RequestID) throws(FaultViolation) {
         guard !self[id].wasDispatched else { return }
         guard let place = fresh.firstIndex(of: id.rawValue) else {
             throw FaultViolation(.turns, "\(id) does not wait")
         }
-        if let first = fresh.first, place > 0 {
+        let engine = self[id].engine
+        if let first = fresh[..<place].first(where: { entries[$0]!.engine == engine }) {
             try expect(overtaking != .never, .turns, "\(id) begins before request \(first)")
             let isDue = waitedAtPhases.count > Self.patience && waitedAtPhases[0].contains(first)
             try expect(overtaking == .always || !isDue, .turns, "\(id) begins before request \(first) once too often")

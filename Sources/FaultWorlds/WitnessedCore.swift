@@ -11,6 +11,8 @@ package struct WitnessedCore: Sendable {
     private let isForeseen: Bool
     /// Only for td-pipe with stages that draw one token at a time; otherwise nil.
     private var phases: PhaseChecker?
+    /// nil where idle stages are not checked.
+    private var occupancy: OccupancyChecker?
     /// Stages that are away.
     private var lost: Set<StageID> = []
     private let planted: PlantedBug?
@@ -24,16 +26,31 @@ package struct WitnessedCore: Sendable {
     ///   - answer: the model's answer to a request alone, up to a stop token or the limit of the answer.
     package init(
         _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool = false,
-        servesByArrival: Bool = true, drawsOne: Bool = true, planted: PlantedBug? = nil,
+        servesByArrival: Bool = true, drawsOne: Bool = true,
         answer: @escaping @Sendable (RequestSpec) -> [TokenID]
     ) {
-        core = EngineCore(configuration: configuration, policy: policy)
+        self.init(
+            configuration, policy: policy, isForeseen: isForeseen, servesByArrival: servesByArrival, drawsOne: drawsOne,
+            occupancy: nil, planted: nil, answer: answer)
+    }
+
+    /// - Parameter occupancy: checks idle stages; nil: they are not checked.
+    init(
+        _ configuration: EngineConfiguration, policy: any SchedulingPolicy, isForeseen: Bool, servesByArrival: Bool,
+        drawsOne: Bool = true, occupancy: OccupancyChecker?, planted: PlantedBug?,
+        answer: @escaping @Sendable (RequestSpec) -> [TokenID]
+    ) {
+        var limits = configuration
+        if planted == .oneAtATime { limits.maxSequences = 1 }
+        core = EngineCore(configuration: limits, policy: policy)
+        self.occupancy = occupancy
         self.answer = answer
         self.isForeseen = isForeseen
         self.planted = planted
         isPrimed = planted == .doubleGrant || planted == .wrongBlock
         witness = Witness(
-            configuration, overtaking: servesByArrival ? .never : drawsOne ? .patiently : .always)
+            configuration, overtaking: servesByArrival ? .never : drawsOne ? .patiently : .always,
+            engines: policy is VirtualEnginesPolicy ? configuration.stages : 1)
         if drawsOne, let policy = policy as? TDPipePolicy {
             phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing)
         }
@@ -54,6 +71,7 @@ package struct WitnessedCore: Sendable {
             tamper(after: event, &actions)
             for action in actions { try check(action, of: event) }
             try checkEndings(event, actions)
+            if case .schedule = event { try checkOccupancy(actions) }
             if let retired { try checkReport(of: retired, actions) }
         }
         try checkAccounts()
@@ -155,6 +173,7 @@ package struct WitnessedCore: Sendable {
         let alike = witness.flights.count { !isPhased || $0.phase == phase }
         let window = isPhased && phase == .prefill ? core.configuration.prefillWindow : stages
         try expect(alike < window, .window, "\(batch.id) joins \(alike) in flight on \(stages) stages")
+        try checkEngine(of: batch)
         switch core.policyName {
         case "td-pipe":
             // Where a stage draws several tokens, tokens that are computed again count as prompt tokens.
@@ -163,13 +182,24 @@ package struct WitnessedCore: Sendable {
             let decoding = decoding
             let isIdle = witness.inFlight == 0
             try phases?.check(batch, decoding: decoding, isIdle: isIdle)
-        case "separate":
+        case "separate", "virtual-separate":
             try expect(phase != .mixed && prefill <= chunk, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
         case "throttle": try expect(prefill <= chunk, .window, "\(batch.id) has \(prefill) prompt tokens")
         default:
             let isWithin = prefill == 0 || prefill + decode <= chunk
             try expect(isWithin, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
         }
+    }
+
+    /// Checks that a virtual engine computes its own requests alone, one micro-batch at a time.
+    private func checkEngine(of batch: MicroBatch) throws(FaultViolation) {
+        guard core.policyName.hasPrefix("virtual-") else { return }
+        let engines = Set(batch.slices.map { witness[$0.request].engine })
+        try expect(engines.count == 1, .window, "\(batch.id) mixes requests of \(engines.count) engines")
+        let isFree = witness.flights.allSatisfy { other in
+            other.slices.allSatisfy { !engines.contains(witness[$0.request].engine) }
+        }
+        try expect(isFree, .window, "\(batch.id) is of an engine that has one in flight")
     }
 
     /// The numbers of prompt (or recomputed) tokens and of decode steps in a micro-batch that is about to be issued.
@@ -231,6 +261,13 @@ package struct WitnessedCore: Sendable {
             let isOver = !witness.isLive(id) || !witness.isComplete(id)
             try expect(isOver, .endings, "\(id) goes on after its whole answer")
         }
+    }
+
+    private mutating func checkOccupancy(_ actions: [EngineAction]) throws(FaultViolation) {
+        guard lost.isEmpty else { return }
+        var last: MicroBatch?
+        for case .dispatch(let batch) in actions { last = batch }
+        try occupancy?.check(witness, dispatched: last, core.counters)
     }
 
     private func checkReport(of batch: MicroBatch, _ actions: [EngineAction]) throws(FaultViolation) {

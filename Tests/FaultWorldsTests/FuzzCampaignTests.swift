@@ -35,12 +35,41 @@ import Testing
         let expected: [PlantedBug: [FaultViolation.Invariant]] = [
             .doubleGrant: [.blocks], .wrongBlock: [.answers], .repeatedAnswer: [.answers],
             .lostCancellation: [.endings], .unorderedStages: [.answers], .resentFlights: [.answers],
+            .oneAtATime: [.occupancy],
         ]
         #expect(expected[bug]?.contains(failure.violation.invariant) == true, "\(failure)")
         // The seed alone brings it back, and without the bug there is nothing to find.
         #expect(FuzzCampaign.run(first: failure.seed, seeds: 1, planted: bug).failure == failure)
         #expect(FuzzCampaign.run(first: failure.seed, seeds: 1).failure == nil)
     }
+
+    /// A stall is no fault of a single step: only worlds in which many wait and would fit show it.
+    @Test(arguments: ["separate", "hybrid", "throttle", "td-pipe"])
+    func aStallIsFoundUnderEachPolicy(policy: String) {
+        let found = (UInt64(0)..<1000).contains { seed in
+            guard FaultWorld(seed: seed).description.hasPrefix("policy \(policy)") else { return false }
+            return FuzzCampaign.run(first: seed, seeds: 1, planted: .oneAtATime).failure?.violation.invariant
+                == .occupancy
+        }
+        #expect(found)
+    }
+
+    @Test func worldsAreOfAllKinds() {
+        var reached: [String: Int] = [:]
+        for seed in UInt64(0)..<1000 {
+            let world = FaultWorld(seed: seed).description
+            for goal in Self.kinds where world.contains(goal) { reached[goal, default: 0] += 1 }
+            if world.contains(#/ [12]\d\d requests/#) { reached["hundreds of requests", default: 0] += 1 }
+        }
+        for goal in Self.kinds + ["hundreds of requests"] { #expect(reached[goal, default: 0] >= 10, "\(goal)") }
+    }
+
+    private static let kinds = [
+        "policy separate", "policy hybrid", "policy throttle", "policy virtual-separate", "policy virtual-hybrid",
+        "policy td-pipe", "lengths exact", "lengths wrong", "lengths limit", "lengths constant 1)",
+        "lengths constant 300",
+        "lengths history", "lengths prompt-length", "faults for 0", "faults for 30", "faults for 200",
+    ]
 
     @Test func aFailureSaysHowToSeeItAgain() throws {
         let failure = try #require(FuzzCampaign.run(seeds: 100, planted: .wrongBlock).failure)

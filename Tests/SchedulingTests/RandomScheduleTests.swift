@@ -42,14 +42,12 @@ import Testing
             }
         }
         let goals = [
-            "separate interrupted", "hybrid interrupted", "throttle interrupted", "td-pipe interrupted", "stray",
-            "tokens ahead",
-            "separate preempts", "hybrid preempts", "throttle preempts", "td-pipe preempts", "restarts twice", "wide",
-            "prefill", "decode", "mixed", "length",
+            "stray", "tokens ahead", "restarts twice", "wide", "prefill", "decode", "mixed", "length",
             "stop token", "stopped", "cancelled", "empty_prompt", "invalid_max_tokens", "context_length_exceeded",
             "kv_pool_exceeded", "outgrown",
         ]
-        for goal in goals { #expect(reached[goal, default: 0] >= 3, "\(goal)") }
+        let policies = TestPolicies.names.flatMap { ["\($0) interrupted", "\($0) preempts"] }
+        for goal in goals + policies { #expect(reached[goal, default: 0] >= 3, "\(goal)") }
     }
 
     private func name(of ending: FinishReason) -> String {

@@ -3,6 +3,9 @@ import DequeModule
 /// The pipeline of vLLM's first engine (V0): a scheduler for each stage, called a virtual engine. Requests are bound to
 /// the engines in turn, for life; each engine has an equal part of the pool and of the sequence limit, and one
 /// micro-batch in flight. A baseline for comparisons: what one engine has in excess no other can use.
+///
+/// vLLM refuses a request that is larger than an engine's part of the pool. Here such a request runs alone in its engine,
+/// with blocks that no other engine has taken.
 public struct VirtualEnginesPolicy: SchedulingPolicy {
     public let name: String
     private let scheduler: any SchedulingPolicy
@@ -26,7 +29,16 @@ public struct VirtualEnginesPolicy: SchedulingPolicy {
         for engine in engines where !engine.isInFlight {
             if let plan = schedulers[engine.index].plan(engine.view) { return plan }
         }
-        return nil
+        return view.inFlight == 0 ? rescue(view) : nil
+    }
+
+    /// The way out when requests that are larger than their engines' parts hold the pool, and each waits for another's
+    /// blocks: the earliest goes on, and the latest give up their blocks.
+    private func rescue(_ view: SchedulerView) -> StepPlan? {
+        guard let earliest = view.active.first else { return nil }
+        var builder = MicroBatchBuilder(view)
+        _ = builder.addPreempting(earliest, tokens: min(earliest.remaining, view.configuration.prefillChunk))
+        return builder.result
     }
 }
 
@@ -58,13 +70,18 @@ extension SchedulerView {
             var own = configuration
             own.stages = 1
             own.blockCount = configuration.blockCount / count
-            own.maxSequences = max(1, configuration.maxSequences / count)
+            // With fewer sequences allowed than there are engines, each may have one as long as all of them allow it.
+            own.maxSequences = min(
+                max(1, configuration.maxSequences / count),
+                active[index].count + configuration.maxSequences - activeSlots.count)
             var free = max(0, min(freeBlocks, own.blockCount - held[index]))
             // A request that is larger than an engine's part may have more while it is alone, as soon as that is free.
             if active[index].count <= 1, let slot = active[index].first ?? waiting[index].first {
                 let sequence = sequences[slot]
                 let needed = configuration.blocks(forTokens: sequence.known) - sequence.blocksHeld
                 free = max(free, min(freeBlocks, needed))
+                // An engine begins a request that is alone whatever it needs.
+                if active[index].isEmpty, needed > free { waiting[index] = [] }
             }
             let view = SchedulerView(
                 configuration: own, sequences: sequences, forecasts: forecasts, waitingSlots: waiting[index],

@@ -91,7 +91,7 @@ extension Scenario {
             prefillWindow: random.element([nil, nil, stages, stages + random.int(0...9)]))
         self.init(
             seed: seed, configuration: configuration,
-            policy: random.element(TestPolicies.names + ["td-pipe", "td-pipe"]), agenda: [], stops: [])
+            policy: random.element(TestPolicies.names + Array(repeating: "td-pipe", count: 4)), agenda: [], stops: [])
         vocabulary = random.element([5, 100, 1000])
         depth = random.element([1, 1, 1, 3])
         slowest = random.element([1, 10, 100])

@@ -3,7 +3,7 @@ import TestTools
 
 /// The policies that the tests run, by name.
 enum TestPolicies {
-    static let names = ["separate", "hybrid", "throttle", "td-pipe"]
+    static let names = ["separate", "hybrid", "throttle", "virtual-separate", "virtual-hybrid", "td-pipe"]
     /// Those that hold a prompt back for a reserve of blocks, and preempt the latest arrival as soon as blocks are short.
     static let reserving = ["separate", "hybrid"]
 
@@ -19,6 +19,8 @@ enum TestPolicies {
         case "separate": SeparatePolicy()
         case "hybrid": HybridPolicy()
         case "throttle": ThrottlePolicy()
+        case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
+        case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
         case blind: TDPipePolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.constant(1)))
         case learning: TDPipePolicy(costs: TestCost(stages: stages), lengths: HistoryPredictor(respectsLimit: false))
         case constant:

@@ -2,6 +2,7 @@ import EventLog
 import Platform
 import Scheduling
 import Simulation
+import Testing
 
 /// A run on the virtual clock whose events are written to a log: requests that come over time, some of them given up,
 /// and perhaps a stage that is lost.
@@ -29,6 +30,7 @@ struct RecordedRun {
         var rounds = 0
         while core.liveRequests > 0 {
             let retired = try pipeline.nextRetirements()
+            try #require(!retired.isEmpty, "\(core.liveRequests) requests are stuck")
             for retirement in retired {
                 now = retirement.time
                 let tokens = retirement.tokens.map { $0.map { _ in SampledToken(TokenID(random.integer(in: 0...9))) } }

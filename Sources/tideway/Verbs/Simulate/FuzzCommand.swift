@@ -6,7 +6,8 @@ struct FuzzCommand: ParsableCommand {
         abstract: "Look for faults in the scheduler.",
         discussion: """
             Runs worlds of random pipelines, pools, policies and faults (stages that fail and return, messages that come \
-            late or twice, cancellations) and checks every invariant of the scheduler in each.
+            late or twice, cancellations) and checks every invariant of the scheduler in each: answers, blocks, the order \
+            of micro-batches, and that no stage stands idle while requests wait that fit.
             """)
 
     @Option(help: ArgumentHelp("How many worlds, from --seed on.", valueName: "n")) var seeds = 1000
