@@ -29,6 +29,7 @@ extension FaultWorld {
         drawPolicy(answers: size.longestAnswer, &random)
         drawFaults(&random)
         if size.isLarge, random.chance(50) { faults = .none }
+        tdPipe.piggyback = random.chance(50)
     }
 
     /// How large the parts of a world are.

@@ -72,7 +72,7 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         case "td-pipe":
             TDPipePolicy(costs: AssumedStepCost(stages: configuration.stages), lengths: lengths, options: tdPipe)
         // A name of the catalogue, where it was drawn; without options.
-        default: PolicyCatalogue.policy(named: policy)!
+        default: PolicyCatalogue.policy(named: policy, stages: configuration.stages)!
         }
     }
 

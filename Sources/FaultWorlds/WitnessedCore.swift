@@ -51,7 +51,7 @@ package struct WitnessedCore: Sendable {
         witness = Witness(
             configuration, overtaking: servesByArrival ? .never : drawsOne ? .patiently : .always,
             engines: policy is VirtualEnginesPolicy ? configuration.stages : 1)
-        if drawsOne, let policy = policy as? TDPipePolicy {
+        if drawsOne, let policy = policy as? TDPipePolicy, !policy.options.piggyback {
             phases = PhaseChecker(stages: configuration.stages, steals: policy.options.stealing)
         }
     }

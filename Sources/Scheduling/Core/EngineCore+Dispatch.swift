@@ -8,7 +8,8 @@ extension EngineCore {
         }
     }
 
-    var view: SchedulerView {
+    /// What the policy sees now.
+    package var view: SchedulerView {
         SchedulerView(
             configuration: configuration, sequences: sequences, forecasts: forecasts, waitingSlots: waiting,
             activeSlots: active, freeBlocks: kvBlocks.freeCount, inFlight: inFlight.count,

@@ -2,7 +2,7 @@
 ///
 /// The factor is the mean of length over prediction, estimated as `SurvivalCurve` estimates lengths: an answer that still
 /// runs counts with what it has so far over its prediction, as a ratio that is at least so much.
-struct CalibratedPredictor: LengthPredictor {
+package struct CalibratedPredictor: LengthPredictor {
     private var base: any LengthPredictor
     private var ratios = OrderedWindow(capacity: 512)
     private(set) var factor = 1.0
@@ -16,19 +16,19 @@ struct CalibratedPredictor: LengthPredictor {
     private init(_ base: any LengthPredictor) { self.base = base }
 
     /// A predictor with its bias corrected; the predictor itself if it knows lengths or learns them.
-    static func correcting(_ base: any LengthPredictor) -> any LengthPredictor {
+    package static func correcting(_ base: any LengthPredictor) -> any LengthPredictor {
         base.isExact || base.learnsLengths ? base : CalibratedPredictor(base)
     }
 
-    var name: String { base.name }
-    var isExact: Bool { base.isExact }
-    var learnsLengths: Bool { true }
+    package var name: String { base.name }
+    package var isExact: Bool { base.isExact }
+    package var learnsLengths: Bool { true }
 
-    func answerTokens(_ facts: AnswerFacts) -> Int {
+    package func answerTokens(_ facts: AnswerFacts) -> Int {
         scaled(base.answerTokens(unscaled(facts)), above: facts.generated)
     }
 
-    func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths {
+    package func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths {
         let lengths = base.likelyLengths(unscaled(facts))
         if lengths.isKnown { return LikelyLengths(known: scaled(lengths[0], above: facts.generated)) }
         return LikelyLengths((0..<LikelyLengths.count).map { scaled(lengths[$0], above: facts.generated) })
@@ -48,16 +48,16 @@ struct CalibratedPredictor: LengthPredictor {
         return max(Int(scaled.rounded()), generated + 1)
     }
 
-    mutating func observe(promptTokens: Int, generated: Int) {
+    package mutating func observe(promptTokens: Int, generated: Int) {
         base.observe(promptTokens: promptTokens, generated: generated)
     }
 
-    mutating func observe(_ answer: AnswerFacts) {
+    package mutating func observe(_ answer: AnswerFacts) {
         ratios.add(ratio(answer))
         base.observe(answer)
     }
 
-    mutating func observe(running answers: [AnswerFacts]) {
+    package mutating func observe(running answers: [AnswerFacts]) {
         base.observe(running: answers)
         let curve = SurvivalCurve(lengths: ratios.values, running: answers.map(ratio), usual: Double(Self.unit))
         let mean = curve.residual(beyond: 0) / Double(Self.unit)

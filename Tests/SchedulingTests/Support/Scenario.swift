@@ -119,6 +119,7 @@ extension Scenario {
             greedy: random.oneIn(4) ? .fixed(share) : .predicted, stealing: !random.oneIn(4),
             switching: random.element([.intensity, .intensity, .released, .marginal, .fixed(share)]),
             order: random.element([.arrival, .longest]))
+        tdPipe.piggyback = seed.isMultiple(of: 2)
         let kinds: [TestPredictor.Kind] = [
             .limit, .truth([]), .truth([]), .constant(1), .constant(answers), .wild(seed), .mean,
         ]

@@ -3,7 +3,7 @@ import TestTools
 
 /// The policies that the tests run, by name.
 enum TestPolicies {
-    static let names = ["separate", "hybrid", "throttle", "virtual-separate", "virtual-hybrid", "td-pipe"]
+    static let names = ["separate", "hybrid", "throttle", "virtual-separate", "virtual-hybrid", "td-pipe", "auto"]
     /// Those that hold a prompt back for a reserve of blocks, and preempt the latest arrival as soon as blocks are short.
     static let reserving = ["separate", "hybrid"]
 
@@ -21,6 +21,7 @@ enum TestPolicies {
         case "throttle": ThrottlePolicy()
         case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
         case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
+        case "auto": AutoPolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.limit))
         case blind: TDPipePolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.constant(1)))
         case learning: TDPipePolicy(costs: TestCost(stages: stages), lengths: HistoryPredictor(respectsLimit: false))
         case constant:

@@ -18,8 +18,12 @@ import Testing
             for stealing in ["on", "off"] {
                 for switching in ["intensity", "released", "marginal", "fixed:0.5"] {
                     for order in ["auto", "arrival", "longest"] {
-                        let text = "greedy=\(greedy),stealing=\(stealing),switch=\(switching),order=\(order)"
-                        #expect(try TDPipeOptions(parsing: text).description == text)
+                        for piggyback in ["cost", "off"] {
+                            let text =
+                                "greedy=\(greedy),stealing=\(stealing),switch=\(switching),order=\(order),"
+                                + "piggyback=\(piggyback)"
+                            #expect(try TDPipeOptions(parsing: text).description == text)
+                        }
                     }
                 }
             }

@@ -20,7 +20,7 @@ struct TDPipeWorld {
         case restoration(StageID)
     }
     let configuration: EngineConfiguration
-    let options: TDPipeOptions
+    private(set) var options: TDPipeOptions
     let predictor: String
     private let seed: Int
     private var requests: [Request] = []
@@ -65,6 +65,7 @@ struct TDPipeWorld {
         // By time; what was drawn first stays first.
         let order = agenda.indices.sorted { (agenda[$0].time, $0) < (agenda[$1].time, $1) }
         agenda = order.map { agenda[$0] }
+        options.piggyback = self.random.oneIn(2)
     }
 
     private mutating func drawRequests(_ count: Int, longest: Int, answers: Int, _ random: inout SplitMix) {

@@ -7,7 +7,7 @@ import DequeModule
 /// as its cost says; messages take no time. What is in flight when the rollout begins counts as retired. Each answer
 /// gets one of the eight likely lengths of the predictor, in turn, so that the lengths are spread as they are expected to
 /// be. The policy that is tried knows no more of them than it does in the run.
-struct Rollout: Sendable {
+package struct Rollout: Sendable {
     private let configuration: EngineConfiguration
     private let costs: any StepCost
     private var policy: any SchedulingPolicy
@@ -26,12 +26,12 @@ struct Rollout: Sendable {
     private var stageEnds: [Double]
 
     /// Seconds since the beginning.
-    private(set) var now = 0.0
+    package private(set) var now = 0.0
     /// Rows of prompts that were computed, without those that are computed again.
-    private(set) var promptRows = 0
-    private(set) var decodeRows = 0
+    package private(set) var promptRows = 0
+    package private(set) var decodeRows = 0
     /// All rows that were computed.
-    private(set) var rows = 0
+    package private(set) var rows = 0
     /// Rows at which the rollout ends in any case.
     private let mostRows: Int
     /// Requests that come as others are admitted, so that as many wait as at the beginning.
@@ -39,9 +39,9 @@ struct Rollout: Sendable {
     private let waitingAtBeginning: Int
     /// Whether the rollout ends when the last request has come, since in the run more are to come.
     private let endsWithQueue: Bool
-    private(set) var state = State.running
+    package private(set) var state = State.running
 
-    enum State: Sendable, Hashable {
+    package enum State: Sendable, Hashable {
         case running
         case ended
         /// The policy planned nothing for requests that are left.
@@ -60,7 +60,7 @@ struct Rollout: Sendable {
     ///   - extra: requests, like those that wait, that come as others are admitted: for a queue of which only the
     ///     beginning is known. With such requests the rollout ends when the last one has come.
     ///   - mostRows: rows at which it ends in any case.
-    init(
+    package init(
         _ view: SchedulerView, _ policy: any SchedulingPolicy, _ lengths: any LengthPredictor, _ costs: any StepCost,
         extra: Int, mostRows: Int
     ) {
@@ -91,7 +91,7 @@ struct Rollout: Sendable {
     }
 
     /// Rolls on until about `rows` more rows were computed.
-    mutating func advance(rows: Int) {
+    package mutating func advance(rows: Int) {
         let end = self.rows + rows
         while state == .running, self.rows < end {
             while let plan = policy.plan(view) { dispatch(plan) }

@@ -146,7 +146,7 @@ struct DecodeDraft {
     private let view: SchedulerView
     private var freeBlocks: Int
     /// Tokens of sequences for which a stage drew several tokens at once; the core counts such tokens as prompt tokens.
-    private var prefillTokens = 0
+    private(set) var prefillTokens = 0
 
     init(_ view: SchedulerView, quota: Int) {
         self.view = view

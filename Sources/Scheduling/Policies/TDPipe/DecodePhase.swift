@@ -97,7 +97,7 @@ extension PipelineState {
         line.putBack(draft.held.map(\.entry))
         guard !draft.taken.isEmpty else { return nil }
         issue(draft, step: step, stages: stages, in: &plan)
-        if plan.preempted.isEmpty { add(to: &plan, draft, view, carry) }
+        if plan.preempted.isEmpty && draft.prefillTokens == 0 { add(to: &plan, draft, view, carry) }
         return plan
     }
 

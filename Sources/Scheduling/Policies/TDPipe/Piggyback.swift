@@ -6,7 +6,7 @@
 /// decide at the beginning of each round whether prompts ride along, and how many tokens: all micro-batches of a round
 /// are filled to the same size, so that the stages do not wait for each other. Where nothing is gained, the phases stay
 /// apart.
-struct Piggyback: Sendable {
+package struct Piggyback: Sendable {
     /// The least gain over phases at their best for which prompts ride along: they make the micro-batches less alike.
     private static let gain = 1.1
 
@@ -21,30 +21,44 @@ struct Piggyback: Sendable {
     init(isFull: Bool) { self.isFull = isFull }
 
     /// What the decision is made from.
-    struct Outlook {
+    package struct Outlook {
         /// Sequences of a micro-batch.
-        let sequences: Int
+        package let sequences: Int
         /// Tokens that each of them attends to.
-        let context: Int
+        package let context: Int
         /// The best decode rate, in tokens a second of the slowest stage.
-        let peakRate: Double
+        package let peakRate: Double
         /// Tokens of a prefill unit.
-        let unit: Int
+        package let unit: Int
         /// The mean of the prompts that wait.
-        let promptTokens: Int
+        package let promptTokens: Int
         /// The mean of the decode steps that their answers are expected to take.
-        let answerSteps: Double
+        package let answerSteps: Double
         /// The most tokens of prompts in a micro-batch.
-        let limit: Int
+        package let limit: Int
         /// Whether the pool is full as far as the forecast goes.
-        let isFull: Bool
+        package let isFull: Bool
+
+        package init(
+            sequences: Int, context: Int, peakRate: Double, unit: Int, promptTokens: Int, answerSteps: Double,
+            limit: Int, isFull: Bool
+        ) {
+            self.sequences = sequences
+            self.context = context
+            self.peakRate = peakRate
+            self.unit = unit
+            self.promptTokens = promptTokens
+            self.answerSteps = answerSteps
+            self.limit = limit
+            self.isFull = isFull
+        }
 
         /// How much more than a steady flow may ride along, so that a pool with room fills up.
         private static let surplus = 2.0
 
         /// Prompt tokens beside the decode steps of a micro-batch in a steady flow, in which a request is admitted for
         /// each that ends. More could be admitted now and then only, and the micro-batches would be unequal.
-        var flow: Int {
+        package var flow: Int {
             guard isFull else { return limit }
             let tokens = Double(sequences) * Double(promptTokens) / max(1, answerSteps)
             return Int(min(Double(limit), tokens * Self.surplus).rounded())
@@ -56,7 +70,7 @@ struct Piggyback: Sendable {
     /// The worth of a micro-batch is the time that its decode steps and its prompt tokens would take at their best rates
     /// apart. Per second of the micro-batch, this is the spatial intensity of the paper, with prompts in it: at most 1 for
     /// pure phases, and above 1 where both together are cheaper than the best of both apart.
-    static func size(_ outlook: Outlook, _ costs: any StepCost) -> Int? {
+    package static func size(_ outlook: Outlook, _ costs: any StepCost) -> Int? {
         guard outlook.sequences > 0, outlook.peakRate > 0 else { return nil }
         let decodeWorth = Double(outlook.sequences) / outlook.peakRate
         let decode = StepLoad.decode(sequences: outlook.sequences, context: outlook.sequences * outlook.context)
