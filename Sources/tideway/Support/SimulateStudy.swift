@@ -77,7 +77,8 @@ struct SimulateStudy {
         return try WorkloadFile(path: name).workload
     }
 
-    private static func model(
+    /// A model: of the catalogue, or a file, which may tell the format of its weights.
+    static func model(
         _ name: String, in catalogue: Catalogue
     ) throws -> (shape: ModelShape, weights: WeightFormat?) {
         guard name.hasSuffix(".gguf") || name.hasSuffix(".json") else {
@@ -89,13 +90,16 @@ struct SimulateStudy {
 
     private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
         let names = command.policies ?? PolicyCatalogue.compared.joined(separator: ",")
-        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
-            // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
-            let lengths = try choice.lengths.map {
-                try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
-            }
-            return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
+        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map(policy)
+    }
+
+    /// A policy as it was chosen on the command line.
+    static func policy(_ choice: PolicyChoice) throws -> StudyPolicy {
+        // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
+        let lengths = try choice.lengths.map {
+            try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
         }
+        return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
     }
 
     func run() throws {

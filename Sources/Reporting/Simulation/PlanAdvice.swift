@@ -1,0 +1,126 @@
+/// The sentences of a plan: what is best, why, and what was simulated.
+struct PlanAdvice {
+    let report: PlanReport
+    var style = TextStyle.unicode
+
+    private var best: PlanReport.Candidate { report.candidates[0] }
+
+    /// What is best, and by how much.
+    var verdict: String {
+        let figures = report.isPaced ? "a request takes \(duration(best.meanSecondsOfRequest))" : rate(best)
+        let start = "Best: \(best.name), \(figures)"
+        guard let comparison = report.comparison else { return start + (only.map { ". \($0)" } ?? ".") }
+        let rival = report.candidates[comparison.rival]
+        let other =
+            report.isPaced
+            ? "with \(rival.name), \(Self.description(of: rival)), \(duration(rival.meanSecondsOfRequest))"
+            : "\(ratio(best.totalTokensPerSecond, rival.totalTokensPerSecond)) times \(rival.name), "
+                + Self.description(of: rival)
+        return "\(preference(over: rival)) \(start); \(other)."
+    }
+
+    /// Why, computed from the figures; empty if there is nothing to compare.
+    var reason: String {
+        guard let comparison = report.comparison else { return "" }
+        let rival = report.candidates[comparison.rival]
+        if report.isPaced {
+            return "Tokens a second: \(rate(best)) and \(rate(rival)); stages wait \(percent(best, .idle)) and "
+                + "\(percent(rival, .idle)) of the time."
+        }
+        let main = sentence(of: comparison.main, worse: rival, better: best) + "."
+        guard let against = comparison.against else { return main }
+        return main + " That outweighs: \(lowered(sentence(of: against, worse: best, better: rival)))."
+    }
+
+    /// What was simulated, and whether it was all there is.
+    var sample: String {
+        let requests = report.requests
+        let count = Quantities.grouped(requests.simulated, separator: style.groupSeparator)
+        let runs = "\(report.candidates.count) \(report.candidates.count == 1 ? "run" : "runs")"
+        guard let available = requests.available else {
+            return
+                "\(runs) of \(count) requests each, a sample drawn from \(requests.workload). The best plan depends on "
+                + "their number: --requests sets it."
+        }
+        let all = Quantities.grouped(available, separator: style.groupSeparator)
+        return requests.isSample
+            ? "\(runs) of \(count) requests each, a sample of the \(all) of \(requests.workload). The best plan depends on "
+                + "their number: --requests \(available) simulates all."
+            : "\(runs) of \(count) requests each, from the \(all) of \(requests.workload)."
+    }
+
+    /// Why there is no comparison; nil if all plans are there.
+    private var only: String? {
+        guard report.devices > 1 else { return "A single device has nothing to share out." }
+        return "No other plan fits."
+    }
+
+    private func preference(over rival: PlanReport.Candidate) -> String {
+        let gain =
+            report.isPaced
+            ? rival.meanSecondsOfRequest / max(best.meanSecondsOfRequest, 1e-12)
+            : best.totalTokensPerSecond / max(rival.totalTokensPerSecond, 1e-12)
+        let subject =
+            switch (best.kind, rival.kind) {
+            case (let one, let other) where one == other: "\(best.plan) is"
+            case (.pipeline, _): "A pipeline is"
+            case (.tensor, _): "Tensor parallelism is"
+            case (.mixed, _): "A mix of pipeline and tensor parallelism is"
+            }
+        return gain < 1.02 ? "\(subject) hardly better here (less than 2 %)." : "\(subject) better here."
+    }
+
+    private static func description(of candidate: PlanReport.Candidate) -> String {
+        switch candidate.kind {
+        case .pipeline: "the best pipeline"
+        case .tensor: "the best with tensor parallelism"
+        case .mixed: "the best mixed plan"
+        }
+    }
+
+    /// How a use of the time makes one candidate slower than another.
+    private func sentence(
+        of use: PlanReport.Use, worse: PlanReport.Candidate, better: PlanReport.Candidate
+    ) -> String {
+        switch use {
+        case .idle:
+            return "On \(worse.plan) the stages wait \(percent(worse, use)) of the time, on \(better.plan) "
+                + percent(better, use)
+        case .links:
+            return
+                "Exchanges between the devices of a stage over \(report.link) take \(percent(worse, use)) of the time of "
+                + "\(worse.plan), and \(percent(better, use)) of that of \(better.plan)"
+        case .weights:
+            let count = ratio(Double(worse.microBatches), Double(better.microBatches))
+            return "\(worse.plan) reads the weights \(count) times as often as \(better.plan) (\(grouped(worse)) "
+                + "micro-batches against \(grouped(better))): \(percent(worse, use)) of its time, against "
+                + percent(better, use)
+        case .rest:
+            return "Arithmetic, keys and values and launches take \(duration(worse.uses[use] ?? 0)) of each device on "
+                + "\(worse.plan), \(duration(better.uses[use] ?? 0)) on \(better.plan)"
+        }
+    }
+
+    private func lowered(_ sentence: String) -> String {
+        // A plan's name is lower case already.
+        sentence.prefix(1).lowercased() + sentence.dropFirst()
+    }
+
+    private func rate(_ candidate: PlanReport.Candidate) -> String {
+        Quantities.rate(candidate.totalTokensPerSecond, unit: "tok", separator: style.groupSeparator)
+    }
+
+    private func grouped(_ candidate: PlanReport.Candidate) -> String {
+        Quantities.grouped(candidate.microBatches, separator: style.groupSeparator)
+    }
+
+    private func percent(_ candidate: PlanReport.Candidate, _ use: PlanReport.Use) -> String {
+        Quantities.percent(candidate.share(use), digits: 1)
+    }
+
+    private func duration(_ seconds: Double) -> String { Quantities.duration(seconds, style: style) }
+
+    private func ratio(_ one: Double, _ other: Double) -> String {
+        other > 0 ? Quantities.fixed(one / other, digits: 2) : "-"
+    }
+}
