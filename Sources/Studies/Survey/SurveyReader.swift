@@ -10,30 +10,26 @@ package struct SurveyReader {
     private let catalogue: Catalogue
     private let model: (String) throws -> (shape: ModelShape, weights: WeightFormat?)
     private let workload: (String) throws -> StudyWorkload
-    /// What every setting has unless its line says otherwise.
-    private let defaults: [SurveySetting.Extra]
 
     private static let fields = ["cluster", "model", "workload", "requests", "seed"]
 
     /// - Parameters:
-    ///   - defaults: settings of all lines that do not give the key.
     ///   - model: gives a model by its name, and the format of its weights if the name says it.
     ///   - workload: gives a workload by its name; asked once for each name.
     package init(
-        catalogue: Catalogue = .standard, defaults: [SurveySetting.Extra] = [],
+        catalogue: Catalogue = .standard,
         model: @escaping (String) throws -> (shape: ModelShape, weights: WeightFormat?),
         workload: @escaping (String) throws -> StudyWorkload
     ) {
         self.catalogue = catalogue
-        self.defaults = defaults
         self.model = model
         self.workload = workload
     }
 
     /// A reader that knows the catalogue's models and the built-in workloads.
-    package init(catalogue: Catalogue = .standard, defaults: [SurveySetting.Extra] = []) {
+    package init(catalogue: Catalogue = .standard) {
         self.init(
-            catalogue: catalogue, defaults: defaults, model: { (try catalogue.model(named: $0), nil) },
+            catalogue: catalogue, model: { (try catalogue.model(named: $0), nil) },
             workload: { try StudyWorkload(shapeNamed: $0) })
     }
 
@@ -124,9 +120,6 @@ package struct SurveyReader {
         try place.read(words[3]) { try settings.set("requests", to: $0) }
         try place.read(words[4]) { try settings.set("seed", to: $0) }
         let extras = try extras(of: Array(words.dropFirst(Self.fields.count)), place)
-        for extra in defaults where !extras.contains(where: { $0.extra.key == extra.key }) {
-            try settings.set(extra.key, to: extra.value, from: catalogue)
-        }
         // A rate is that of a process, so it comes after the process, wherever it stands.
         let ordered = extras.filter { $0.extra.key != "rate" } + extras.filter { $0.extra.key == "rate" }
         for (word, extra) in ordered {

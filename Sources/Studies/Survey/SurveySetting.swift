@@ -7,11 +7,6 @@ package struct SurveySetting: Sendable, Hashable {
         /// One of `StudyKeys.names`.
         package let key: String
         package let value: String
-
-        package init(key: String, value: String) {
-            self.key = key
-            self.value = value
-        }
     }
 
     package let settings: StudySettings
@@ -19,9 +14,20 @@ package struct SurveySetting: Sendable, Hashable {
     /// In the order in which they were written.
     package let extras: [Extra]
 
-    package init(settings: StudySettings, workload: StudyWorkload, extras: [Extra] = []) {
+    init(settings: StudySettings, workload: StudyWorkload, extras: [Extra]) {
         self.settings = settings
         self.workload = workload
         self.extras = extras
+    }
+
+    /// The setting with a value for a key, unless its line gives one.
+    /// - Throws: the error of `StudySettings.set`.
+    package func with(
+        default value: String, for key: String, from catalogue: Catalogue = .standard
+    ) throws(SimulationError) -> SurveySetting {
+        guard !extras.contains(where: { $0.key == key }) else { return self }
+        var changed = settings
+        try changed.set(key, to: value, from: catalogue)
+        return SurveySetting(settings: changed, workload: workload, extras: extras)
     }
 }

@@ -14,19 +14,18 @@ struct SimulateSurvey {
     init(_ command: SurveyCommand) throws {
         self.command = command
         let catalogue = try SimulateStudy.catalogue(command.catalogue)
-        let defaults = command.predictor.map { [SurveySetting.Extra(key: "predictor", value: $0)] } ?? []
-        if let predictor = command.predictor {
-            try Usage.read { _ = try Sweep(parsing: "predictor=\(predictor)") }
-        }
         let reader = SurveyReader(
-            catalogue: catalogue, defaults: defaults, model: { try SimulateStudy.model($0, in: catalogue) },
+            catalogue: catalogue, model: { try SimulateStudy.model($0, in: catalogue) },
             workload: { try SimulateStudy.workload($0) })
         let text =
             try command.settings.map { String(decoding: try SmallFile.read($0), as: UTF8.self) } ?? StandardSurvey.text
         let source = command.settings ?? "the built-in settings"
-        let settings: [SurveySetting]
+        var settings: [SurveySetting]
         do throws(SimulationError) { settings = try reader.settings(of: text) } catch {
             throw ValidationError("\(source), \(error.message)")
+        }
+        if let predictor = command.predictor {
+            settings = try Usage.read { try settings.map { try $0.with(default: predictor, for: "predictor") } }
         }
         survey = Survey(
             settings: settings, methods: try StudyMethod.list(parsing: command.policies ?? StudyMethod.compared))
