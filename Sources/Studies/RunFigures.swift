@@ -16,15 +16,27 @@ package struct RunFigures: Sendable, Hashable {
     /// Requests that context or pool can never hold; the other figures leave them out.
     package let refused: Int
 
+    package init(
+        plan: ParallelPlan, totalTokensPerSecond: Double, seconds: Double, bubbleRatio: Double, preemptions: Int,
+        recomputedTokens: Int, blocks: Int, refused: Int
+    ) {
+        self.plan = plan
+        self.totalTokensPerSecond = totalTokensPerSecond
+        self.seconds = seconds
+        self.bubbleRatio = bubbleRatio
+        self.preemptions = preemptions
+        self.recomputedTokens = recomputedTokens
+        self.blocks = blocks
+        self.refused = refused
+    }
+
     init(_ run: Study.Run) {
-        plan = run.deployment.plan
-        totalTokensPerSecond = run.outcome.totalTokensPerSecond
-        seconds = run.outcome.end.seconds
-        bubbleRatio = run.outcome.bubbleRatio
-        preemptions = run.outcome.counters.preemptions
-        recomputedTokens = run.outcome.counters.recomputedTokens
-        blocks = run.configuration.blockCount
-        refused = run.refused
+        let outcome = run.outcome
+        self.init(
+            plan: run.deployment.plan, totalTokensPerSecond: outcome.totalTokensPerSecond,
+            seconds: outcome.end.seconds, bubbleRatio: outcome.bubbleRatio, preemptions: outcome.counters.preemptions,
+            recomputedTokens: outcome.counters.recomputedTokens, blocks: run.configuration.blockCount,
+            refused: run.refused)
     }
 }
 

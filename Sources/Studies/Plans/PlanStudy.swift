@@ -22,10 +22,10 @@ package struct PlanStudy: Sendable {
 
     /// A policy on a plan.
     package struct Candidate: Sendable, Hashable {
-        package let plan: ParallelPlan
         /// The policy's label.
         package let policy: String
         package let figures: RunFigures
+        package var plan: ParallelPlan { figures.plan }
         package let budget: TimeBudget
         /// Bytes of the KV pool on all devices together, with the copies that devices hold.
         package let poolBytes: Double
@@ -33,6 +33,18 @@ package struct PlanStudy: Sendable {
         package let poolTokens: Int
         /// The mean seconds from a request's arrival to its last token.
         package let meanSecondsOfRequest: Double
+
+        package init(
+            policy: String, figures: RunFigures, budget: TimeBudget, poolBytes: Double, poolTokens: Int,
+            meanSecondsOfRequest: Double
+        ) {
+            self.policy = policy
+            self.figures = figures
+            self.budget = budget
+            self.poolBytes = poolBytes
+            self.poolTokens = poolTokens
+            self.meanSecondsOfRequest = meanSecondsOfRequest
+        }
     }
 
     /// Finds the plans that fit.
@@ -127,7 +139,7 @@ extension PlanStudy.Candidate {
         let tokens = run.configuration.blockCount * run.configuration.tokensPerBlock
         let bytes = (0..<deployment.layout.stages).reduce(0) { $0 + deployment.cacheBytesPerToken(ofStage: $1) }
         self.init(
-            plan: deployment.plan, policy: run.policy.label, figures: RunFigures(run), budget: TimeBudget(run),
+            policy: run.policy.label, figures: RunFigures(run), budget: TimeBudget(run),
             poolBytes: bytes * Double(deployment.plan.tensor) * Double(tokens), poolTokens: tokens,
             meanSecondsOfRequest: times.isEmpty ? 0 : times.reduce(0, +) / Double(times.count))
     }
