@@ -85,16 +85,16 @@ import Testing
 
     @Test func fewRequestsAreForTensorParallelism() throws {
         let ranking = try ranking(study("4xL20", "Llama-2-13B", requests: 48))
-        #expect(ranking.best.plan.parallelism == .tensor && ranking.rival?.plan.parallelism == .pipeline)
-        let difference = try #require(ranking.difference)
+        #expect(ranking.best.plan.parallelism == .tensor && ranking.rivals.first?.plan.parallelism == .pipeline)
+        let difference = try #require(ranking.differences.first)
         #expect(difference.main == .weights && difference.against == .links)
         #expect(difference.rival.budget.microBatches > 3 * difference.best.budget.microBatches)
     }
 
     @Test func aSharedLinkIsForPipelines() throws {
         let ranking = try ranking(study("4xL20@pcie3-shared", "Llama-2-13B", requests: 300))
-        #expect(ranking.best.plan.parallelism == .pipeline && ranking.rival?.plan.parallelism == .tensor)
-        #expect(ranking.difference?.main == .links)
+        #expect(ranking.best.plan.parallelism == .pipeline && ranking.rivals.first?.plan.parallelism == .tensor)
+        #expect(ranking.differences.first?.main == .links)
     }
 
     @Test func failuresOfARunAreToldUnlessNothingIsLeft() throws {
@@ -153,15 +153,15 @@ import Testing
     }
 
     @Test func theRivalIsTheBestOfTheOppositeKind() throws {
-        func rival(_ plans: [String]) throws -> String? {
+        func rivals(_ plans: [String]) throws -> [String] {
             let candidates = try plans.enumerated().map { try candidate($1, 100 - Double($0)) }
-            return PlanRanking(candidates: candidates, excluded: [], isPaced: false).rival?.plan.description
+            return PlanRanking(candidates: candidates, excluded: [], isPaced: false).rivals.map(\.plan.description)
         }
-        #expect(try rival(["pp4", "pp4", "tp2pp2", "tp4"]) == "tp4")
-        #expect(try rival(["tp4", "tp2pp2", "pp4"]) == "pp4")
-        #expect(try rival(["tp2pp2", "tp4", "pp4"]) == "tp4")
-        #expect(try rival(["pp4", "pp4", "tp2pp2"]) == "tp2pp2")
-        #expect(try rival(["pp1", "pp1"]) == nil)
+        #expect(try rivals(["pp4", "pp4", "tp2pp2", "tp4"]) == ["tp4"])
+        #expect(try rivals(["tp4", "tp2pp2", "pp4"]) == ["pp4"])
+        #expect(try rivals(["tp2pp2", "tp4", "tp4", "pp4"]) == ["tp4", "pp4"])
+        #expect(try rivals(["pp4", "pp4", "tp2pp2"]) == ["tp2pp2"])
+        #expect(try rivals(["pp1", "pp1"]) == [])
     }
 
     @Test func theLargestDifferenceIsTheReason() throws {

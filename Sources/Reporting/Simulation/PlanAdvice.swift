@@ -9,27 +9,30 @@ struct PlanAdvice {
     var verdict: String {
         let figures = report.isPaced ? "a request takes \(duration(best.meanSecondsOfRequest))" : rate(best)
         let start = "Best: \(best.name), \(figures)"
-        guard let comparison = report.comparison else { return start + (only.map { ". \($0)" } ?? ".") }
-        let rival = report.candidates[comparison.rival]
-        let other =
-            report.isPaced
-            ? "with \(rival.name), \(Self.description(of: rival)), \(duration(rival.meanSecondsOfRequest))"
-            : "\(ratio(best.totalTokensPerSecond, rival.totalTokensPerSecond)) times \(rival.name), "
-                + Self.description(of: rival)
-        return "\(preference(over: rival)) \(start); \(other)."
+        guard let nearest = report.comparisons.first else { return "\(start). \(only)" }
+        let others = report.comparisons.map { comparison in
+            let rival = report.candidates[comparison.rival]
+            let kind = Self.description(of: rival)
+            return report.isPaced
+                ? "\(duration(rival.meanSecondsOfRequest)) with \(rival.name), \(kind)"
+                : "\(ratio(best.totalTokensPerSecond, rival.totalTokensPerSecond)) times \(rival.name), \(kind)"
+        }
+        let preference = preference(over: report.candidates[nearest.rival])
+        return "\(preference) \(start); \(others.joined(separator: ", and "))."
     }
 
     /// Why, computed from the figures; empty if there is nothing to compare.
     var reason: String {
-        guard let comparison = report.comparison else { return "" }
-        let rival = report.candidates[comparison.rival]
-        if report.isPaced {
-            return "Tokens a second: \(rate(best)) and \(rate(rival)); stages wait \(percent(best, .idle)) and "
-                + "\(percent(rival, .idle)) of the time."
-        }
-        let main = sentence(of: comparison.main, worse: rival, better: best) + "."
-        guard let against = comparison.against else { return main }
-        return main + " That outweighs: \(lowered(sentence(of: against, worse: best, better: rival)))."
+        report.comparisons.map { comparison in
+            let rival = report.candidates[comparison.rival]
+            if report.isPaced {
+                return "\(best.name) makes \(rate(best)) and its stages wait \(percent(best, .idle)) of the time; "
+                    + "\(rival.name) makes \(rate(rival)) and waits \(percent(rival, .idle))."
+            }
+            let main = sentence(of: comparison.main, worse: rival, better: best) + "."
+            guard let against = comparison.against else { return main }
+            return main + " Against that, \(lowered(sentence(of: against, worse: best, better: rival)))."
+        }.joined(separator: " ")
     }
 
     /// What was simulated, and whether it was all there is.
@@ -49,10 +52,9 @@ struct PlanAdvice {
             : "\(runs) of \(count) requests each, from the \(all) of \(requests.workload)."
     }
 
-    /// Why there is no comparison; nil if all plans are there.
-    private var only: String? {
-        guard report.devices > 1 else { return "A single device has nothing to share out." }
-        return "No other plan fits."
+    /// Why there is nothing to compare.
+    private var only: String {
+        report.devices > 1 ? "No other plan fits." : "A single device has nothing to share out."
     }
 
     private func preference(over rival: PlanReport.Candidate) -> String {
@@ -89,7 +91,7 @@ struct PlanAdvice {
         case .links:
             return
                 "Exchanges between the devices of a stage over \(report.link) take \(percent(worse, use)) of the time of "
-                + "\(worse.plan), and \(percent(better, use)) of that of \(better.plan)"
+                + "\(worse.plan), and \(better.share(use) > 0 ? percent(better, use) : "none") of that of \(better.plan)"
         case .weights:
             let count = ratio(Double(worse.microBatches), Double(better.microBatches))
             return "\(worse.plan) reads the weights \(count) times as often as \(better.plan) (\(grouped(worse)) "

@@ -53,7 +53,7 @@ package struct PlanReport: Sendable {
         func share(_ use: Use) -> Double { seconds > 0 ? (uses[use] ?? 0) / seconds : 0 }
     }
 
-    /// The best candidate beside that of the opposite kind of plan.
+    /// The best candidate beside the best of an opposite kind of plan.
     package struct Comparison: Sendable, Hashable {
         /// The place of the other candidate.
         package var rival: Int
@@ -111,7 +111,8 @@ package struct PlanReport: Sendable {
     package var setting: [RunSummary.Line]
     /// The best first; at least one.
     package var candidates: [Candidate]
-    package var comparison: Comparison?
+    /// The rivals of the best candidate, the better first; empty if there is no other plan.
+    package var comparisons: [Comparison]
     package var excluded: [Exclusion]
     /// Whether the requests came at a pace of their own, so that candidates that keep up are ranked by the time that a
     /// request takes.
@@ -119,7 +120,7 @@ package struct PlanReport: Sendable {
 
     package init(
         commandLine: String, model: String, cluster: String, devices: Int, link: String, requests: Requests,
-        setting: [RunSummary.Line], candidates: [Candidate], comparison: Comparison?, excluded: [Exclusion],
+        setting: [RunSummary.Line], candidates: [Candidate], comparisons: [Comparison], excluded: [Exclusion],
         isPaced: Bool
     ) {
         self.commandLine = commandLine
@@ -130,7 +131,7 @@ package struct PlanReport: Sendable {
         self.requests = requests
         self.setting = setting
         self.candidates = candidates
-        self.comparison = comparison
+        self.comparisons = comparisons
         self.excluded = excluded
         self.isPaced = isPaced
     }

@@ -37,7 +37,9 @@ package struct PlanTable: Sendable {
         }
         let parts = [
             TextTable.onOneLine(heading) + "\n" + sentences.map { TextTable.onOneLine($0) + "\n" }.joined(),
-            TextTable(header: header, rows: rows).rendered(style: style), excluded.joined(),
+            TextTable(header: header, rows: rows).rendered(style: style),
+            "weights, links: shares of the devices' time in which they read weights and exchange activations within a "
+                + "stage\n", excluded.joined(),
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }

@@ -23,7 +23,7 @@ struct RatioPlot {
     let rows: [Row]
     var width = 1180.0
 
-    private let height = 30.0
+    private let height = 34.0
     private let reach = 5.0
 
     var markup: String {

@@ -38,7 +38,7 @@ package struct SurveyPage: Sendable {
         guard report.rows.contains(where: { $0.best != nil }) else { return "" }
         return RatioPlot(
             title: "How near each method comes to the fastest of its setting",
-            unit: "tokens a second over those of the fastest method (the axis does not begin at 0)",
+            unit: "tokens a second over those of the fastest method; the axis need not begin at 0",
             methods: report.methods.map { ($0.label, Self.shape(of: $0.kind)) },
             rows: report.rows.enumerated().map { place, row in
                 RatioPlot.Row(label: report.name(ofRow: place), marks: marks(of: row), note: note(of: row))
@@ -66,9 +66,17 @@ package struct SurveyPage: Sendable {
     }
 
     private var shapes: String {
-        PageFrame.hint(
-            "Circles: a pipeline with a stage for each device. Squares: all devices share every matrix (tensor "
-                + "parallelism). Triangles: both. The fastest method of a row is named behind it.")
+        let kinds = Set(report.rows.flatMap { $0.cells.compactMap(\.figures?.kind) })
+        guard !kinds.isEmpty else { return "" }
+        let names = PlanKind.allCases.filter(kinds.contains).map { kind in
+            switch kind {
+            case .pipeline: "Circles: a pipeline with a stage for each device."
+            case .tensor: "Squares: all devices share every matrix (tensor parallelism)."
+            case .mixed: "Triangles: stages of several devices that share matrices."
+            }
+        }
+        return PageFrame.hint(
+            names.joined(separator: " ") + " The fastest method of a row is named behind it, with its tokens a second.")
     }
 
     private static func shape(of kind: PlanKind) -> SVG.Shape {

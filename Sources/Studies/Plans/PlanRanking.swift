@@ -40,22 +40,23 @@ package struct PlanRanking: Sendable {
 
     package var best: PlanStudy.Candidate { candidates[0] }
 
-    /// The best candidate of the opposite kind of plan: tensor parallelism for a pipeline, a pipeline for tensor
-    /// parallelism, the better of both for a mixed plan. If there is none, the best candidate with any other plan; nil
-    /// if there is none either.
-    package var rival: PlanStudy.Candidate? {
-        let kind = best.plan.parallelism
-        let opposite: Set<Parallelism> =
-            switch kind {
+    /// The best candidates of the opposite kinds of plan, the better first: tensor parallelism for a pipeline, a pipeline
+    /// for tensor parallelism, both for a mixed plan. If there is none, the best candidate with any other plan; empty if
+    /// there is none either.
+    package var rivals: [PlanStudy.Candidate] {
+        let opposite: [Parallelism] =
+            switch best.plan.parallelism {
             case .pipeline: [.tensor]
             case .tensor: [.pipeline]
             case .mixed: [.pipeline, .tensor]
             }
-        return candidates.first { opposite.contains($0.plan.parallelism) } ?? candidates.first { $0.plan != best.plan }
+        let places = opposite.compactMap { kind in candidates.firstIndex { $0.plan.parallelism == kind } }.sorted()
+        if !places.isEmpty { return places.map { candidates[$0] } }
+        return Array(candidates.filter { $0.plan != best.plan }.prefix(1))
     }
 
-    /// What makes the difference between the best candidate and its rival; nil without a rival.
-    package var difference: PlanDifference? { rival.map { PlanDifference(best: best, rival: $0) } }
+    /// What makes the difference between the best candidate and each of its rivals.
+    package var differences: [PlanDifference] { rivals.map { PlanDifference(best: best, rival: $0) } }
 }
 
 /// What makes one candidate faster than another: seconds of a device, by what they are spent on.

@@ -79,7 +79,7 @@ struct PlanSession {
                 .init(label: "seed", value: "\(settings.seed)"),
             ],
             candidates: ranking.candidates.map(Self.candidate),
-            comparison: ranking.difference.flatMap { difference in
+            comparisons: ranking.differences.compactMap { difference in
                 ranking.candidates.firstIndex(of: difference.rival).map {
                     .init(
                         rival: $0, main: Self.use(difference.main), against: difference.against.map(Self.use))
