@@ -37,7 +37,7 @@ import Testing
     private func text(_ report: PlanReport) -> String { PlanTable(report: report).rendered(style: .ascii) }
 
     @Test func whatIsBestAndWhyStandsFirst() {
-        let lines = text(report([tensor, pipeline], [.init(rival: 1, main: .weights, against: .links)]))
+        let lines = text(report([tensor, pipeline], [.init(rival: 1, causes: [.weights], against: .links)]))
             .split(separator: "\n").map(String.init)
         #expect(lines[0] == "tiny on 4xL20, weights fp16")
         #expect(
@@ -60,7 +60,7 @@ import Testing
         var (pipe, tp) = (pipeline, tensor)
         (pipe.totalTokensPerSecond, tp.totalTokensPerSecond) = (3000, 2950)
         func reason(_ main: PlanReport.Use) -> String {
-            text(report([pipe, tp], [.init(rival: 1, main: main, against: nil)]))
+            text(report([pipe, tp], [.init(rival: 1, causes: [main], against: nil)]))
         }
         #expect(reason(.links).contains("A pipeline is hardly better here (less than 2 %). Best: hybrid on pp4"))
         #expect(
@@ -77,7 +77,7 @@ import Testing
         let lines = text(
             report(
                 [mixed, tensor, pipeline],
-                [.init(rival: 1, main: .links, against: .idle), .init(rival: 2, main: .weights, against: nil)])
+                [.init(rival: 1, causes: [.links], against: .idle), .init(rival: 2, causes: [.weights], against: nil)])
         ).split(separator: "\n")
         #expect(
             lines[1] == "A mix of pipeline and tensor parallelism is better here. Best: hybrid on tp2pp2, 3,300 tok/s; "
@@ -102,7 +102,7 @@ import Testing
 
     @Test func atAPaceTheTimeOfARequestCounts() {
         let paced = text(
-            report([tensor, pipeline], [.init(rival: 1, main: .weights, against: nil)], isPaced: true))
+            report([tensor, pipeline], [.init(rival: 1, causes: [.weights], against: nil)], isPaced: true))
         #expect(
             paced.contains(
                 "Best: hybrid on tp4, a request takes 5.00 s; 10.0 s with hybrid on pp4, the best pipeline."))
@@ -115,7 +115,8 @@ import Testing
     }
 
     @Test func theJSONHasTheSame() throws {
-        let text = PlanJSON(report: report([tensor, pipeline], [.init(rival: 1, main: .weights, against: nil)])).text
+        let text = PlanJSON(report: report([tensor, pipeline], [.init(rival: 1, causes: [.weights], against: nil)]))
+            .text
         let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let plan = try #require(root["plan"] as? [String: Any])
         #expect(plan["is_sample"] as? Bool == true && plan["requests"] as? Int == 1000)

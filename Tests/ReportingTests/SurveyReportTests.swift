@@ -116,7 +116,7 @@ import Testing
     /// The axis runs from the round ratio below the least mark to 1.
     @Test func placesAreProportionalToRatios() throws {
         let html = SurveyPage(report: report()).html
-        let ticks = try html.matches(of: #/<text x="([0-9.]+)" y="58"[^>]*>([0-9.]+)</text>/#).map {
+        let ticks = try html.matches(of: #/<text x="([0-9.]+)" y="70"[^>]*>([0-9.]+)</text>/#).map {
             (place: try #require(Double($0.output.1)), ratio: try #require(Double($0.output.2)))
         }
         #expect(ticks.map(\.ratio) == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
@@ -133,9 +133,8 @@ import Testing
     @Test func eachMethodHasAHeightOfItsOwn() throws {
         var report = report()
         report.rows[0].cells = (0..<3).map { _ in figures(1000, of: 1000, .pipeline) }
-        report.rows = [report.rows[0]]
         let heights = try SurveyPage(report: report).html.matches(of: #/cy="([0-9.]+)" r="5" class="series-\d edge"/#)
-            .map { try #require(Double($0.output.1)) }
+            .prefix(3).map { try #require(Double($0.output.1)) }
         #expect(heights.count == 3 && zip(heights, heights.dropFirst()).allSatisfy { $1 - $0 >= 4 })
     }
 

@@ -68,7 +68,7 @@ import Testing
             )
             #expect(cost > 0 && abs(told / cost - 1) < 1e-4, "\(told) \(cost)")
         }
-        #expect(seconds[2].budget.share(.links) > 0.5 && seconds[2].budget.share(.idle) < 1e-6)
+        #expect(seconds[2].budget.share(.links) > 0.4 && seconds[2].budget.share(.idle) < 0.01)
     }
 
     /// A request alone has one stage at work at a time, and reads all weights for each token.
@@ -84,17 +84,17 @@ import Testing
     }
 
     @Test func fewRequestsAreForTensorParallelism() throws {
-        let ranking = try ranking(study("4xL20", "Llama-2-13B", requests: 48))
+        let ranking = try ranking(study("4xL20", "Llama-2-13B", requests: 48, policies: ["hybrid", "throttle"]))
         #expect(ranking.best.plan.parallelism == .tensor && ranking.rivals.first?.plan.parallelism == .pipeline)
         let difference = try #require(ranking.differences.first)
-        #expect(difference.main == .weights && difference.against == .links)
+        #expect(difference.causes == [.weights] && difference.against == nil)
         #expect(difference.rival.budget.microBatches > 3 * difference.best.budget.microBatches)
     }
 
     @Test func aSharedLinkIsForPipelines() throws {
-        let ranking = try ranking(study("4xL20@pcie3-shared", "Llama-2-13B", requests: 300))
+        let ranking = try ranking(study("4xL20@1gbe", "Llama-2-13B", requests: 300))
         #expect(ranking.best.plan.parallelism == .pipeline && ranking.rivals.first?.plan.parallelism == .tensor)
-        #expect(ranking.differences.first?.main == .links)
+        #expect(ranking.differences.first?.causes == [.links])
     }
 
     @Test func failuresOfARunAreToldUnlessNothingIsLeft() throws {
@@ -172,11 +172,16 @@ import Testing
         let links = try difference(
             TimeBudget(idle: 2, links: 0, weights: 3, rest: 5, microBatches: 1),
             TimeBudget(idle: 0, links: 8, weights: 2, rest: 5, microBatches: 1))
-        #expect(links.main == .links && links.against == nil)
+        #expect(links.causes == [.links] && links.against == nil)
         // 3 seconds are more than a quarter of 8.
         let both = try difference(
             TimeBudget(idle: 3, links: 0, weights: 3, rest: 5, microBatches: 1),
             TimeBudget(idle: 0, links: 8, weights: 2, rest: 5, microBatches: 1))
-        #expect(both.main == .links && both.against == .idle)
+        #expect(both.causes == [.links] && both.against == .idle)
+        // 4 seconds are half of 8.
+        let two = try difference(
+            TimeBudget(idle: 3, links: 0, weights: 1, rest: 5, microBatches: 1),
+            TimeBudget(idle: 3, links: 8, weights: 5, rest: 4, microBatches: 1))
+        #expect(two.causes == [.links, .weights] && two.against == nil)
     }
 }

@@ -29,9 +29,11 @@ struct PlanAdvice {
                 return "\(best.name) makes \(rate(best)) and its stages wait \(percent(best, .idle)) of the time; "
                     + "\(rival.name) makes \(rate(rival)) and waits \(percent(rival, .idle))."
             }
-            let main = sentence(of: comparison.main, worse: rival, better: best) + "."
-            guard let against = comparison.against else { return main }
-            return main + " Against that, \(lowered(sentence(of: against, worse: best, better: rival)))."
+            var text = comparison.causes.map { sentence(of: $0, worse: rival, better: best) + "." }
+            if let against = comparison.against {
+                text.append("Against that, \(lowered(sentence(of: against, worse: best, better: rival))).")
+            }
+            return text.joined(separator: " ")
         }.joined(separator: " ")
     }
 

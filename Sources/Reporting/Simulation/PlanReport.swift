@@ -57,14 +57,14 @@ package struct PlanReport: Sendable {
     package struct Comparison: Sendable, Hashable {
         /// The place of the other candidate.
         package var rival: Int
-        /// The use that makes most of the difference.
-        package var main: Use
+        /// The uses that make most of the difference, the larger first; at least one.
+        package var causes: [Use]
         /// The use that speaks for the rival; nil if none does.
         package var against: Use?
 
-        package init(rival: Int, main: Use, against: Use?) {
+        package init(rival: Int, causes: [Use], against: Use?) {
             self.rival = rival
-            self.main = main
+            self.causes = causes
             self.against = against
         }
     }

@@ -63,10 +63,11 @@ package struct PlanRanking: Sendable {
 package struct PlanDifference: Sendable, Hashable {
     package let best: PlanStudy.Candidate
     package let rival: PlanStudy.Candidate
-    /// The use for which the rival needs the most seconds more than the best candidate.
-    package let main: TimeBudget.Use
+    /// The use for which the rival needs the most seconds more than the best candidate, and the second one if it is worth
+    /// at least half as many.
+    package let causes: [TimeBudget.Use]
     /// The use for which the best candidate needs the most seconds more than the rival, if these are more than a quarter
-    /// of what the main use is worth.
+    /// of what the first cause is worth.
     package let against: TimeBudget.Use?
 
     package init(best: PlanStudy.Candidate, rival: PlanStudy.Candidate) {
@@ -74,8 +75,9 @@ package struct PlanDifference: Sendable, Hashable {
         self.rival = rival
         func gain(_ use: TimeBudget.Use) -> Double { rival.budget[use] - best.budget[use] }
         let sorted = TimeBudget.Use.allCases.sorted { gain($0) > gain($1) }
-        main = sorted[0]
+        let most = max(gain(sorted[0]), 0)
+        causes = [sorted[0]] + (gain(sorted[1]) > 0 && gain(sorted[1]) >= most / 2 ? [sorted[1]] : [])
         let last = sorted[sorted.count - 1]
-        against = gain(last) < -gain(main) / 4 && gain(last) < 0 ? last : nil
+        against = gain(last) < -most / 4 ? last : nil
     }
 }

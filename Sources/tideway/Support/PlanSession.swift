@@ -82,7 +82,7 @@ struct PlanSession {
             comparisons: ranking.differences.compactMap { difference in
                 ranking.candidates.firstIndex(of: difference.rival).map {
                     .init(
-                        rival: $0, main: Self.use(difference.main), against: difference.against.map(Self.use))
+                        rival: $0, causes: difference.causes.map(Self.use), against: difference.against.map(Self.use))
                 }
             },
             excluded: ranking.excluded.map { .init(plan: "\($0.plan)", policy: $0.policy, reason: $0.reason) },
