@@ -70,8 +70,11 @@ import Testing
     @Test func aDefaultIsForLinesThatDoNotSayOtherwise() throws {
         let settings = try reader.settings(
             of: "L20 Llama-2-7B alpaca 1 0\nL20 Llama-2-7B alpaca 1 0 predictor=constant:9\n")
-        let changed = try settings.map { try $0.with(default: "classes", for: "predictor") }
-        #expect(changed.map(\.settings.predictions.text) == ["classes", "constant:9"])
+        let changed = try settings.map { try $0.with(default: "constant:5", for: "predictor") }
+        var five = settings[0].settings
+        try five.set("predictor", to: "constant:5")
+        #expect(changed[0].settings == five && changed[0].settings != settings[0].settings)
+        #expect(changed[1] == settings[1])
         #expect(throws: SimulationError.self) { try settings[0].with(default: "magic", for: "predictor") }
     }
 
@@ -88,7 +91,7 @@ import Testing
             for choice in [PlanChoice.pipeline, .tensor] {
                 var changed = setting.settings
                 changed.plan = try choice.plan(for: changed.cluster)
-                #expect(try changed.configuration(of: changed.deployment()).blockCount > 0)
+                #expect(try changed.deployment().blockCount(memoryShare: changed.memoryShare) > 1000)
             }
         }
     }

@@ -83,7 +83,8 @@ package struct PlanStudy: Sendable {
         var settings = settings
         settings.plan = plan
         do throws(SimulationError) {
-            _ = try settings.configuration(of: try settings.deployment())
+            _ = try settings.deployment().blockCount(
+                tokensPerBlock: StudySettings.tokensPerBlock, memoryShare: settings.memoryShare)
             return nil
         } catch {
             return error.message

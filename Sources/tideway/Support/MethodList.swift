@@ -1,5 +1,4 @@
 import ArgumentParser
-import Inference
 import Studies
 
 extension StudyMethod {
@@ -10,8 +9,7 @@ extension StudyMethod {
         var methods: [StudyMethod] = []
         for text in names.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
             let (policy, plan) = try Usage.read { try split(text) }
-            let choice = try Usage.read { try PolicyChoice(parsing: policy) }
-            let method = StudyMethod(try Usage.read { try SimulateStudy.policy(choice) }, plan: plan)
+            let method = StudyMethod(try StudyPolicy.list(parsing: policy, options: nil)[0], plan: plan)
             guard !methods.contains(where: { $0.label == method.label }) else {
                 throw ValidationError("--policies names '\(method.label)' twice")
             }

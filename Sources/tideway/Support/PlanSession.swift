@@ -1,5 +1,4 @@
 import ArgumentParser
-import Inference
 import Platform
 import Reporting
 import Scheduling
@@ -37,7 +36,7 @@ struct PlanSession {
         guard !names.contains("@") else {
             throw ValidationError("--policies '\(names)' names a plan after @; each policy runs on all plans here")
         }
-        policies = try PolicyChoice.list(parsing: names, options: nil).map(SimulateStudy.policy)
+        policies = try StudyPolicy.list(parsing: names, options: nil)
     }
 
     func run() throws {

@@ -41,7 +41,8 @@ struct SimulateStudy {
             }
             return settings
         }
-        policies = try Self.policies(of: command)
+        policies = try StudyPolicy.list(
+            parsing: command.policies ?? PolicyCatalogue.compared.joined(separator: ","), options: command.tdPipe)
         let (sweep, settings) = (try Usage.read { try command.sweep.map(Sweep.init(parsing:)) }, settings)
         self.sweep = sweep
         points =
@@ -86,20 +87,6 @@ struct SimulateStudy {
         }
         let description = try ModelDescription(path: name)
         return (description.shape, description.weights)
-    }
-
-    private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
-        let names = command.policies ?? PolicyCatalogue.compared.joined(separator: ",")
-        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map(policy)
-    }
-
-    /// A policy as it was chosen on the command line.
-    static func policy(_ choice: PolicyChoice) throws -> StudyPolicy {
-        // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
-        let lengths = try choice.lengths.map {
-            try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
-        }
-        return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
     }
 
     func run() throws {
