@@ -59,7 +59,10 @@ import Testing
         #expect(lines[5] == "4xL20 tiny sharegpt 10 - - - - -")
         #expect(lines[6] == "method fastest in of median of best least least in")
         #expect(lines[8] == "td-pipe 1 2 0.625 0.250 4xL20, tiny, sharegpt 64")
-        #expect(lines.last == "Of 2 settings, the fastest is a pipeline in 1, tensor parallelism in 1.")
+        #expect(
+            lines.last
+                == "Of 2 settings, the fastest is a pipeline in 1, tensor parallelism in 1; by method, td-pipe in 1, "
+                + "hybrid@tp in 1. In 1 more nothing could be run.")
     }
 
     @Test func whatDidNotRunIsToldOnceForEachReason() {
@@ -69,6 +72,11 @@ import Testing
             text.contains(
                 "4xL20, tiny, sharegpt 10: td-pipe, hybrid@tp, tiny@tp2pp2 not run: tiny is too large\n"))
         #expect(text.contains("4xL20, tiny, sharegpt 64: tiny@tp2pp2 refused 3 requests\n"))
+        var refused = report()
+        refused.rows[0].cells = (0..<3).map { figures(100, of: 100, .pipeline, refused: $0 == 1 ? 2 : 1) }
+        let remarks = SurveyTable(report: refused).rendered()
+        #expect(remarks.contains("sharegpt 64: td-pipe, tiny@tp2pp2 refused 1 request\n"))
+        #expect(remarks.contains("sharegpt 64: hybrid@tp refused 2 requests\n"))
         var nothing = report()
         nothing.rows = [nothing.rows[2]]
         nothing.standings = nothing.methods.map { _ in .init(ran: 0, won: 0, ratios: nil) }

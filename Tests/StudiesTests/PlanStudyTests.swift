@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func fewRequestsAreForTensorParallelism() throws {
-        let ranking = try ranking(study("4xL20", "Llama-2-13B", requests: 48, policies: ["hybrid", "throttle"]))
+        let ranking = try ranking(study("4xL20", "Llama-2-13B", requests: 64, policies: ["hybrid", "throttle"]))
         #expect(ranking.best.plan.parallelism == .tensor && ranking.rivals.first?.plan.parallelism == .pipeline)
         let difference = try #require(ranking.differences.first)
         #expect(difference.causes == [.weights] && difference.against == nil)

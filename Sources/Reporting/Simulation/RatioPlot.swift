@@ -27,7 +27,7 @@ struct RatioPlot {
     private let reach = 5.0
 
     var markup: String {
-        let left = 24 + Double(rows.map { min($0.label.displayWidth, Self.longest) }.max() ?? 0) * 6.9
+        let left = 24 + Double(rows.map { min($0.label.displayWidth, Self.longest) }.max() ?? 0) * 7.4
         let right = width - 34 - Double(rows.map(\.note.displayWidth).max() ?? 0) * 6.7
         let legend = legendLines
         let top = 34 + Double(legend.count) * 22 + 24
@@ -61,7 +61,7 @@ struct RatioPlot {
     }
 
     /// The most columns of a label; longer ones are cut.
-    private static let longest = 60
+    private static let longest = 54
 
     private static func style(_ method: Int) -> String { "series-\(method % LinePlot.colours)" }
 

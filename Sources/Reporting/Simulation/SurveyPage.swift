@@ -76,7 +76,9 @@ package struct SurveyPage: Sendable {
             }
         }
         return PageFrame.hint(
-            names.joined(separator: " ") + " The fastest method of a row is named behind it, with its tokens a second.")
+            names.joined(separator: " ")
+                + " The fastest method of a row is named behind it, with its tokens a second. Each method has a height of "
+                + "its own in the rows, so that marks do not hide each other.")
     }
 
     private static func shape(of kind: PlanKind) -> SVG.Shape {

@@ -137,17 +137,25 @@ extension SurveyReport {
         rows.count { row in row.best.flatMap { row.cells[$0].figures }?.kind == kind }
     }
 
-    /// Which kinds of plan are the fastest how often, in a sentence.
+    /// Which kinds of plan and which methods are the fastest how often, in a sentence.
     var verdict: String {
         let ran = rows.count { $0.best != nil }
         guard ran > 0 else { return "Nothing could be run." }
         let names: [(PlanKind, String)] = [
             (.pipeline, "a pipeline"), (.tensor, "tensor parallelism"), (.mixed, "a mixed plan"),
         ]
-        let parts = names.compactMap { kind, name in
-            wins(of: kind) > 0 ? "\(name) in \(wins(of: kind))" : nil
-        }
-        return "Of \(ran) \(ran == 1 ? "setting" : "settings"), the fastest is \(parts.joined(separator: ", "))."
+        let kinds = names.map { kind, name in (name: name, won: wins(of: kind)) }
+        let methods = zip(methods, standings).map { (name: $0.label, won: $1.won) }
+        let missing = rows.count - ran
+        return "Of \(ran) \(ran == 1 ? "setting" : "settings"), the fastest is \(Self.ranked(kinds)); by method, "
+            + Self.ranked(methods) + (missing > 0 ? ". In \(missing) more nothing could be run." : ".")
+    }
+
+    /// Those that won anything, the most wins first, in the given order where wins are equal.
+    private static func ranked(_ wins: [(name: String, won: Int)]) -> String {
+        let ranked = wins.enumerated().filter { $0.element.won > 0 }
+            .sorted { ($1.element.won, $0.offset) < ($0.element.won, $1.offset) }
+        return ranked.map { "\($0.element.name) in \($0.element.won)" }.joined(separator: ", ")
     }
 
     /// The name of a row, for a sentence.
@@ -168,23 +176,29 @@ extension SurveyReport {
     /// A line for each reason why methods of a row have no figures, and for requests that some of them refused.
     var remarks: [String] {
         rows.indices.flatMap { place in
-            var lines: [String] = []
-            var failures: [(reason: String, labels: [String])] = []
-            for (method, cell) in zip(methods, rows[place].cells) {
-                if let reason = cell.failure {
-                    if let known = failures.firstIndex(where: { $0.reason == reason }) {
-                        failures[known].labels.append(method.label)
-                    } else {
-                        failures.append((reason, [method.label]))
-                    }
-                } else if let refused = cell.figures?.refused, refused > 0 {
-                    lines.append(
-                        "\(name(ofRow: place)): \(method.label) refused \(Quantities.grouped(refused)) requests")
-                }
+            let cells = zip(methods, rows[place].cells)
+            let failures = Self.grouped(cells.map { ($0.label, $1.failure) }).map { reason, labels in
+                "\(labels) not run: \(reason)"
             }
-            return failures.map {
-                "\(name(ofRow: place)): \($0.labels.joined(separator: ", ")) not run: \($0.reason)"
-            } + lines
+            let refusals = Self.grouped(
+                cells.map { method, cell in (method.label, cell.figures.flatMap { $0.refused > 0 ? $0.refused : nil }) }
+            ).map { count, labels in
+                "\(labels) refused \(Quantities.grouped(count)) \(count == 1 ? "request" : "requests")"
+            }
+            return (failures + refusals).map { "\(name(ofRow: place)): \($0)" }
         }
+    }
+
+    /// The distinct values, in the order of first appearance, each with the labels that have it.
+    private static func grouped<Value: Equatable>(_ values: [(label: String, value: Value?)]) -> [(Value, String)] {
+        var found: [(value: Value, labels: [String])] = []
+        for case (let label, let value?) in values {
+            if let known = found.firstIndex(where: { $0.value == value }) {
+                found[known].labels.append(label)
+            } else {
+                found.append((value, [label]))
+            }
+        }
+        return found.map { ($0.value, $0.labels.joined(separator: ", ")) }
     }
 }
