@@ -88,17 +88,16 @@ struct PlanAdvice {
     ) -> String {
         switch use {
         case .idle:
-            return "On \(worse.plan) the stages wait \(percent(worse, use)) of the time, on \(better.plan) "
-                + percent(better, use)
+            return "On \(worse.plan) the stages wait \(part(worse, use)), on \(better.plan) \(part(better, use))"
         case .links:
-            return
-                "Exchanges between the devices of a stage over \(report.link) take \(percent(worse, use)) of the time of "
-                + "\(worse.plan), and \(better.share(use) > 0 ? percent(better, use) : "none") of that of \(better.plan)"
+            let other = better.uses[use] ?? 0 > 0 ? "\(part(better, use)) on \(better.plan)" : "none on \(better.plan)"
+            return "Exchanges between the devices of a stage over \(report.link) take \(part(worse, use)) on "
+                + "\(worse.plan), and \(other)"
         case .weights:
             let count = ratio(Double(worse.microBatches), Double(better.microBatches))
             return "\(worse.plan) reads the weights \(count) times as often as \(better.plan) (\(grouped(worse)) "
-                + "micro-batches against \(grouped(better))): \(percent(worse, use)) of its time, against "
-                + percent(better, use)
+                + "micro-batches against \(grouped(better))), which takes \(part(worse, use)), against "
+                + part(better, use)
         case .rest:
             return "Arithmetic, keys and values and launches take \(duration(worse.uses[use] ?? 0)) of each device on "
                 + "\(worse.plan), \(duration(better.uses[use] ?? 0)) on \(better.plan)"
@@ -120,6 +119,11 @@ struct PlanAdvice {
 
     private func percent(_ candidate: PlanReport.Candidate, _ use: PlanReport.Use) -> String {
         Quantities.percent(candidate.share(use), digits: 1)
+    }
+
+    /// The seconds that a use takes of the run: seconds of different runs compare, their shares do not.
+    private func part(_ candidate: PlanReport.Candidate, _ use: PlanReport.Use) -> String {
+        "\(duration(candidate.uses[use] ?? 0)) of \(duration(candidate.seconds))"
     }
 
     private func duration(_ seconds: Double) -> String { Quantities.duration(seconds, style: style) }
