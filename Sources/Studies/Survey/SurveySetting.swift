@@ -14,12 +14,6 @@ package struct SurveySetting: Sendable, Hashable {
     /// In the order in which they were written.
     package let extras: [Extra]
 
-    init(settings: StudySettings, workload: StudyWorkload, extras: [Extra]) {
-        self.settings = settings
-        self.workload = workload
-        self.extras = extras
-    }
-
     /// The setting with a value for a key, unless its line gives one.
     /// - Throws: the error of `StudySettings.set`.
     package func with(
