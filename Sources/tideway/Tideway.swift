@@ -8,7 +8,7 @@ struct Tideway: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             RunCommand.self, ShowCommand.self, ProfileCommand.self, BenchCommand.self, SimulateCommand.self,
-            PredictorCommand.self, EmbedCommand.self,
+            PlanCommand.self, PredictorCommand.self, EmbedCommand.self,
             InspectCommand.self, LogitsCommand.self, TokenizeCommand.self, RenderCommand.self,
         ])
 

@@ -7,7 +7,9 @@ extension CommandTests {
         func overview() throws {
             let result = try tideway(["--help"])
             #expect(result.status == 0 && result.errors.isEmpty)
-            for verb in ["run", "profile", "bench", "simulate", "tokenize", "render", "show", "inspect", "logits"] {
+            for verb in [
+                "run", "profile", "bench", "simulate", "plan", "tokenize", "render", "show", "inspect", "logits",
+            ] {
                 #expect(result.output.contains("  \(verb) "), "\(verb)")
             }
         }
@@ -46,7 +48,9 @@ extension CommandTests {
 
         @Test(
             "each verb has a help of its own",
-            arguments: ["run", "profile", "bench", "simulate", "tokenize", "render", "show", "inspect", "logits"])
+            arguments: [
+                "run", "profile", "bench", "simulate", "plan", "tokenize", "render", "show", "inspect", "logits",
+            ])
         func verbs(name: String) throws {
             for arguments in [[name, "--help"], ["help", name]] {
                 let result = try tideway(arguments)

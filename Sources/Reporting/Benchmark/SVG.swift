@@ -46,10 +46,10 @@ struct SVG {
     }
 
     /// A closed area.
-    mutating func area(_ points: [(x: Double, y: Double)], style: String) {
+    mutating func area(_ points: [(x: Double, y: Double)], style: String, tip: String = "") {
         guard !points.isEmpty else { return }
         let path = points.map { "\(Self.number($0.x)) \(Self.number($0.y))" }.joined(separator: "L")
-        body.append("<path d=\"M\(path)Z\" class=\"\(style)\"/>")
+        body.append("<path d=\"M\(path)Z\" class=\"\(style)\">\(Self.title(tip))</path>")
     }
 
     var markup: String {

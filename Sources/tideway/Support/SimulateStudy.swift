@@ -41,7 +41,8 @@ struct SimulateStudy {
             }
             return settings
         }
-        policies = try Self.policies(of: command)
+        policies = try StudyPolicy.list(
+            parsing: command.policies ?? PolicyCatalogue.compared.joined(separator: ","), options: command.tdPipe)
         let (sweep, settings) = (try Usage.read { try command.sweep.map(Sweep.init(parsing:)) }, settings)
         self.sweep = sweep
         points =
@@ -77,7 +78,8 @@ struct SimulateStudy {
         return try WorkloadFile(path: name).workload
     }
 
-    private static func model(
+    /// A model: of the catalogue, or a file, which may tell the format of its weights.
+    static func model(
         _ name: String, in catalogue: Catalogue
     ) throws -> (shape: ModelShape, weights: WeightFormat?) {
         guard name.hasSuffix(".gguf") || name.hasSuffix(".json") else {
@@ -85,17 +87,6 @@ struct SimulateStudy {
         }
         let description = try ModelDescription(path: name)
         return (description.shape, description.weights)
-    }
-
-    private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
-        let names = command.policies ?? PolicyCatalogue.compared.joined(separator: ",")
-        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
-            // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
-            let lengths = try choice.lengths.map {
-                try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
-            }
-            return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
-        }
     }
 
     func run() throws {

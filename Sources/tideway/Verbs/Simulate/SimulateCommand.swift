@@ -12,7 +12,8 @@ struct SimulateCommand: ParsableCommand {
             usage.
             """,
         subcommands: [
-            StudyCommand.self, PaperCommand.self, LikeCommand.self, FuzzCommand.self, ReplayCommand.self,
+            StudyCommand.self, SurveyCommand.self, PaperCommand.self, LikeCommand.self, FuzzCommand.self,
+            ReplayCommand.self,
         ],
         defaultSubcommand: StudyCommand.self)
 
