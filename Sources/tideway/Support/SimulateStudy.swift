@@ -41,7 +41,8 @@ struct SimulateStudy {
             }
             return settings
         }
-        policies = try Self.policies(of: command)
+        policies = try StudyPolicy.list(
+            parsing: command.policies ?? PolicyCatalogue.compared.joined(separator: ","), options: command.tdPipe)
         let (sweep, settings) = (try Usage.read { try command.sweep.map(Sweep.init(parsing:)) }, settings)
         self.sweep = sweep
         points =
@@ -52,6 +53,11 @@ struct SimulateStudy {
         let level = ServiceLevel(secondsToFirstToken: command.ttft, secondsPerToken: command.tpot)
         self.level = level
         search = command.goodput ? try Usage.read { try GoodputSearch(level: level) } : nil
+        for var settings in points.map(\.settings) {
+            // A search for goodput gives arrivals a rate.
+            if search != nil { settings.arrivals = try settings.arrivals.with(rate: settings.arrivals.rate ?? 1) }
+            try Usage.read { try settings.check() }
+        }
         guard sweep == nil || command.timeline == nil else {
             throw ValidationError("--timeline draws the runs of one point; it has no meaning beside --sweep")
         }
@@ -85,17 +91,6 @@ struct SimulateStudy {
         }
         let description = try ModelDescription(path: name)
         return (description.shape, description.weights)
-    }
-
-    private static func policies(of command: StudyCommand) throws -> [StudyPolicy] {
-        let names = command.policies ?? PolicyCatalogue.compared.joined(separator: ",")
-        return try PolicyChoice.list(parsing: names, options: command.tdPipe).map { choice in
-            // The limit of each answer is its true length, which only the oracle may know, so predictors ignore it.
-            let lengths = try choice.lengths.map {
-                try LengthPredictorCatalogue.predictor(named: $0, respectsLimit: false)
-            }
-            return try StudyPolicy(choice.name, label: choice.label, options: choice.tdPipe, lengths: lengths)
-        }
     }
 
     func run() throws {
