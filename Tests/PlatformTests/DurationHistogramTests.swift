@@ -20,7 +20,8 @@ import Testing
         #expect(histogram.count == values.count && histogram.longest == values.last)
         for percent in [1, 5, 25, 50, 75, 90, 99, 100] {
             let (wanted, found) = (exact(values, percent), try #require(histogram.nanoseconds(percentile: percent)))
-            #expect(found >= wanted && Double(found) <= Double(wanted) * (1 + 1.0 / 128), "\(percent): \(found), \(wanted)")
+            #expect(
+                found >= wanted && Double(found) <= Double(wanted) * (1 + 1.0 / 128), "\(percent): \(found), \(wanted)")
         }
     }
 

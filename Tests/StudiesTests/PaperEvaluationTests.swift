@@ -73,7 +73,8 @@ import Testing
 
     /// The limit of sequences and the chunk are those of the method; lengths and order those of all.
     @Test func methodsDifferInNothingElse() throws {
-        #expect(PaperMethod.allCases.filter { $0.maxSequences == 256 } == [.tensorSeparateLimited, .tensorHybridLimited])
+        #expect(
+            PaperMethod.allCases.filter { $0.maxSequences == 256 } == [.tensorSeparateLimited, .tensorHybridLimited])
         let evaluation = try evaluation(requests: 700)
         func rate(_ method: PaperMethod, _ link: String? = nil) throws -> Double {
             let cell = PaperCell(model: "Llama-2-13B", device: "L20", devices: 4, method: method, link: link)

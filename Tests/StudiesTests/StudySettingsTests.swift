@@ -41,7 +41,8 @@ import Testing
         ("parallel", "4", "tp2pp2"), ("weights", "fp12", "q4_k"), ("requests", "0", "1...10000000"),
         ("requests", "many", "many"), ("seed", "-1", "0..."), ("rate", "0", "1e-06"), ("rate", "nan", "nan"),
         ("arrivals", "poisson", "closed:CLIENTS"), ("arrivals", "gamma:1", "gamma:RATE:CV"),
-        ("arrivals", "closed:0", "at least 1"), ("predictor", "magic", "class-means"), ("predictor", "constant", "oracle"),
+        ("arrivals", "closed:0", "at least 1"), ("predictor", "magic", "class-means"),
+        ("predictor", "constant", "oracle"),
         ("predictor", "constant:x", "oracle"), ("predictor", "history:100", "history:PERCENTILE"),
         ("predictor", "prompt-length:3", "prompt-length"), ("predictor-bias", "0", "0.001"),
         ("predictor-bias", "1001", "1000.0"), ("order", "shortest", "longest"), ("profile-error", "nan", "4.0"),
@@ -124,7 +125,9 @@ import Testing
         settings.blocks = fitting
         #expect(try settings.configuration(of: deployment, prefillChunk: 512).blockCount == fitting)
         settings.blocks = fitting + 1
-        let error = #expect(throws: SimulationError.self) { try settings.configuration(of: deployment, prefillChunk: 512) }
+        let error = #expect(throws: SimulationError.self) {
+            try settings.configuration(of: deployment, prefillChunk: 512)
+        }
         #expect(error?.code == .doesNotFit && error?.message.contains("\(fitting)") == true)
         settings.blocks = nil
         settings.memoryShare = 0.1

@@ -73,7 +73,8 @@ import Testing
 
     /// The requests are sorted before any policy is told them, and td-pipe by itself sorts nothing.
     @Test func allPoliciesAreToldTheRequestsInOneOrder() throws {
-        let longest = try Self.study([("predictor", "oracle"), ("order", "longest"), ("max-sequences", "1")], requests: 20)
+        let longest = try Self.study(
+            [("predictor", "oracle"), ("order", "longest"), ("max-sequences", "1")], requests: 20)
         let sorted = try longest.workload.requests(for: longest.settings).requests
         #expect(sorted.map(\.outputTokens) == sorted.map(\.outputTokens).sorted(by: >))
         let arrival = try Self.study([("predictor", "oracle"), ("max-sequences", "1")], requests: 20)
@@ -81,7 +82,8 @@ import Testing
         #expect(plain.map(\.outputTokens).sorted() == sorted.map(\.outputTokens).sorted() && plain != sorted)
         // Equal predictions keep the order of arrival.
         let alike = try Self.study([("predictor", "constant:9"), ("order", "longest")], requests: 20)
-        #expect(try alike.workload.requests(for: alike.settings).requests.map(\.outputTokens) == plain.map(\.outputTokens))
+        #expect(
+            try alike.workload.requests(for: alike.settings).requests.map(\.outputTokens) == plain.map(\.outputTokens))
         // One sequence at a time: a policy that keeps to the order answers the requests one after another.
         for (study, name) in [arrival, longest].flatMap({ study in PolicyCatalogue.compared.map { (study, $0) } }) {
             let run = try study.run(StudyPolicy(name))

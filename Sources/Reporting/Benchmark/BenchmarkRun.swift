@@ -71,7 +71,8 @@ package struct BenchmarkRun: Sendable, Hashable {
                 .init("\(name)_p99_seconds", value.map { .number($0.p99) } ?? .null),
             ]
         }
-        let gaps = [("p50", tokenGaps?.p50), ("p99", tokenGaps?.p99), ("max", tokenGaps?.longest)].map { name, seconds in
+        let gaps = [("p50", tokenGaps?.p50), ("p99", tokenGaps?.p99), ("max", tokenGaps?.longest)].map {
+            name, seconds in
             JSONMember("token_gap_\(name)_seconds", seconds.map(JSONValue.number) ?? .null)
         }
         var figures = figures

@@ -116,6 +116,7 @@ package struct EvaluationTable: Sendable {
             $0.title + "\n" + TextTable(header: $0.header, rows: $0.rows).rendered(style: style)
         }
         let findings = report.findings.map { "\(TextTable.onOneLine($0))\n" }.joined()
-        return ((findings.isEmpty ? [] : [findings]) + texts + tables.failures.map { "\(TextTable.onOneLine($0))\n" }).joined(separator: "\n")
+        return ((findings.isEmpty ? [] : [findings]) + texts + tables.failures.map { "\(TextTable.onOneLine($0))\n" })
+            .joined(separator: "\n")
     }
 }

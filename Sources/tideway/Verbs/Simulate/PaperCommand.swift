@@ -62,7 +62,8 @@ struct PaperCommand: ParsableCommand {
         }
         let most = PaperCell.deviceCounts.max() ?? 1
         var ablations: [PaperEvaluation.AblationResult] = []
-        for whole in results where whole.cell.method == .tdPipe && whole.cell.devices == most && whole.cell.link == nil {
+        for whole in results where whole.cell.method == .tdPipe && whole.cell.devices == most && whole.cell.link == nil
+        {
             for ablation in PaperAblation.all {
                 guard let result = try evaluation.run(ablation, of: whole) else { continue }
                 ablations.append(result)
