@@ -57,6 +57,15 @@ enum SimulateRows {
             kvBlocksPeak: outcome.counters.blocksPeak)
     }
 
+    /// The label of the setting's line that a swept key changes.
+    static func label(ofSwept sweep: Sweep) -> String {
+        switch sweep.key {
+        case "rate": "arrivals"
+        case "prediction-error", "predictor-bias": "predictor"
+        default: sweep.key
+        }
+    }
+
     /// What was simulated, for people.
     static func setting(
         _ settings: StudySettings, workload: StudyWorkload, level: ServiceLevel

@@ -147,9 +147,8 @@ struct SimulateStudy {
 
     private func report(_ rows: [SimulationReport.Row]) -> SimulationReport {
         // A swept setting has no single value, so the report's setting leaves it out.
-        let swept = sweep.map { $0.key == "rate" ? ["arrivals"] : [$0.key] } ?? []
         let lines = SimulateRows.setting(settings, workload: workload, level: level)
-            .filter { !swept.contains($0.label) }
+            .filter { $0.label != sweep.map(SimulateRows.label(ofSwept:)) }
         return SimulationReport(
             commandLine: BenchResults.commandLine, title: "\(settings.model.name) on \(settings.cluster.name)",
             setting: lines,
