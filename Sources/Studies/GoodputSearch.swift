@@ -2,11 +2,12 @@ import Scheduling
 import Simulation
 
 /// Finds the goodput: the highest rate at which a share of the requests, 90 % by default, meets a service level, and at
-/// which requests are completed as fast as they come.
+/// which answers are made as fast as they are asked for.
 ///
 /// A workload of few requests may be over before its backlog is long enough to miss the level: then the level alone would
-/// be met at many times the rate that the machine can serve. Therefore the requests that end in the second half of the
-/// arrivals must be nearly as many as arrive there.
+/// be met at many times the rate that the machine can serve. Therefore the tokens that are made in the second half of the
+/// arrivals must be nearly as many as are asked for there. Tokens, not requests: the first requests to end are those with
+/// short answers, so that early in a run more requests end in a second than the machine can serve.
 ///
 /// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
 /// assumes that more requests a second never make the level easier to meet.
@@ -44,8 +45,8 @@ package struct GoodputSearch: Sendable {
     }
 
     private static let rates = 1e-3...1e5
-    /// The share of the arrivals of the second half that must be completed in it.
-    private static let completedShare = 0.9
+    /// The share of the tokens asked for in the second half of the arrivals that must be made in it.
+    private static let madeShare = 0.9
 
     private struct Trial {
         let attainment: Double
@@ -54,13 +55,16 @@ package struct GoodputSearch: Sendable {
         var holds: Bool { meetsLevel && keepsUp }
     }
 
-    /// Whether requests end as fast as they come, in the second half of the arrivals. Refused ones do not count.
+    /// Whether answers are made as fast as they are asked for, in the second half of the arrivals.
     private static func keepsUp(_ requests: [RequestOutcome]) -> Bool {
         guard let first = requests.map(\.arrival).min(), let last = requests.map(\.arrival).max() else { return true }
-        let middle = Instant(nanoseconds: first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
-        let arrived = requests.count { $0.refusal == nil && $0.arrival > middle }
-        let ended = requests.count { $0.end.map { $0 > middle && $0 <= last } ?? false }
-        return Double(ended) >= completedShare * Double(arrived)
+        let half = Instant(nanoseconds: first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
+        var (asked, made) = (0.0, 0.0)
+        for request in requests {
+            if request.arrival > half { asked += Double(request.generated) }
+            made += request.tokens(after: half, upTo: last)
+        }
+        return made >= madeShare * asked
     }
 
     /// Searches for one policy. The study's own arrivals give the kind of process; without a rate it becomes Poisson.
@@ -101,5 +105,17 @@ package struct GoodputSearch: Sendable {
         return Result(
             rate: low?.rate ?? 0, attainment: (low ?? high)?.trial.attainment ?? 0, ceiling: high?.rate,
             isOpen: high?.trial.meetsLevel ?? true, runs: runs)
+    }
+}
+
+extension RequestOutcome {
+    /// Tokens of the answer that were made in a span of time, if those after the first came at equal distances; 0 for a
+    /// refused request.
+    fileprivate func tokens(after begin: Instant, upTo end: Instant) -> Double {
+        guard let firstToken, let last = self.end else { return 0 }
+        let first = firstToken > begin && firstToken <= end ? 1.0 : 0
+        guard last > firstToken else { return first * Double(generated) }
+        let shared = min(last, end).seconds(since: max(firstToken, begin))
+        return first + Double(generated - 1) * max(0, shared) / last.seconds(since: firstToken)
     }
 }
