@@ -5,9 +5,10 @@ import Simulation
 /// which answers are made as fast as they are asked for.
 ///
 /// A workload of few requests may be over before its backlog is long enough to miss the level: then the level alone would
-/// be met at many times the rate that the machine can serve. Therefore the tokens that are made in the second half of the
-/// arrivals must be nearly as many as are asked for there. Tokens, not requests: the first requests to end are those with
-/// short answers, so that early in a run more requests end in a second than the machine can serve.
+/// be met at many times the rate that the machine can serve. Therefore nine tenths of the tokens that were asked for must
+/// have been made when the last request comes. Tokens, not requests: the first requests to end are those with short
+/// answers. Where the run is short against its answers this bounds the rate far below what the machine can serve, and the
+/// result is open.
 ///
 /// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
 /// assumes that more requests a second never make the level easier to meet.
@@ -37,15 +38,15 @@ package struct GoodputSearch: Sendable {
         package let attainment: Double
         /// The lowest rate tried that does not hold; nil if all rates hold.
         package let ceiling: Double?
-        /// Whether the goodput may be higher: the ceiling meets the level, but its backlog grows, which a longer workload
-        /// would have to show; or there is no ceiling.
+        /// Whether the goodput may be higher: the ceiling meets the level, but its answers are not made as fast as they are
+        /// asked for, so that a longer workload has to show more; or there is no ceiling.
         package let isOpen: Bool
         /// The number of simulations.
         package let runs: Int
     }
 
     private static let rates = 1e-3...1e5
-    /// The share of the tokens asked for in the second half of the arrivals that must be made in it.
+    /// The share of the tokens asked for that must have been made when the last request comes.
     private static let madeShare = 0.9
 
     private struct Trial {
@@ -55,14 +56,14 @@ package struct GoodputSearch: Sendable {
         var holds: Bool { meetsLevel && keepsUp }
     }
 
-    /// Whether answers are made as fast as they are asked for, in the second half of the arrivals.
+    /// Whether answers are made as fast as they are asked for: when the last request comes, most tokens of those before
+    /// it have been made.
     private static func keepsUp(_ requests: [RequestOutcome]) -> Bool {
-        guard let first = requests.map(\.arrival).min(), let last = requests.map(\.arrival).max() else { return true }
-        let half = Instant(nanoseconds: first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
+        guard let last = requests.map(\.arrival).max() else { return true }
         var (asked, made) = (0.0, 0.0)
-        for request in requests {
-            if request.arrival > half { asked += Double(request.generated) }
-            made += request.tokens(after: half, upTo: last)
+        for request in requests where request.arrival < last {
+            asked += Double(request.generated)
+            made += request.tokens(upTo: last)
         }
         return made >= madeShare * asked
     }
@@ -109,13 +110,11 @@ package struct GoodputSearch: Sendable {
 }
 
 extension RequestOutcome {
-    /// Tokens of the answer that were made in a span of time, if those after the first came at equal distances; 0 for a
-    /// refused request.
-    fileprivate func tokens(after begin: Instant, upTo end: Instant) -> Double {
-        guard let firstToken, let last = self.end else { return 0 }
-        let first = firstToken > begin && firstToken <= end ? 1.0 : 0
-        guard last > firstToken else { return first * Double(generated) }
-        let shared = min(last, end).seconds(since: max(firstToken, begin))
-        return first + Double(generated - 1) * max(0, shared) / last.seconds(since: firstToken)
+    /// Tokens of the answer that were made by a moment, if those after the first came at equal distances; 0 for a refused
+    /// request.
+    fileprivate func tokens(upTo moment: Instant) -> Double {
+        guard let firstToken, let end, firstToken <= moment else { return 0 }
+        guard end > moment else { return Double(generated) }
+        return 1 + Double(generated - 1) * moment.seconds(since: firstToken) / end.seconds(since: firstToken)
     }
 }

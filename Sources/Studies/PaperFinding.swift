@@ -35,11 +35,11 @@ package struct PaperFinding: Sendable, Hashable {
     private static func reasons(
         _ counterpart: PaperRatio, _ plain: PaperRatio, _ results: [PaperEvaluation.Result], isPlainNear: Bool
     ) -> [String] {
-        let nearest = "TD-Pipe is \(counterpart.range) times as fast as \(counterpart.method.rawValue)"
+        let nearest = "TD-Pipe is \(counterpart.range) times as fast here as \(counterpart.method.rawValue)"
         switch plain.method {
         case .pipelineSeparate:
             return [
-                "\(nearest), a scheduler for each stage as in the engine that the paper measured.",
+                "\(nearest), a scheduler for each stage, as in vLLM's first engine.",
                 "It is \(plain.range) times as fast as \(plain.method.rawValue), one scheduler that puts all ready "
                     + "sequences into one decode micro-batch: "
                     + (isPlainNear
@@ -48,15 +48,15 @@ package struct PaperFinding: Sendable, Hashable {
             ]
         case .pipelineHybrid:
             return [
-                "\(nearest), a scheduler for each stage as in the engine that the paper measured, and \(plain.range) "
+                "\(nearest), a scheduler for each stage, as in vLLM's first engine, and \(plain.range) "
                     + "times as fast as \(plain.method.rawValue), one scheduler for all stages.",
-                "All methods run on the same engine here, without the overheads of the paper's: what is left is the "
+                "All methods run on the same engine here, without the overheads of vLLM's: what is left is the "
                     + "imbalance of the micro-batches.",
             ]
         default:
             let shared = PaperRatio(counterpart.method, in: results.filter { $0.cell.link != nil })
             return [
-                "\(nearest), with at most 256 sequences as that engine's default was, and \(plain.range) times as "
+                "\(nearest), with at most 256 sequences as vLLM had by default, and \(plain.range) times as "
                     + "fast as \(plain.method.rawValue) without that limit.",
                 "These ratios follow the model of the link"
                     + (shared.map { ": with all four devices on one root they are \($0.range)" } ?? "")

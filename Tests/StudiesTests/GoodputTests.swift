@@ -6,7 +6,7 @@ import Testing
     /// The rate that is found keeps the level, and one that is hardly higher does not.
     @Test(arguments: ["hybrid", "td-pipe"])
     func theRateIsTheHighest(policy: String) throws {
-        let study = try StudyTests.study(requests: 200)
+        let study = try StudyTests.study(requests: 600)
         let level = ServiceLevel(secondsToFirstToken: 0.05, secondsPerToken: 0.02)
         let search = try GoodputSearch(level: level)
         let found = try search.search(study, StudyPolicy(policy))
@@ -61,9 +61,7 @@ import Testing
         // The level is wide enough for all requests at once.
         let level = ServiceLevel(secondsToFirstToken: all.end.seconds, secondsPerToken: all.end.seconds)
         #expect(level.attainment(all.requests) == 1)
-        // So short a run ends early: its own speed says little.
-        #expect(Double(all.requests.count) / all.end.seconds < 0.8 * most)
         let found = try GoodputSearch(level: level).search(study, StudyPolicy(policy))
-        #expect(found.isOpen && found.rate > 0.3 * most && found.rate < 1.2 * most, "\(found.rate) of \(most)")
+        #expect(found.isOpen && found.rate > 0.2 * most && found.rate < 1.15 * most, "\(found.rate) of \(most)")
     }
 }
