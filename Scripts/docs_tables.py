@@ -212,11 +212,11 @@ def main() -> None:
     for name, (document, runs, make) in TABLES.items():
         stored = json.loads((RUNS / f"{runs}.json").read_text(encoding="utf-8"))
         text = pathlib.Path(document).read_text(encoding="utf-8")
-        place = re.compile(rf"(<!-- table {name} -->\n).*?(\n<!-- end -->)", re.DOTALL)
+        place = re.compile(rf"(<!-- table {name} -->\n).*?(<!-- end -->)", re.DOTALL)
         if len(place.findall(text)) != 1:
             sys.exit(f"{document} has {len(place.findall(text))} places for the table {name}; one is needed")
         table = make(stored)
-        changed = place.sub(lambda found: found[1] + table + found[2], text)
+        changed = place.sub(lambda found: found[1] + table + "\n" + found[2], text)
         if changed == text:
             continue
         stale.append(f"{document}: the table {name} is not that of docs/runs/{runs}.json; make tables makes it anew")
