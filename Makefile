@@ -29,13 +29,14 @@ HISTORY := $(OUT)/answers/history.jsonl
 
 # A recipe that fails leaves no half-made target.
 .DELETE_ON_ERROR:
-.PHONY: run bench bench-kernels bench-text arm-check simulate profile test build model encoder answers predictor oracle oracle-figures equality sanitize tokenizer-check template-check format lint clean help
+.PHONY: run bench bench-kernels bench-text arm-check simulate tables profile test build model encoder answers predictor oracle oracle-figures equality sanitize tokenizer-check template-check format lint clean help
 
 help:
 	@echo "make run     answer Examples/prompts.jsonl with SmolLM2-135M on $(STAGES) pipeline stages"
 	@echo "make bench   compare the policies on $(REQUESTS) ShareGPT requests, $(REPEAT) repeats"
 	@echo "make bench-kernels   each kernel beside what this machine can do"
 	@echo "make simulate   the evaluation of the TD-Pipe paper, simulated"
+	@echo "make tables  make the tables of simulated figures in the documents anew"
 	@echo "make answers  answer $(ANSWERS) ShareGPT prompts and keep the lengths; make predictor learns from them"
 	@echo "make bench-text   encode 5,000 ShareGPT prompts, beside the tokenizers package"
 	@echo "make profile measure what steps cost, for the policies that plan with it"
@@ -92,6 +93,11 @@ bench-kernels: build
 simulate: build
 	mkdir -p $(OUT)
 	$(TIDEWAY) simulate paper --json $(OUT)/paper.json --report $(OUT)/paper.html
+
+# The tables of simulated figures in the documents, from runs that are made anew: some minutes. The program is named by its
+# path from here, since the runs say how they were made.
+tables: build
+	$(PYTHON) Scripts/docs_tables.py --run .build/release/tideway
 
 bench-text: model build $(CACHE)/sharegpt-5000.jsonl
 	$(ORACLE) Scripts/text_speed.py --tideway $(TIDEWAY) --model $(MODEL) --texts $(CACHE)/sharegpt-5000.jsonl

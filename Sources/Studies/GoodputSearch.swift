@@ -2,11 +2,13 @@ import Scheduling
 import Simulation
 
 /// Finds the goodput: the highest rate at which a share of the requests, 90 % by default, meets a service level, and at
-/// which requests are completed as fast as they come.
+/// which answers are made as fast as they are asked for.
 ///
 /// A workload of few requests may be over before its backlog is long enough to miss the level: then the level alone would
-/// be met at many times the rate that the machine can serve. Therefore the requests that end in the second half of the
-/// arrivals must be nearly as many as arrive there.
+/// be met at many times the rate that the machine can serve. Therefore nine tenths of the tokens that were asked for must
+/// have been made when the last request comes. Tokens, not requests: the first requests to end are those with short
+/// answers. Where the run is short against its answers this bounds the rate far below what the machine can serve, and the
+/// result is open.
 ///
 /// All rates use the arrivals of one seed, stretched or squeezed. The search bisects on a logarithmic scale, and
 /// assumes that more requests a second never make the level easier to meet.
@@ -36,16 +38,16 @@ package struct GoodputSearch: Sendable {
         package let attainment: Double
         /// The lowest rate tried that does not hold; nil if all rates hold.
         package let ceiling: Double?
-        /// Whether the goodput may be higher: the ceiling meets the level, but its backlog grows, which a longer workload
-        /// would have to show; or there is no ceiling.
+        /// Whether the goodput may be higher: the ceiling meets the level, but its answers are not made as fast as they are
+        /// asked for, so that a longer workload has to show more; or there is no ceiling.
         package let isOpen: Bool
         /// The number of simulations.
         package let runs: Int
     }
 
     private static let rates = 1e-3...1e5
-    /// The share of the arrivals of the second half that must be completed in it.
-    private static let completedShare = 0.9
+    /// The share of the tokens asked for that must have been made when the last request comes.
+    private static let madeShare = 0.9
 
     private struct Trial {
         let attainment: Double
@@ -54,13 +56,16 @@ package struct GoodputSearch: Sendable {
         var holds: Bool { meetsLevel && keepsUp }
     }
 
-    /// Whether requests end as fast as they come, in the second half of the arrivals. Refused ones do not count.
+    /// Whether answers are made as fast as they are asked for: when the last request comes, most tokens of those before
+    /// it have been made.
     private static func keepsUp(_ requests: [RequestOutcome]) -> Bool {
-        guard let first = requests.map(\.arrival).min(), let last = requests.map(\.arrival).max() else { return true }
-        let middle = Instant(nanoseconds: first.nanoseconds + (last.nanoseconds - first.nanoseconds) / 2)
-        let arrived = requests.count { $0.refusal == nil && $0.arrival > middle }
-        let ended = requests.count { $0.end.map { $0 > middle && $0 <= last } ?? false }
-        return Double(ended) >= completedShare * Double(arrived)
+        guard let last = requests.map(\.arrival).max() else { return true }
+        var (asked, made) = (0.0, 0.0)
+        for request in requests where request.arrival < last {
+            asked += Double(request.generated)
+            made += request.tokens(upTo: last)
+        }
+        return made >= madeShare * asked
     }
 
     /// Searches for one policy. The study's own arrivals give the kind of process; without a rate it becomes Poisson.
@@ -101,5 +106,15 @@ package struct GoodputSearch: Sendable {
         return Result(
             rate: low?.rate ?? 0, attainment: (low ?? high)?.trial.attainment ?? 0, ceiling: high?.rate,
             isOpen: high?.trial.meetsLevel ?? true, runs: runs)
+    }
+}
+
+extension RequestOutcome {
+    /// Tokens of the answer that were made by a moment, if those after the first came at equal distances; 0 for a refused
+    /// request.
+    fileprivate func tokens(upTo moment: Instant) -> Double {
+        guard let firstToken, let end, firstToken <= moment else { return 0 }
+        guard end > moment else { return Double(generated) }
+        return 1 + Double(generated - 1) * moment.seconds(since: firstToken) / end.seconds(since: firstToken)
     }
 }

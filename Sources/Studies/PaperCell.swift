@@ -4,15 +4,18 @@ package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
     package let device: String
     package let devices: Int
     package let method: PaperMethod
+    /// The link between the devices; nil: that of the device.
+    package let link: String?
 
-    package init(model: String, device: String, devices: Int, method: PaperMethod) {
+    package init(model: String, device: String, devices: Int, method: PaperMethod, link: String? = nil) {
         self.model = model
         self.device = device
         self.devices = devices
         self.method = method
+        self.link = link
     }
 
-    package var cluster: String { "\(devices)x\(device)" }
+    package var cluster: String { "\(devices)x\(device)" + (link.map { "@\($0)" } ?? "") }
     package var description: String { "\(model) on \(cluster), \(method.rawValue)" }
 
     /// The two kinds of node and the models that were served on each.
@@ -21,13 +24,25 @@ package struct PaperCell: Sendable, Hashable, CustomStringConvertible {
     ]
     package static let deviceCounts = [1, 2, 4]
 
-    /// All 60 cells, node by node, model by model, count by count.
-    package static let all: [PaperCell] = nodes.flatMap { node in
-        node.models.flatMap { model in
-            deviceCounts.flatMap { count in
-                PaperMethod.allCases.map {
-                    PaperCell(model: model, device: node.device, devices: count, method: $0)
+    /// All cells: node by node, model by model, count by count, and then the nodes whose devices share a PCIe root.
+    package static let all: [PaperCell] =
+        nodes.flatMap { node in
+            node.models.flatMap { model in
+                deviceCounts.flatMap { count in
+                    PaperMethod.allCases.map {
+                        PaperCell(model: model, device: node.device, devices: count, method: $0)
+                    }
                 }
+            }
+        } + onSharedRoot
+
+    /// Tensor parallelism and TD-Pipe with all devices on one PCIe root, to see how much rests on the links.
+    private static let onSharedRoot: [PaperCell] = nodes.flatMap { node in
+        node.models.flatMap { model in
+            PaperMethod.allCases.filter { $0.isTensorParallel || $0 == .tdPipe }.map {
+                PaperCell(
+                    model: model, device: node.device, devices: deviceCounts.max() ?? 1, method: $0,
+                    link: "pcie4-shared")
             }
         }
     }
@@ -40,7 +55,7 @@ package struct PaperAblation: Sendable, Hashable {
     package let label: String
     /// Options of the td-pipe policy, as on the command line.
     let options: String
-    /// The predictor in the form that `PredictionModel` reads; nil: class means, as in the evaluation.
+    /// The predictor in the form that `PredictorChoice` reads; nil: class means, as in the evaluation.
     let predictor: String?
     let predictionError: Double
 
@@ -63,7 +78,7 @@ package struct PaperAblation: Sendable, Hashable {
             PaperAblation("switch", "as the released code compares", options: "switch=released"),
             PaperAblation("switch", "by the marginal rate", options: "switch=marginal"),
             PaperAblation("predictor", "the true lengths", predictor: "oracle"),
-            PaperAblation("predictor", "class means with an error of 0.5", predictor: "classes", error: 0.5),
+            PaperAblation("predictor", "class means with an error of 0.5", predictor: "class-means", error: 0.5),
             PaperAblation("predictor", "256 tokens for all", predictor: "constant:256"),
         ]
 }

@@ -2,10 +2,10 @@ import Scheduling
 import Simulation
 
 /// TD-Pipe's evaluation (arXiv 2506.10470, section 4) on simulated devices: 5,000 ShareGPT requests at once, FP16,
-/// answers predicted by class means.
+/// answers predicted by class means, all methods told the same requests in the same order.
 ///
 /// Nothing in this evaluation was fitted to the paper's results: devices and links are those of the catalogue, and the
-/// limits of micro-batches are the defaults of the engine that the paper measured against.
+/// limits of micro-batches are each method's own (`StudyPolicy.ownPrefillChunk`).
 package struct PaperEvaluation: Sendable {
     package var workload: StudyWorkload
     package var requests = 5000
@@ -68,7 +68,8 @@ package struct PaperEvaluation: Sendable {
         guard whole.cell.method == .tdPipe, let reference = whole.figures else { return nil }
         var study = try study(of: whole.cell)
         if let predictor = ablation.predictor {
-            study.settings.predictions = try PredictionModel(parsing: predictor, error: ablation.predictionError)
+            study.settings.predictor = try PredictorChoice(parsing: predictor)
+            study.settings.predictor.error = ablation.predictionError
         }
         let options: TDPipeOptions
         do { options = try TDPipeOptions(parsing: ablation.options) } catch {
@@ -83,45 +84,16 @@ package struct PaperEvaluation: Sendable {
 
     private func study(of cell: PaperCell) throws(SimulationError) -> Study {
         var settings = StudySettings(
-            model: try catalogue.model(named: cell.model), cluster: try Cluster(cell.cluster, from: catalogue),
-            predictions: try PredictionModel(.classMeans))
+            model: try catalogue.model(named: cell.model), cluster: try Cluster(cell.cluster, from: catalogue))
+        settings.predictor = PredictorChoice(.workload(.classMeans))
         settings.plan =
             try cell.method.isTensorParallel
             ? ParallelPlan(tensor: cell.devices) : ParallelPlan(pipeline: cell.devices)
-        settings.prefillChunk = cell.method.prefillChunk
+        if let most = cell.method.maxSequences { settings.maxSequences = most }
         settings.requests = requests
         settings.seed = seed
         var study = Study(settings: settings, workload: workload)
         study.recordsRuns = false
         return study
-    }
-}
-
-/// The best speed of TD-Pipe relative to a method, with the paper's figure.
-package struct PaperRatio: Sendable {
-    package let method: PaperMethod
-    /// The cell with the highest ratio, among the cells of several devices in which both methods fit.
-    package let cell: PaperCell
-    package let ratio: Double
-    package let published: Double
-
-    /// The best ratio of each method for which there is anything to compare.
-    package static func best(of results: [PaperEvaluation.Result]) -> [PaperRatio] {
-        PaperMethod.allCases.compactMap { method in
-            guard let published = method.publishedBest else { return nil }
-            var best: PaperRatio?
-            for base in results where base.cell.method == method && base.cell.devices > 1 {
-                let whole = results.first {
-                    $0.cell.method == .tdPipe && $0.cell.cluster == base.cell.cluster
-                        && $0.cell.model == base.cell.model
-                }
-                guard let ours = whole?.figures, let theirs = base.figures else { continue }
-                let ratio = ours.totalTokensPerSecond / theirs.totalTokensPerSecond
-                if ratio > best?.ratio ?? 0 {
-                    best = PaperRatio(method: method, cell: base.cell, ratio: ratio, published: published)
-                }
-            }
-            return best
-        }
     }
 }

@@ -15,6 +15,7 @@ package struct Study: Sendable {
 
     /// One run of one policy.
     package struct Run: Sendable {
+        /// The policy with the options that it ran with.
         package let policy: StudyPolicy
         package let settings: StudySettings
         package let deployment: ClusterDeployment
@@ -25,11 +26,16 @@ package struct Study: Sendable {
         package var refused: Int { outcome.requests.count { $0.refusal != nil } }
     }
 
-    /// Runs all requests to their ends.
-    /// - Throws: `does_not_fit` for a model that the memory cannot hold, and what `PipelineSimulation` throws.
+    /// Runs all requests to their ends. The order of the waiting requests is the same for all policies: `order=auto` of
+    /// td-pipe means arrival here, and `StudySettings.order` sorts the requests for everyone.
+    /// - Throws: `does_not_fit` for a model that the memory cannot hold, `invalid_setting` for settings that do not go
+    ///   together, and what `PipelineSimulation` throws.
     package func run(_ policy: StudyPolicy) throws(SimulationError) -> Run {
+        var policy = policy
+        if policy.options.order == .auto { policy.options.order = .arrival }
         let deployment = try settings.deployment()
-        let configuration = try settings.configuration(of: deployment)
+        let configuration = try settings.configuration(
+            of: deployment, prefillChunk: policy.prefillChunk ?? settings.prefillChunk ?? policy.ownPrefillChunk)
         let workload = try workload.requests(for: settings)
         var options = SimulationOptions()
         options.clients = workload.clients
@@ -38,12 +44,18 @@ package struct Study: Sendable {
         options.model = settings.model.name
         let simulation = PipelineSimulation(
             configuration: configuration, timing: deployment.timing, network: deployment.network(), options: options)
+        let shared = try settings.predictor.predictor(for: workload.requests)
         let forecasts = PolicySettings(
-            costs: KnownStepCost(deployment.timing), lengths: policy.lengths ?? PredictedLengths(workload.requests),
-            tdPipe: policy.options)
+            costs: try costs(of: deployment), lengths: policy.lengths ?? shared, tdPipe: policy.options)
         let outcome = try simulation.run(workload.requests, policyNamed: policy.name, settings: forecasts)
         return Run(
             policy: policy, settings: settings, deployment: deployment, configuration: configuration,
             outcome: outcome)
+    }
+
+    /// What policies know of the machine's times.
+    private func costs(of deployment: ClusterDeployment) throws(SimulationError) -> any StepCost {
+        guard settings.profileError > 0 else { return KnownStepCost(deployment.timing) }
+        return try DistortedStepCost(deployment.timing, error: settings.profileError, seed: settings.seed)
     }
 }

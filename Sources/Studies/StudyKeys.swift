@@ -37,16 +37,25 @@ package enum StudyKeys {
         Key(name: "arrivals", usage: ArrivalProcess.usage) { settings, text, _ throws(SimulationError) in
             settings.arrivals = try ArrivalProcess(parsing: text)
         },
-        Key(name: "predictor", usage: PredictionModel.usage) { settings, text, _ throws(SimulationError) in
-            settings.predictions = try PredictionModel(parsing: text, error: settings.predictions.error)
+        Key(name: "predictor", usage: PredictorChoice.usage) { settings, text, _ throws(SimulationError) in
+            settings.predictor.source = try PredictorChoice(parsing: text).source
         },
         Key(name: "prediction-error", usage: "a standard deviation of logarithms") {
             settings, text, _ throws(SimulationError) in
-            settings.predictions = try PredictionModel(
-                settings.predictions.kind, error: try number(text, "prediction-error", 0...4))
+            settings.predictor.error = try number(text, "prediction-error", 0...4)
+        },
+        Key(name: "predictor-bias", usage: "a factor") { settings, text, _ throws(SimulationError) in
+            settings.predictor.bias = try number(text, "predictor-bias", 0.001...1000)
+        },
+        Key(name: "order", usage: WaitingOrder.usage) { settings, text, _ throws(SimulationError) in
+            settings.order = try WaitingOrder(parsing: text)
+        },
+        Key(name: "profile-error", usage: "a standard deviation of logarithms") {
+            settings, text, _ throws(SimulationError) in
+            settings.profileError = try number(text, "profile-error", DistortedStepCost.errors)
         },
         Key(name: "prefill-chunk", usage: "tokens") { settings, text, _ throws(SimulationError) in
-            settings.prefillChunk = try integer(text, "prefill-chunk", 1...(1 << 20))
+            settings.prefillChunk = try integer(text, "prefill-chunk", StudyPolicy.prefillChunks)
         },
         Key(name: "max-sequences", usage: "a count") { settings, text, _ throws(SimulationError) in
             settings.maxSequences = try integer(text, "max-sequences", 1...(1 << 20))

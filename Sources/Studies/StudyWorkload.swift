@@ -42,18 +42,29 @@ package struct StudyWorkload: Sendable, Hashable {
         guard !isEmpty else { throw SimulationError(.invalidSetting, "\(name) has 0 requests; at least 1 is needed") }
     }
 
-    /// The requests for these settings: `settings.requests` of them, or all requests of a shorter trace.
-    /// - Throws: `invalid_setting` for a rate that the trace cannot be brought to.
+    /// The requests for these settings, in the order in which policies are told them: `settings.requests` of them, or
+    /// all requests of a shorter trace.
+    /// - Throws: `invalid_setting` for settings that do not go together, a rate that the trace cannot be brought to, or
+    ///   an order that its requests cannot be brought into.
     package func requests(for settings: StudySettings) throws(SimulationError) -> SimulatedWorkload {
+        try settings.check()
+        let predictions = try settings.predictor.model()
+        let drawn = try drawn(for: settings, predictions)
+        return SimulatedWorkload(try settings.order.sorted(drawn.requests), clients: drawn.clients)
+    }
+
+    private func drawn(
+        for settings: StudySettings, _ predictions: PredictionModel?
+    ) throws(SimulationError) -> SimulatedWorkload {
         switch source {
         case .lengths(let lengths):
             return try SimulatedWorkload(
-                lengths, count: settings.requests, arrivals: settings.arrivals, predictions: settings.predictions,
+                lengths, count: settings.requests, arrivals: settings.arrivals, predictions: predictions,
                 seed: settings.seed)
         case .trace(let trace):
             var taken = trace.prefix(settings.requests)
             if let rate = settings.arrivals.rate { taken = try taken.at(rate: rate) }
-            return SimulatedWorkload(taken, predictions: settings.predictions, seed: settings.seed)
+            return SimulatedWorkload(taken, predictions: predictions, seed: settings.seed)
         }
     }
 }

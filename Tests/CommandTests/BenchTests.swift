@@ -74,6 +74,8 @@ extension CommandTests {
                 let tokens = try #require(run["prompt_tokens"]?.integer) + output
                 #expect(blocks == (tokens / 4 + 15) / 16 || blocks == (tokens / 4 + 16) / 16)
                 #expect(try #require(run["kv_blocks_peak"]?.integer) <= blocks)
+                let gaps = ["p50", "p99", "max"].compactMap { run["token_gap_\($0)_seconds"]?.number }
+                #expect(gaps.count == 3 && gaps == gaps.sorted() && gaps[0] >= 0)
                 let (first, slow) = (run["ttft_p50_seconds"]?.number ?? 0, run["ttft_p99_seconds"]?.number ?? 0)
                 #expect(first > 0 && slow >= first && slow <= (run["wall_seconds"]?.number ?? 0))
                 #expect(run["peak_rss_bytes"]?.integer ?? 0 > 5_000_000)

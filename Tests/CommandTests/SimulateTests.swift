@@ -24,7 +24,8 @@ extension CommandTests {
                     [
                         "cluster", "model", "workload", "policies", "requests", "seed", "parallel", "weights",
                         "arrivals",
-                        "rate", "predictor", "prediction-error", "td-pipe", "prefill-chunk", "max-sequences",
+                        "rate", "predictor", "prediction-error", "predictor-bias", "order", "profile-error", "td-pipe",
+                        "prefill-chunk", "max-sequences",
                         "memory-share", "kv-blocks", "controller-us", "ttft", "tpot", "goodput", "sweep", "catalogue",
                         "json", "report", "timeline", "quiet",
                     ], ["A100-80G-PCIe", "Llama-2-70B", "pcie4-shared", "sharegpt"]
@@ -128,6 +129,43 @@ extension CommandTests {
             #expect(try wall(other) != wall(again))
         }
 
+        @Test("each policy has its own chunk, its text's or that of all")
+        func chunks() throws {
+            let json = folder.file("k.json")
+            func chunks(_ more: [String]) throws -> [Int] {
+                let result = try simulate(
+                    small + ["--policies", "hybrid,hybrid+chunk=64,throttle,td-pipe", "--json", json] + more)
+                try #require(result.status == 0, "\(result.errors)")
+                #expect(result.output.contains("chunk") && result.output.contains("hybrid+chunk=64"))
+                let runs = try #require(try JSONTree(parsing: bytes(of: json))["runs"]?.elements)
+                return runs.compactMap { $0["prefill_chunk"]?.integer }
+            }
+            #expect(try chunks([]) == [512, 64, 2048, 2048])
+            #expect(try chunks(["--prefill-chunk", "128"]) == [128, 64, 128, 128])
+        }
+
+        @Test("td-pipe knows what a real run knows, and sorts nothing, unless told")
+        func knowledge() throws {
+            let json = folder.file("n.json")
+            func run(_ more: [String], policy: String = "td-pipe") throws -> JSONTree {
+                let result = try simulate(small + ["--policies", policy, "--json", json] + more)
+                try #require(result.status == 0, "\(result.errors)")
+                return try #require(try JSONTree(parsing: bytes(of: json))["runs"]?.elements?.first)
+            }
+            let plain = try run([])
+            #expect(plain["lengths"]?.string == "history")
+            #expect(plain["options"]?.string?.contains("order=arrival") == true)
+            let (p50, longest) = (plain["token_gap_p50_seconds"]?.number, plain["token_gap_max_seconds"]?.number)
+            #expect(try #require(p50) > 0 && #require(longest) >= #require(p50))
+            let known = try run(["--predictor", "oracle", "--predictor-bias", "2", "--prediction-error", "0.5"])
+            #expect(known["lengths"]?.string == "oracle, error 0.5, bias 2.0")
+            let own = try run(["--predictor", "oracle"], policy: "td-pipe+order=longest")
+            #expect(own["options"]?.string?.contains("order=longest") == true)
+            let hybrid = try run(["--predictor", "oracle", "--order", "longest"], policy: "hybrid")
+            #expect(try hybrid["wall_seconds"] != run([], policy: "hybrid")["wall_seconds"])
+            #expect(try run(["--profile-error", "1"])["wall_seconds"] != plain["wall_seconds"])
+        }
+
         @Test("a sweep has a row for each value, also where the model does not fit")
         func sweep() throws {
             let json = folder.file("s.json")
@@ -207,6 +245,23 @@ extension CommandTests {
                     ], "td-pipe"
                 ),
                 (["--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid,hybrid"], "twice"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--order", "longest"], "'history'"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--predictor-bias", "2"], "'history'"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--prediction-error", "1"], "class-means"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--predictor", "magic"], "prompt-length"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--profile-error", "5"], "4.0"),
+                (
+                    [
+                        "--cluster", "4xL20", "--model", "Llama-2-13B", "--predictor", "oracle", "--order", "longest",
+                        "--goodput", "--ttft", "1",
+                    ], "offline"
+                ),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid+chunk=x"], "whole number"),
+                (["--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid+chunk=0"], "1...1048576"),
+                (
+                    ["--cluster", "4xL20", "--model", "Llama-2-13B", "--policies", "hybrid+chunk=1+chunk=2"],
+                    "2 chunks"
+                ),
                 (["--preset", "best"], "td-pipe-paper"), (["--preset", "td-pipe-paper", "--rate", "1"], "--rate"),
                 (["--like", "x.json", "--model", "m.gguf"], "--workload"), (["like"], "runs"),
             ])
@@ -250,7 +305,11 @@ extension CommandTests {
             try #require(result.status == 0, "\(result.errors)")
             let root = try JSONTree(parsing: bytes(of: json))
             let runs = try #require(root["runs"]?.elements)
-            #expect(runs.count == 60 && runs.count { $0["error"] != nil } == 10)
+            // 12 of model and devices, of which 2 do not fit, under 10 methods; 4 on a shared root under 5.
+            #expect(runs.count == 140 && runs.count { $0["error"] != nil } == 20)
+            #expect(root["findings"]?.elements?.count == 4 && root["ratios"]?.elements?.count == 9)
+            let first = try #require(root["findings"]?.elements?.first?.string)
+            #expect(first.contains("not reproduced") && result.output.hasPrefix(first), "\(result.output.prefix(200))")
             #expect(root["ratios"]?.elements?.compactMap { $0["published"]?.number } == [1.91, 1.90, 2.73, 2.21])
             #expect(root["ablations"]?.elements?.count ?? 0 >= 40)
             #expect(result.output.contains("Llama-2-70B in fp16 does not fit 1xA100-80G-PCIe"))

@@ -32,7 +32,8 @@ import Testing
                 + #""blocked":0.015625,"phase_switch":0.0,"hand_over":0.015625,"drain":0.0},"#
                 + #""imbalance":{"decode_micro_batches":9,"round_time":0.0625,"round_sequences":0.125,"#
                 + #""run_time":0.5,"run_sequences":0.25},"ttft_p50_seconds":0.5,"ttft_p99_seconds":2.0,"#
-                + #""tpot_p50_seconds":0.03125,"tpot_p99_seconds":0.0625,"seed":7}"#)
+                + #""tpot_p50_seconds":0.03125,"tpot_p99_seconds":0.0625,"token_gap_p50_seconds":null,"#
+                + #""token_gap_p99_seconds":null,"token_gap_max_seconds":null,"seed":7}"#)
     }
 
     @Test func whatIsNotKnownIsNull() throws {

@@ -36,6 +36,16 @@ import Testing
                 """)
     }
 
+    @Test func gapsBetweenTokensHaveAColumnWhereTheyAreKnown() {
+        #expect(!BenchmarkTable(runs: repeats).rendered().contains("gap P50"))
+        var runs = repeats
+        for (index, longest) in zip(runs.indices, [2.0, 4, 8, 1, 3, 5]) {
+            runs[index].tokenGaps = TokenGaps(p50: 0.25, p99: 0.5, longest: longest)
+        }
+        let text = BenchmarkTable(runs: runs).rendered(style: .ascii)
+        #expect(text.contains("gap P50 / P99 / max ms") && text.contains("250 / 500 / "), "\(text)")
+    }
+
     @Test func aWideTerminalTakesOneTable() {
         let text = BenchmarkTable(runs: repeats).rendered(width: 250)
         #expect(text.split(separator: "\n").count == 4)

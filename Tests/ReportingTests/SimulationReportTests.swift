@@ -31,10 +31,27 @@ import Testing
         let lines = SimulationTable(report: report([row("td-pipe"), row("hybrid", tokensPerSecond: 400)]))
             .rendered(style: .ascii).split(separator: "\n")
         #expect(lines.count == 4)
-        #expect(lines[2].hasPrefix("td-pipe          500    1.000           125   6.3 %"), "\(lines[2])")
+        #expect(lines[2].hasPrefix("td-pipe      -          500    1.000           125   6.3 %"), "\(lines[2])")
         #expect(lines[3].contains("0.800") && lines[3].contains("0.50 / 2.00") && lines[3].contains("75 %"))
         #expect(!lines[0].contains("in SLO") && !lines[0].contains("goodput") && !lines[0].contains("refused"))
         #expect(SimulationTable(report: report([])).rendered().isEmpty)
+    }
+
+    @Test func chunksAndGapsHaveTheirColumns() throws {
+        var row = row("td-pipe")
+        row.prefillChunk = 2048
+        row.run?.tokenGaps = TokenGaps(p50: 0.03125, p99: 0.5, longest: 7.5)
+        let text = SimulationTable(report: report([row, self.row("hybrid")])).rendered(style: .ascii)
+        #expect(text.contains("chunk") && text.contains("gap P50 / P99 / max ms"))
+        #expect(text.contains("2,048") && text.contains("31.3 / 500 / 7,500"), "\(text)")
+        let html = SimulationPage(report: report([row, self.row("hybrid")])).html
+        #expect(html.contains("Time from a token to the next") && html.contains(", at most 7.50 s"))
+        let root = try object(SimulationJSON(report: report([row, self.row("hybrid")])).text)
+        let runs = try #require(root["runs"] as? [[String: Any]])
+        #expect(runs[0]["token_gap_p50_seconds"] as? Double == 0.03125)
+        #expect(runs[0]["token_gap_p99_seconds"] as? Double == 0.5)
+        #expect(runs[0]["token_gap_max_seconds"] as? Double == 7.5)
+        #expect(runs[1]["token_gap_max_seconds"] is NSNull)
     }
 
     @Test func theBestIsThatOfItsOwnValue() {
@@ -149,13 +166,14 @@ func evaluationReport(_ name: String = "tiny") -> EvaluationReport {
     }
     return EvaluationReport(
         commandLine: name, title: name, subject: "ours", setting: [.init(label: "the seed", value: name)],
+        findings: ["theirs: not reproduced by \(name)."],
         cells: [
             .init(model: name, cluster: "4xA", method: "theirs", figures: figures(200)),
             .init(model: name, cluster: "4xA", method: "ours", figures: figures(500)),
             .init(model: name, cluster: "1xA", method: "theirs", figures: nil, failure: "too large"),
             .init(model: name, cluster: "1xA", method: "ours", figures: nil, failure: "too large"),
         ],
-        ratios: [.init(over: "theirs", ratio: 2.5, place: "\(name) on 4xA", published: 1.91)],
+        ratios: [.init(over: "theirs", best: 2.5, least: 1.5, place: "\(name) on 4xA", published: 1.91)],
         ablations: [
             .init(part: "stealing", label: "off", place: "\(name) on 4xA", figures: figures(400), ofWhole: 0.8)
         ])
@@ -172,7 +190,8 @@ func replayReport(_ label: String = "hybrid") -> ReplayReport {
 @Suite struct EvaluationReportTests {
     @Test func theTableHasRatiosCellsAndAblations() {
         let text = EvaluationTable(report: evaluationReport()).rendered(style: .ascii)
-        #expect(text.contains("theirs  2.50x      1.91x  tiny on 4xA"))
+        #expect(text.hasPrefix("theirs: not reproduced by tiny.\n"), "what is not reproduced comes first")
+        #expect(text.contains("theirs      1.50     2.50                1.91  tiny on 4xA"), "\(text)")
         #expect(text.contains("200 (12.5 %) 1:2.50") && text.contains("500 (12.5 %)"))
         #expect(text.contains("does not fit         does not fit"))
         #expect(text.components(separatedBy: "too large").count == 2, "each reason once")
@@ -181,7 +200,8 @@ func replayReport(_ label: String = "hybrid") -> ReplayReport {
 
     @Test func thePageAndTheJSONHaveTheSame() throws {
         let html = EvaluationPage(report: evaluationReport()).html
-        #expect(html.contains("up to 2.50 times") && html.contains("published are up to 1.91"))
+        let (finding, table) = (html.range(of: "not reproduced by tiny"), html.range(of: "<td>2.50</td>"))
+        #expect(try #require(finding).lowerBound < (try #require(table)).lowerBound)
         #expect(html.components(separatedBy: "class=\"bar\"><title>").count == 3)
         let text = EvaluationJSON(report: evaluationReport()).text
         let root = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -189,6 +209,10 @@ func replayReport(_ label: String = "hybrid") -> ReplayReport {
         #expect(runs.count == 4 && runs[1]["total_tokens_per_second"] as? Double == 500)
         #expect(runs[2]["error"] as? String == "too large" && runs[2]["bubble_ratio"] == nil)
         #expect((root["simulation"] as? [String: Any])?["the_seed"] as? String == "tiny")
+        #expect(root["findings"] as? [String] == ["theirs: not reproduced by tiny."])
+        let ratio = try #require((root["ratios"] as? [[String: Any]])?.first)
+        #expect(ratio["best"] as? Double == 2.5 && ratio["least"] as? Double == 1.5)
+        #expect(ratio["published"] as? Double == 1.91)
         #expect((root["ablations"] as? [[String: Any]])?.first?["of_whole"] as? Double == 0.8)
     }
 

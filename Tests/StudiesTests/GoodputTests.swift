@@ -6,7 +6,7 @@ import Testing
     /// The rate that is found keeps the level, and one that is hardly higher does not.
     @Test(arguments: ["hybrid", "td-pipe"])
     func theRateIsTheHighest(policy: String) throws {
-        let study = try StudyTests.study(requests: 200)
+        let study = try StudyTests.study(requests: 600)
         let level = ServiceLevel(secondsToFirstToken: 0.05, secondsPerToken: 0.02)
         let search = try GoodputSearch(level: level)
         let found = try search.search(study, StudyPolicy(policy))
@@ -50,16 +50,18 @@ import Testing
         return try study.run(policy).outcome
     }
 
-    /// A few hundred requests that come at once are served before anyone has waited for long.
+    /// A few hundred requests that come at once are served before anyone has waited for long. What the machine can serve
+    /// shows in a run that is long against its longest answer.
     @Test(arguments: ["hybrid", "td-pipe", "throttle"])
     func aShortRunIsNoReasonForARateThatTheMachineCannotServe(policy: String) throws {
         let study = try StudyTests.study(requests: 200)
         let all = try outcome(study, StudyPolicy(policy), rate: 1e5)
-        let most = Double(all.requests.count) / all.end.seconds
+        let long = try outcome(StudyTests.study(requests: 2000), StudyPolicy(policy), rate: 1e5)
+        let most = Double(long.requests.count) / long.end.seconds
         // The level is wide enough for all requests at once.
         let level = ServiceLevel(secondsToFirstToken: all.end.seconds, secondsPerToken: all.end.seconds)
         #expect(level.attainment(all.requests) == 1)
         let found = try GoodputSearch(level: level).search(study, StudyPolicy(policy))
-        #expect(found.isOpen && found.rate > 0.2 * most && found.rate < 1.5 * most, "\(found.rate) of \(most)")
+        #expect(found.isOpen && found.rate > 0.2 * most && found.rate < 1.15 * most, "\(found.rate) of \(most)")
     }
 }

@@ -43,6 +43,8 @@ package struct OfflineRun: Sendable {
     package let timesToFirstToken: [Double]
     /// Mean seconds from one token to the next, for each request of two tokens or more.
     package let timesPerOutputToken: [Double]
+    /// The times between two tokens of a request that follow each other, of all requests.
+    package let tokenGaps: DurationHistogram
     /// The most bytes that were resident during the run, including memory left from earlier runs; 0 if the system does
     /// not report it.
     package let peakRSSBytes: Int
@@ -180,6 +182,7 @@ package final class OfflineBench: Sendable {
                 policy: policy, repetition: repetition,
                 lengths: policy.isForecasting ? policy.lengths ?? options.lengths : nil, report: report,
                 timesToFirstToken: client.timesToFirstToken, timesPerOutputToken: client.timesPerOutputToken,
+                tokenGaps: client.tokenGaps,
                 peakRSSBytes: PeakMemory.residentBytes, recording: recording,
                 predictionSeconds: policy.asksLearned(fallback: options.lengths) ? predictionSeconds : 0,
                 profile: ProfileComparison(profile, report))

@@ -1,3 +1,4 @@
+import Platform
 import Runtime
 import Scheduling
 
@@ -18,6 +19,8 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     private(set) var done = 0
     /// The answers by the index of the request in the workload.
     private(set) var answers: [Answer]
+    /// The times between two tokens of an answer that follow each other, of all answers.
+    private(set) var tokenGaps = DurationHistogram()
     private(set) var steps: [StepRecord] = []
     /// Why a request cannot run. The failure ends the run, unless the run is over already.
     private(set) var failure: BenchmarkError?
@@ -50,9 +53,15 @@ final class WorkloadClient: AnswerSink, @unchecked Sendable {
     func emitted(_ request: RequestID, _ tokens: [SampledToken]) -> Bool {
         let now = clock.now
         let index = request.rawValue
-        if answers[index].tokens.isEmpty { answers[index].first = now }
-        answers[index].last = now
-        answers[index].tokens += tokens.map(\.token)
+        for token in tokens {
+            if answers[index].tokens.isEmpty {
+                answers[index].first = now
+            } else {
+                tokenGaps.add(nanoseconds: max(0, now.nanoseconds - answers[index].last.nanoseconds))
+            }
+            answers[index].last = now
+            answers[index].tokens.append(token.token)
+        }
         return true
     }
 

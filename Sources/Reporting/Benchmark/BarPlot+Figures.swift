@@ -31,7 +31,8 @@ extension BarPlot.Row {
     }
 
     /// A line between two percentiles, in seconds.
-    static func latency(_ label: String, p50: Double, p99: Double) -> Self {
+    /// - Parameter most: the largest value, told behind the line; nil to leave it out.
+    static func latency(_ label: String, p50: Double, p99: Double, most: Double? = nil) -> Self {
         let texts = [p50, p99].map { Quantities.duration($0) }
         return Self(
             label: label,
@@ -42,6 +43,6 @@ extension BarPlot.Row {
             dots: [
                 .init(value: p50, style: "dot p50", tip: "\(label): P50 \(texts[0])"),
                 .init(value: p99, style: "dot p99", tip: "\(label): P99 \(texts[1])"),
-            ], note: texts.joined(separator: " to "))
+            ], note: texts.joined(separator: " to ") + (most.map { ", at most \(Quantities.duration($0))" } ?? ""))
     }
 }

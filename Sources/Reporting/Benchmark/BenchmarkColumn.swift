@@ -13,7 +13,7 @@ struct BenchmarkColumn {
     /// The columns for which `groups` have figures. Speeds, latencies and counts are medians over the repeats; idle
     /// shares are means, so that the causes add up to the bubble ratio.
     static func all(for groups: [BenchmarkGroup], style: TextStyle) -> [BenchmarkColumn] {
-        speed(groups, style: style) + latency(style: style) + bubble + pipeline(style: style)
+        speed(groups, style: style) + latency(groups, style: style) + bubble + pipeline(style: style)
     }
 
     private static func speed(_ groups: [BenchmarkGroup], style: TextStyle) -> [BenchmarkColumn] {
@@ -42,7 +42,7 @@ struct BenchmarkColumn {
         return columns
     }
 
-    private static func latency(style: TextStyle) -> [BenchmarkColumn] {
+    private static func latency(_ groups: [BenchmarkGroup], style: TextStyle) -> [BenchmarkColumn] {
         func latency(
             _ title: String, scale: Double, _ value: @escaping (BenchmarkRun) -> LatencyPercentiles?
         ) -> BenchmarkColumn {
@@ -56,10 +56,18 @@ struct BenchmarkColumn {
                 return number(p50) + " / " + number(p99)
             }
         }
+        let gaps = column("gap P50 / P99 / max ms", .speed) { group in
+            let values = [\TokenGaps.p50, \.p99, \.longest].compactMap { figure in
+                group.median { $0.tokenGaps?[keyPath: figure] }
+            }
+            guard !values.isEmpty else { return "-" }
+            return values.map { Quantities.number($0 * 1000, separator: style.groupSeparator) }
+                .joined(separator: " / ")
+        }
         return [
             latency("TTFT P50 / P99 s", scale: 1) { $0.timeToFirstToken },
             latency("TPOT P50 / P99 ms", scale: 1000) { $0.timePerOutputToken },
-        ]
+        ] + (groups.contains { $0.runs.contains { $0.tokenGaps != nil } } ? [gaps] : [])
     }
 
     private static var bubble: [BenchmarkColumn] {

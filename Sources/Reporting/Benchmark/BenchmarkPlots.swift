@@ -34,10 +34,13 @@ struct BenchmarkPlots {
         return BarPlot.bubble(unit: "% of stages x makespan, mean over the repeats", rows: rows)
     }
 
-    /// Two plots, each with a line from P50 to P99; medians over the repeats.
+    /// Plots, each with a line from P50 to P99; medians over the repeats.
     var latency: String {
         latency("Time to the first token, from the start of the run") { $0.timeToFirstToken }
             + latency("Time per output token after the first") { $0.timePerOutputToken }
+            + latency("Time from a token to the next of its request, of all tokens") { run in
+                run.tokenGaps.map { LatencyPercentiles(p50: $0.p50, p99: $0.p99) }
+            }
     }
 
     /// Empty if no run has the figure.

@@ -20,11 +20,13 @@ package struct BenchmarkRun: Sendable, Hashable {
     package var timeToFirstToken: LatencyPercentiles?
     /// Seconds from a request's first token to its last, over the tokens after the first; nil if no request drew two.
     package var timePerOutputToken: LatencyPercentiles?
+    /// Seconds from a token of a request to its next one; nil if no request drew two.
+    package var tokenGaps: TokenGaps?
 
     package init(
         label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
         idleShares: IdleByCause, imbalance: DecodeImbalance, timeToFirstToken: LatencyPercentiles? = nil,
-        timePerOutputToken: LatencyPercentiles? = nil
+        timePerOutputToken: LatencyPercentiles? = nil, tokenGaps: TokenGaps? = nil
     ) {
         self.label = label
         self.repetition = repetition
@@ -35,18 +37,19 @@ package struct BenchmarkRun: Sendable, Hashable {
         self.imbalance = imbalance
         self.timeToFirstToken = timeToFirstToken
         self.timePerOutputToken = timePerOutputToken
+        self.tokenGaps = tokenGaps
     }
 
     /// Makes a run with the idle shares and the imbalance of its recording's statistics.
     package init(
         label: String, repetition: Int, figures: RunSummary, lengths: String? = nil, options: String = "",
         statistics: RunStatistics, timeToFirstToken: LatencyPercentiles? = nil,
-        timePerOutputToken: LatencyPercentiles? = nil
+        timePerOutputToken: LatencyPercentiles? = nil, tokenGaps: TokenGaps? = nil
     ) {
         self.init(
             label: label, repetition: repetition, figures: figures, lengths: lengths, options: options,
             idleShares: statistics.idleShares, imbalance: statistics.imbalance, timeToFirstToken: timeToFirstToken,
-            timePerOutputToken: timePerOutputToken)
+            timePerOutputToken: timePerOutputToken, tokenGaps: tokenGaps)
     }
 
     /// The least wall time with the same work shared out evenly: the busy seconds of all stages over their number.
@@ -68,6 +71,10 @@ package struct BenchmarkRun: Sendable, Hashable {
                 .init("\(name)_p99_seconds", value.map { .number($0.p99) } ?? .null),
             ]
         }
+        let gaps = [("p50", tokenGaps?.p50), ("p99", tokenGaps?.p99), ("max", tokenGaps?.longest)].map {
+            name, seconds in
+            JSONMember("token_gap_\(name)_seconds", seconds.map(JSONValue.number) ?? .null)
+        }
         var figures = figures
         figures.extras = []
         guard case .object(let common) = figures.json else { return .null }
@@ -82,6 +89,6 @@ package struct BenchmarkRun: Sendable, Hashable {
                 .init("wall_over_bound", wallOverBound.map(JSONValue.number) ?? .null),
                 .init("bubble_by_cause", .object(causes)),
                 .init("imbalance", imbalance.json),
-            ] + latency("ttft", timeToFirstToken) + latency("tpot", timePerOutputToken) + self.figures.extras)
+            ] + latency("ttft", timeToFirstToken) + latency("tpot", timePerOutputToken) + gaps + self.figures.extras)
     }
 }

@@ -1,6 +1,6 @@
 import Platform
 
-/// An evaluation as one JSON object: `simulation`, `ratios`, `runs` (one object per cell, with `error` if the model
+/// An evaluation as one JSON object: `simulation`, `findings`, `ratios`, `runs` (one object per cell, with `error` if the model
 /// does not fit) and `ablations`.
 package struct EvaluationJSON: Sendable {
     private let report: EvaluationReport
@@ -15,13 +15,16 @@ package struct EvaluationJSON: Sendable {
                     [
                         .init("command", .string(report.commandLine)), .init("evaluation", .string(report.title)),
                     ] + report.setting.map { .init(Self.key($0.label), .string($0.value)) })),
+            .init("findings", .array(report.findings.map(JSONValue.string))),
             .init(
                 "ratios",
                 .array(
                     report.ratios.map {
                         .object([
-                            .init("over", .string($0.over)), .init("ratio", .number($0.ratio)),
-                            .init("published", .number($0.published)), .init("at", .string($0.place)),
+                            .init("over", .string($0.over)), .init("best", .number($0.best)),
+                            .init("least", .number($0.least)),
+                            .init("published", $0.published.map(JSONValue.number) ?? .null),
+                            .init("best_at", .string($0.place)),
                         ])
                     })),
             .init("runs", .array(report.cells.map(Self.cell))),

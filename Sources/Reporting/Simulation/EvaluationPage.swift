@@ -1,5 +1,5 @@
-/// An evaluation as one HTML page that needs neither network nor script: the ratios next to the published ones, bars
-/// for each model and cluster, and the ablations.
+/// An evaluation as one HTML page that needs neither network nor script: what is reproduced of the published figures and
+/// what is not, the ratios next to the published ones, bars for each model and cluster, and the ablations.
 package struct EvaluationPage: Sendable {
     private let report: EvaluationReport
 
@@ -25,14 +25,10 @@ package struct EvaluationPage: Sendable {
                 ])
     }
 
+    /// What is reproduced and what is not.
     private var headline: String {
-        guard let best = report.ratios.max(by: { $0.ratio < $1.ratio }) else {
-            return "<p class=\"headline\">There is nothing to compare.</p>"
-        }
-        let text = "\(TextEncodings.html(report.subject)) makes up to \(Quantities.fixed(best.ratio, digits: 2)) times"
-        return
-            "<p class=\"headline\">\(text) the tokens of <b>\(TextEncodings.html(best.over))</b>; published are up to "
-            + "\(Quantities.fixed(best.published, digits: 2)).</p>"
+        guard !report.findings.isEmpty else { return "<p class=\"headline\">There is nothing to compare.</p>" }
+        return report.findings.map { "<p>\(TextEncodings.html($0))</p>" }.joined(separator: "\n")
     }
 
     /// A plot for each model and cluster in which at least one method fitted.

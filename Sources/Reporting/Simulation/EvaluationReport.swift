@@ -39,17 +39,22 @@ package struct EvaluationReport: Sendable {
         }
     }
 
-    /// The largest speed-up of the evaluated method over another method.
+    /// The speed-up of the evaluated method over another method.
     package struct Ratio: Sendable, Hashable {
         package var over: String
-        package var ratio: Double
+        /// The largest ratio.
+        package var best: Double
+        /// The smallest ratio.
+        package var least: Double
         /// The model and cluster of the largest ratio.
         package var place: String
-        package var published: Double
+        /// The largest ratio that was published; nil for a method that the publication does not have.
+        package var published: Double?
 
-        package init(over: String, ratio: Double, place: String, published: Double) {
+        package init(over: String, best: Double, least: Double, place: String, published: Double?) {
             self.over = over
-            self.ratio = ratio
+            self.best = best
+            self.least = least
             self.place = place
             self.published = published
         }
@@ -79,18 +84,21 @@ package struct EvaluationReport: Sendable {
     /// The evaluated method, which is one of the cells' methods.
     package var subject: String
     package var setting: [RunSummary.Line]
+    /// What is reproduced of the published figures and what is not, and why: first what is not.
+    package var findings: [String]
     package var cells: [Cell]
     package var ratios: [Ratio]
     package var ablations: [Ablation]
 
     package init(
-        commandLine: String, title: String, subject: String, setting: [RunSummary.Line], cells: [Cell],
-        ratios: [Ratio], ablations: [Ablation]
+        commandLine: String, title: String, subject: String, setting: [RunSummary.Line], findings: [String],
+        cells: [Cell], ratios: [Ratio], ablations: [Ablation]
     ) {
         self.commandLine = commandLine
         self.title = title
         self.subject = subject
         self.setting = setting
+        self.findings = findings
         self.cells = cells
         self.ratios = ratios
         self.ablations = ablations

@@ -22,13 +22,12 @@ struct EvaluationTables {
 
     private var ratios: Table {
         Table(
-            title: "\(report.subject) at best, against each method",
-            header: ["over", "here", "published", "here at"],
+            title: "How many times the tokens a second of each method \(report.subject) makes, on several devices",
+            header: ["over", "at least", "at most", "published, at most", "at most on"],
             rows: report.ratios.map {
                 [
-                    $0.over, Quantities.fixed($0.ratio, digits: 2) + "x",
-                    Quantities.fixed($0.published, digits: 2) + "x",
-                    $0.place,
+                    $0.over, Quantities.fixed($0.least, digits: 2), Quantities.fixed($0.best, digits: 2),
+                    $0.published.map { Quantities.fixed($0, digits: 2) } ?? "", $0.place,
                 ]
             }, naming: 1)
     }
@@ -50,10 +49,11 @@ struct EvaluationTables {
             }
             return [place.model, place.cluster, range ?? "-"]
                 + row.map { cell in
-                    guard let figures = cell?.figures else { return "does not fit" }
+                    guard let cell else { return "-" }
+                    guard let figures = cell.figures else { return "does not fit" }
                     let rate = Quantities.number(figures.totalTokensPerSecond, separator: style.groupSeparator)
                     let bubble = Quantities.percent(figures.bubbleRatio, digits: 1)
-                    guard let subject, cell?.method != report.subject, figures.totalTokensPerSecond > 0 else {
+                    guard let subject, cell.method != report.subject, figures.totalTokensPerSecond > 0 else {
                         return "\(rate) (\(bubble))"
                     }
                     let ratio = subject.totalTokensPerSecond / figures.totalTokensPerSecond
@@ -108,12 +108,15 @@ package struct EvaluationTable: Sendable {
 
     package init(report: EvaluationReport) { self.report = report }
 
-    /// The ratios, all cells, the ablations, and the cells that do not fit. Ends with a newline; empty without cells.
+    /// What is reproduced and what is not, the ratios, all cells, the ablations, and the cells that do not fit. Ends with
+    /// a newline; empty without cells.
     package func rendered(style: TextStyle = .unicode) -> String {
         let tables = EvaluationTables(report: report, style: style)
         let texts = tables.all.map {
             $0.title + "\n" + TextTable(header: $0.header, rows: $0.rows).rendered(style: style)
         }
-        return (texts + tables.failures.map { "\(TextTable.onOneLine($0))\n" }).joined(separator: "\n")
+        let findings = report.findings.map { "\(TextTable.onOneLine($0))\n" }.joined()
+        return ((findings.isEmpty ? [] : [findings]) + texts + tables.failures.map { "\(TextTable.onOneLine($0))\n" })
+            .joined(separator: "\n")
     }
 }

@@ -5,7 +5,14 @@ struct SimulationColumn {
 
     /// The columns for which a report has figures.
     static func all(for report: SimulationReport, style: TextStyle) -> [SimulationColumn] {
-        speed(report, style) + latency(style) + service(report) + pipeline(report, style)
+        [chunk(style)] + speed(report, style) + latency(style) + service(report) + pipeline(report, style)
+    }
+
+    /// The most prompt tokens of a micro-batch, which each policy may have of its own.
+    private static func chunk(_ style: TextStyle) -> SimulationColumn {
+        SimulationColumn(title: "chunk") { row in
+            row.prefillChunk.map { Quantities.grouped($0, separator: style.groupSeparator) } ?? "-"
+        }
     }
 
     private static func speed(_ report: SimulationReport, _ style: TextStyle) -> [SimulationColumn] {
@@ -39,6 +46,12 @@ struct SimulationColumn {
         return [
             column("TTFT P50 / P99 s", scale: 1) { $0.timeToFirstToken },
             column("TPOT P50 / P99 ms", scale: 1000) { $0.timePerOutputToken },
+            figure("gap P50 / P99 / max ms") { run in
+                guard let gaps = run.tokenGaps else { return "-" }
+                return [gaps.p50, gaps.p99, gaps.longest].map {
+                    Quantities.number($0 * 1000, separator: style.groupSeparator)
+                }.joined(separator: " / ")
+            },
         ]
     }
 

@@ -30,8 +30,18 @@ struct SimulationPlots {
     private var latency: [String] {
         [
             latency("Time to the first token, from the request's arrival") { $0.timeToFirstToken },
-            latency("Time per output token after the first") { $0.timePerOutputToken },
+            latency("Time per output token after the first") { $0.timePerOutputToken }, gaps,
         ]
+    }
+
+    /// The times from token to token; empty if no run has them.
+    private var gaps: String {
+        guard report.rows.contains(where: { $0.run?.tokenGaps != nil }) else { return "" }
+        let rows = report.rows.map { row -> BarPlot.Row in
+            guard let gaps = row.run?.tokenGaps else { return BarPlot.Row(label: row.label, note: "not run") }
+            return .latency(row.label, p50: gaps.p50, p99: gaps.p99, most: gaps.longest)
+        }
+        return BarPlot.latency("Time from a token to the next of its request, of all tokens", rows: rows)
     }
 
     /// A line from P50 to P99; empty if no run has the figure.
@@ -63,6 +73,9 @@ struct SimulationPlots {
                 Quantities.duration($0)
             },
             curve("Time per output token, P99", "ms", \.run?.timePerOutputToken?.p99, scale: 1000) {
+                Quantities.duration($0)
+            },
+            curve("Time from a token to the next, P99", "ms", \.run?.tokenGaps?.p99, scale: 1000) {
                 Quantities.duration($0)
             },
         ]

@@ -27,6 +27,8 @@ package struct SimulationReport: Sendable {
         package var run: BenchmarkRun?
         /// Why the policy could not be run; nil if it was run.
         package var failure: String?
+        /// The most prompt tokens of a micro-batch; nil if the policy could not be run.
+        package var prefillChunk: Int?
         /// The number of requests that the context or the KV pool can never hold.
         package var refused = 0
         /// Share of the requests inside the service level; nil if there is none.

@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// The world around the core of a simulated run: stages on a virtual clock, requests with known lengths, and the
@@ -14,6 +15,9 @@ struct SimulatedEffects: EngineEffects {
     var free = Instant.zero
 
     private var outcomes: [RequestOutcome]
+    /// When the last token of each request reached the controller; zero before the first.
+    private var lastTokens: [Instant]
+    private var tokenGaps = DurationHistogram()
     private var recording: RunRecording
     private var promptTokens = 0
     private var outputTokens = 0
@@ -28,6 +32,7 @@ struct SimulatedEffects: EngineEffects {
         self.arrivals = arrivals
         stepDelay = try VirtualTime.nanoseconds(options.controllerSeconds, of: "a step of the controller")
         outcomes = arrivals.requests.map { RequestOutcome(arrival: $0.arrival) }
+        lastTokens = [Instant](repeating: .zero, count: outcomes.count)
         recording = RunRecording(
             model: options.model, policy: core.policyName, stages: core.configuration.stages, threadsPerStage: 1,
             blocksTotal: core.configuration.blockCount, tokensPerBlock: core.configuration.tokensPerBlock)
@@ -39,7 +44,7 @@ struct SimulatedEffects: EngineEffects {
         return SimulatedRun(
             recording: recording, requests: outcomes, counters: counters, phaseSwitches: phaseSwitches,
             stages: pipeline.stageUse, linkNanoseconds: pipeline.linkNanoseconds, promptTokens: promptTokens,
-            outputTokens: outputTokens, scheduledTokens: scheduledTokens, log: pipeline.log)
+            outputTokens: outputTokens, scheduledTokens: scheduledTokens, tokenGaps: tokenGaps, log: pipeline.log)
     }
 
     /// A request arrives at the engine.
@@ -73,9 +78,14 @@ struct SimulatedEffects: EngineEffects {
         let number = request.rawValue
         outputTokens += tokens.count
         outcomes[number].generated += tokens.count
-        if outcomes[number].firstToken == nil {
-            outcomes[number].firstToken = now
-            pipeline.log.add("first", at: now, [("request", number)])
+        for _ in tokens {
+            if outcomes[number].firstToken == nil {
+                outcomes[number].firstToken = now
+                pipeline.log.add("first", at: now, [("request", number)])
+            } else {
+                tokenGaps.add(nanoseconds: now.nanoseconds - lastTokens[number].nanoseconds)
+            }
+            lastTokens[number] = now
         }
         return .goesOn
     }

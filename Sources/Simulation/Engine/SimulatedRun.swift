@@ -1,3 +1,4 @@
+import Platform
 import Scheduling
 
 /// The result of a simulation.
@@ -20,6 +21,9 @@ public struct SimulatedRun: Sendable {
     public let outputTokens: Int
     /// Rows that went through the pipeline: prompts, decode steps, and tokens recomputed after a preemption.
     public let scheduledTokens: Int
+    /// The times between two tokens of a request that follow each other, as the controller hears of them: all requests'
+    /// together. A token that is drawn after a preemption counts with the whole time since the token before.
+    package let tokenGaps: DurationHistogram
     public let log: SimulationLog
 
     /// When the last request ended; zero if none ran.

@@ -15,11 +15,16 @@ public struct PredictionModel: Sendable, Hashable {
     public let kind: Kind
     /// Spread of the errors: predictions are multiplied by e to a normal number of this standard deviation; 0: none.
     public let error: Double
+    /// Predictions are multiplied by this, above 1 for predictions that are too long in the mean.
+    public let bias: Double
 
-    /// - Throws: `invalid_setting` for an error outside 0...4 or a constant below 1.
-    public init(_ kind: Kind, error: Double = 0) throws(SimulationError) {
+    /// - Throws: `invalid_setting` for an error outside 0...4, a bias outside 0.001...1000 or a constant below 1.
+    public init(_ kind: Kind, error: Double = 0, bias: Double = 1) throws(SimulationError) {
         guard (0...4).contains(error) else {
             throw SimulationError(.invalidSetting, "predictions with an error of \(error); 0...4 are possible")
+        }
+        guard (0.001...1000).contains(bias) else {
+            throw SimulationError(.invalidSetting, "predictions with a bias of \(bias); 0.001...1000 are possible")
         }
         if case .constant(let tokens) = kind, !RequestLengths.possible.contains(tokens) {
             throw SimulationError(
@@ -27,12 +32,7 @@ public struct PredictionModel: Sendable, Hashable {
         }
         self.kind = kind
         self.error = error
-    }
-
-    /// For a kind that is known to be valid, without error.
-    package init(known kind: Kind) {
-        self.kind = kind
-        error = 0
+        self.bias = bias
     }
 
     /// Predicts each answer of a workload, at least 1 token.
@@ -45,6 +45,7 @@ public struct PredictionModel: Sendable, Hashable {
             case .classMeans: predicted = classes?.mean(of: length) ?? Double(length)
             case .constant(let tokens): predicted = Double(tokens)
             }
+            predicted *= bias
             if error > 0 { predicted *= Math.exponential(error * source.normal()) }
             return Int(min(max(predicted.rounded(), 1), 0x1p30))
         }

@@ -44,6 +44,15 @@ public struct SimulatedWorkload: Sendable, Hashable {
         self.init(trace.requests, clients: nil, predictions: predictions, SeededRandom(seed: seed))
     }
 
+    /// Requests that were made already.
+    /// - Parameters:
+    ///   - requests: in the order of arrival.
+    ///   - clients: requests that may be under way at once; nil: any number.
+    package init(_ requests: [SimulatedRequest], clients: Int?) {
+        self.requests = requests
+        self.clients = clients
+    }
+
     private init(
         _ requests: [SimulatedRequest], clients: Int?, predictions: PredictionModel?, _ source: SeededRandom
     ) {

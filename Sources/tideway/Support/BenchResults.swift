@@ -37,7 +37,8 @@ struct BenchResults {
             options: run.policy.isForecasting ? run.policy.tdPipe.description : "",
             statistics: RunStatistics(recording: run.recording),
             timeToFirstToken: LatencyPercentiles(ofSeconds: run.timesToFirstToken),
-            timePerOutputToken: LatencyPercentiles(ofSeconds: run.timesPerOutputToken))
+            timePerOutputToken: LatencyPercentiles(ofSeconds: run.timesPerOutputToken),
+            tokenGaps: TokenGaps(run.tokenGaps))
         runs.append(result)
         if run.repetition == 1 { recordings.append(.init(label: label, recording: run.recording)) }
         guard !isQuiet else { return }

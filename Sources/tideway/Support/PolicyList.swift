@@ -6,12 +6,27 @@ extension PolicyChoice {
     /// - Parameters: `options` (of `--td-pipe`) and `lengths` apply to policies that name none.
     /// - Throws: an error of usage.
     static func list(parsing names: String, options: String?, lengths: String? = nil) throws -> [PolicyChoice] {
-        let choices = try names.split(separator: ",", omittingEmptySubsequences: false).map { text in
-            try Usage.read { try PolicyChoice(parsing: String(text), options: options, lengths: lengths) }
+        try list(try texts(in: names), options: options, lengths: lengths, in: names)
+    }
+
+    /// The text of each policy that `--policies` names.
+    /// - Throws: an error of usage for a policy that is named twice.
+    static func texts(in names: String) throws -> [String] {
+        let texts = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        for (index, text) in texts.enumerated() where texts[..<index].contains(text) {
+            throw ValidationError("--policies names '\(text)' twice")
         }
-        for (index, choice) in choices.enumerated()
-        where choices[..<index].contains(where: { $0.label == choice.label }) {
-            throw ValidationError("--policies names '\(choice.label)' twice")
+        return texts
+    }
+
+    /// Reads the text of each policy.
+    /// - Parameter names: the value of `--policies`, for messages.
+    /// - Throws: an error of usage.
+    static func list(
+        _ texts: [String], options: String?, lengths: String? = nil, in names: String
+    ) throws -> [PolicyChoice] {
+        let choices = try texts.map { text in
+            try Usage.read { try PolicyChoice(parsing: text, options: options, lengths: lengths) }
         }
         guard options == nil || choices.contains(where: \.isForecasting) else {
             throw ValidationError("--td-pipe is given, and --policies '\(names)' does not name td-pipe")

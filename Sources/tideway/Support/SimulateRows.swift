@@ -9,13 +9,15 @@ enum SimulateRows {
         let outcome = run.outcome
         let result = BenchmarkRun(
             label: run.policy.label, repetition: 1, figures: figures(run),
-            lengths: run.policy.name == "td-pipe" ? run.policy.lengths?.name ?? run.settings.predictions.text : nil,
+            lengths: run.policy.name == "td-pipe" ? run.policy.lengths?.name ?? run.settings.predictor.text : nil,
             options: run.policy.name == "td-pipe" ? run.policy.options.description : "",
             statistics: RunStatistics(recording: outcome.recording),
             timeToFirstToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsToFirstToken)),
-            timePerOutputToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsPerToken)))
+            timePerOutputToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsPerToken)),
+            tokenGaps: TokenGaps(outcome.tokenGaps))
         var row = SimulationReport.Row(value: value, label: run.policy.label, run: result)
         row.refused = run.refused
+        row.prefillChunk = run.configuration.prefillChunk
         return row
     }
 
@@ -40,7 +42,7 @@ enum SimulateRows {
             .init("weights", .string("\(settings.formats.weights)")),
             .init("arrivals", .string(settings.arrivals.text)),
             .init("seed", .integer(Int(exactly: settings.seed) ?? 0)),
-            .init("prefill_chunk", .integer(settings.prefillChunk)),
+            .init("prefill_chunk", .integer(run.configuration.prefillChunk)),
         ]
         return figures
     }
@@ -53,6 +55,15 @@ enum SimulateRows {
             phaseSwitches: outcome.phaseSwitches, preemptions: outcome.counters.preemptions,
             recomputedTokens: outcome.counters.recomputedTokens, kvBlocksTotal: outcome.recording.blocksTotal,
             kvBlocksPeak: outcome.counters.blocksPeak)
+    }
+
+    /// The label of the setting's line that a swept key changes.
+    static func label(ofSwept sweep: Sweep) -> String {
+        switch sweep.key {
+        case "rate": "arrivals"
+        case "prediction-error", "predictor-bias": "predictor"
+        default: sweep.key
+        }
     }
 
     /// What was simulated, for people.
@@ -69,8 +80,10 @@ enum SimulateRows {
         add("requests", Quantities.grouped(settings.requests))
         add("seed", "\(settings.seed)")
         add("arrivals", settings.arrivals.text)
-        add("predictor", settings.predictions.text)
-        add("prefill-chunk", "\(settings.prefillChunk)")
+        add("predictor", settings.predictor.text)
+        add("order", settings.order.rawValue)
+        add("prefill-chunk", settings.prefillChunk.map { "\($0)" } ?? "each policy's own")
+        if settings.profileError > 0 { add("profile-error", "\(settings.profileError)") }
         if let seconds = level.secondsToFirstToken { add("TTFT limit", Quantities.duration(seconds)) }
         if let seconds = level.secondsPerToken { add("TPOT limit", Quantities.duration(seconds)) }
         return lines

@@ -53,6 +53,11 @@ struct SimulateStudy {
         let level = ServiceLevel(secondsToFirstToken: command.ttft, secondsPerToken: command.tpot)
         self.level = level
         search = command.goodput ? try Usage.read { try GoodputSearch(level: level) } : nil
+        for var settings in points.map(\.settings) {
+            // A search for goodput gives arrivals a rate.
+            if search != nil { settings.arrivals = try settings.arrivals.with(rate: settings.arrivals.rate ?? 1) }
+            try Usage.read { try settings.check() }
+        }
         guard sweep == nil || command.timeline == nil else {
             throw ValidationError("--timeline draws the runs of one point; it has no meaning beside --sweep")
         }
@@ -143,9 +148,8 @@ struct SimulateStudy {
 
     private func report(_ rows: [SimulationReport.Row]) -> SimulationReport {
         // A swept setting has no single value, so the report's setting leaves it out.
-        let swept = sweep.map { $0.key == "rate" ? ["arrivals"] : [$0.key] } ?? []
         let lines = SimulateRows.setting(settings, workload: workload, level: level)
-            .filter { !swept.contains($0.label) }
+            .filter { $0.label != sweep.map(SimulateRows.label(ofSwept:)) }
         return SimulationReport(
             commandLine: BenchResults.commandLine, title: "\(settings.model.name) on \(settings.cluster.name)",
             setting: lines,

@@ -33,6 +33,13 @@ import Testing
         try #require(run.scheduledTokens == needed + run.counters.recomputedTokens, note)
         try #require(run.end == run.requests.compactMap(\.end).max(), note)
         try #require(run.recording.steps.count == run.counters.microBatches, note)
+        // A gap for each token but the first of its answer, none longer than an answer takes.
+        let answered = run.requests.count
+        try #require(run.tokenGaps.count == run.outputTokens - answered, note)
+        let spans = run.requests.compactMap { outcome in
+            outcome.firstToken.flatMap { first in outcome.end.map { $0.nanoseconds - first.nanoseconds } }
+        }
+        try #require(run.tokenGaps.longest <= spans.max() ?? 0, note)
         try checkSteps(world, run, note)
         try checkStages(world, run, note)
         try checkOrder(world, run, note)

@@ -48,6 +48,17 @@ import Testing
         #expect(times(run) == [[0, 14, 49], [20, 37, 49]])
     }
 
+    /// 14-25-49 of the first request and 37-49 of the second: gaps of 11, 24 and 12 ns.
+    @Test func gapsBetweenTokensAreCountedForEachRequest() throws {
+        let run = try simulation().run(
+            [request(output: 3), request(20, prompt: 2, output: 2)], policy: SeparatePolicy())
+        let gaps = run.tokenGaps
+        #expect(gaps.count == 3 && gaps.longest == 24)
+        #expect(gaps.nanoseconds(percentile: 50) == 12 && gaps.nanoseconds(percentile: 99) == 24)
+        let single = try simulation().run([request(output: 1), request(20, output: 1)], policy: SeparatePolicy())
+        #expect(single.tokenGaps.count == 0 && single.tokenGaps.nanoseconds(percentile: 50) == nil)
+    }
+
     @Test func anIdlePipelineWaitsForRequests() throws {
         let run = try simulation().run(
             [request(100, output: 1), request(30, output: 1)], policy: SeparatePolicy())

@@ -3,9 +3,11 @@ import Simulation
 import Testing
 
 @Suite struct PredictionTests {
-    private func predict(_ kind: PredictionModel.Kind, error: Double = 0, _ outputs: [Int]) throws -> [Int] {
+    private func predict(
+        _ kind: PredictionModel.Kind, error: Double = 0, bias: Double = 1, _ outputs: [Int]
+    ) throws -> [Int] {
         var source = SeededRandom(seed: 21)
-        return try PredictionModel(kind, error: error).predictions(for: outputs, &source)
+        return try PredictionModel(kind, error: error, bias: bias).predictions(for: outputs, &source)
     }
 
     @Test func kindsPredictWhatTheyKnow() throws {
@@ -44,9 +46,24 @@ import Testing
         #expect(try predict(.oracle, error: 4, [1, 1, 1, 1 << 30]).allSatisfy { 1...(1 << 30) ~= $0 })
     }
 
+    @Test func aBiasIsAFactor() throws {
+        #expect(try predict(.oracle, bias: 2.5, [4, 100]) == [10, 250])
+        #expect(try predict(.constant(100), bias: 0.25, [4, 100]) == [25, 25])
+        #expect(try predict(.oracle, bias: 0.001, [4, 4000]) == [1, 4])
+        #expect(try predict(.classMeans, bias: 10, Array(1...100)).suffix(2) == [875, 1000])
+        let outputs = [Int](repeating: 1000, count: 50)
+        let spread = try predict(.oracle, error: 1, outputs)
+        for (one, three) in zip(spread, try predict(.oracle, error: 1, bias: 3, outputs)) {
+            #expect(abs(three - 3 * one) <= 2)
+        }
+    }
+
     @Test func impossibleModelsAreRefused() {
         #expect(throws: SimulationError.self) { try PredictionModel(.oracle, error: -0.1) }
         #expect(throws: SimulationError.self) { try PredictionModel(.oracle, error: .nan) }
         #expect(throws: SimulationError.self) { try PredictionModel(.constant(0)) }
+        for bias in [0, 0.0009, 1001, .nan, .infinity] {
+            #expect(throws: SimulationError.self) { try PredictionModel(.oracle, bias: bias) }
+        }
     }
 }

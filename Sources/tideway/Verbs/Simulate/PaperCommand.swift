@@ -9,7 +9,7 @@ struct PaperCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paper",
         abstract: "Do the evaluation of a paper, with its published figures beside.",
-        discussion: "\(name): TD-Pipe (arXiv 2506.10470), 60 cells and the ablations.")
+        discussion: "\(name): TD-Pipe (arXiv 2506.10470), \(PaperCell.all.count) cells and the ablations.")
 
     @Argument(help: ArgumentHelp("The evaluation.", valueName: "name")) var name = Self.name
     @Option(
@@ -62,7 +62,8 @@ struct PaperCommand: ParsableCommand {
         }
         let most = PaperCell.deviceCounts.max() ?? 1
         var ablations: [PaperEvaluation.AblationResult] = []
-        for whole in results where whole.cell.method == .tdPipe && whole.cell.devices == most {
+        for whole in results where whole.cell.method == .tdPipe && whole.cell.devices == most && whole.cell.link == nil
+        {
             for ablation in PaperAblation.all {
                 guard let result = try evaluation.run(ablation, of: whole) else { continue }
                 ablations.append(result)
@@ -94,17 +95,23 @@ struct PaperCommand: ParsableCommand {
                 .init(label: "workload", value: evaluation.workload.name),
                 .init(label: "requests", value: "\(evaluation.requests), all at once"),
                 .init(label: "seed", value: "\(evaluation.seed)"), .init(label: "weights", value: "fp16"),
-                .init(label: "predictor", value: "class means"),
+                .init(label: "predictor", value: "class-means"), .init(label: "order", value: "arrival"),
+                .init(
+                    label: "chunks",
+                    value: PaperMethod.allCases.compactMap { method in
+                        (try? StudyPolicy(method.policy)).map { "\(method.rawValue) \($0.ownPrefillChunk)" }
+                    }.joined(separator: ", ")),
             ],
+            findings: PaperFinding.all(of: results).map(\.text),
             cells: results.map { result in
                 .init(
                     model: result.cell.model, cluster: result.cell.cluster, method: result.cell.method.rawValue,
                     figures: result.figures.map(Self.figures), failure: result.failure?.message)
             },
-            ratios: PaperRatio.best(of: results).map {
+            ratios: PaperRatio.all(of: results).map {
                 .init(
-                    over: $0.method.rawValue, ratio: $0.ratio, place: "\($0.cell.model) on \($0.cell.cluster)",
-                    published: $0.published)
+                    over: $0.method.rawValue, best: $0.best, least: $0.least,
+                    place: "\($0.cell.model) on \($0.cell.cluster)", published: $0.method.publishedBest)
             },
             ablations: ablations.map {
                 .init(

@@ -17,8 +17,11 @@ struct StudyCommand: ParsableCommand {
             Links: \(Catalogue.standard.links.map(\.name).joined(separator: ", ")).
             Models: \(Catalogue.standard.models.map(\.name).joined(separator: ", ")), a GGUF file, or a config.json.
 
-            A policy may carry options of its own after plus signs: \
-            --policies hybrid,td-pipe,td-pipe+stealing=off+switch=fixed:0.4
+            A policy may carry options of its own after plus signs, of which chunk=N is for all policies: \
+            --policies hybrid+chunk=1024,td-pipe,td-pipe+stealing=off+switch=fixed:0.4
+
+            All policies are told the same requests in the same order (--order); td-pipe's own order is that of arrival \
+            unless its text says order=longest.
 
             --sweep rate=1,2,4 runs all policies with each value of one setting: \
             \(StudyKeys.names.joined(separator: ", ")).
@@ -57,7 +60,8 @@ struct StudyCommand: ParsableCommand {
     var rate: String?
     @Option(
         help: ArgumentHelp(
-            "What predicts answer lengths for td-pipe: \(PredictionModel.usage). (default: oracle)",
+            "What predicts answer lengths for td-pipe and --order: \(PredictorChoice.usage). (default: history, as in "
+                + "run)",
             valueName: "predictor"))
     var predictor: String?
     @Option(
@@ -67,11 +71,26 @@ struct StudyCommand: ParsableCommand {
     var predictionError: String?
     @Option(
         help: ArgumentHelp(
+            "A factor on its predictions: 2 for answers predicted twice as long. (default: 1)", valueName: "factor"))
+    var predictorBias: String?
+    @Option(
+        help: ArgumentHelp(
+            "The order in which all policies are told the requests of an offline workload: \(WaitingOrder.usage). "
+                + "(default: arrival)", valueName: "order"))
+    var order: String?
+    @Option(
+        help: ArgumentHelp(
+            "Spread of the errors of the profile that td-pipe plans with, as of --prediction-error, for each stage and "
+                + "each power of two of tokens. (default: 0)", valueName: "sigma"))
+    var profileError: String?
+    @Option(
+        help: ArgumentHelp(
             "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(
-            "Prompt tokens in a micro-batch; token budget of hybrid batches. (default: 512)", valueName: "n"))
+            "Prompt tokens in a micro-batch; token budget of hybrid batches (default: 512 for hybrid and "
+                + "virtual-hybrid, 2048 for the others).", valueName: "n"))
     var prefillChunk: String?
     @Option(
         help: ArgumentHelp(
@@ -119,6 +138,7 @@ struct StudyCommand: ParsableCommand {
         [
             ("parallel", parallel), ("weights", weights), ("requests", requests), ("seed", seed),
             ("arrivals", arrivals), ("rate", rate), ("predictor", predictor), ("prediction-error", predictionError),
+            ("predictor-bias", predictorBias), ("order", order), ("profile-error", profileError),
             ("prefill-chunk", prefillChunk), ("max-sequences", maxSequences), ("memory-share", memoryShare),
             ("kv-blocks", kvBlocks), ("controller-us", controllerUs),
         ]
