@@ -94,7 +94,8 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
 
     /// Whether the policy knows that no answer is longer than predicted, and so never needs to preempt.
     var isForeseen: Bool {
-        guard policy == "td-pipe", tdPipe.greedy == .predicted else { return false }
+        // With prompts beside decode steps, requests are admitted while others go on, whatever their phase.
+        guard policy == "td-pipe", tdPipe.greedy == .predicted, !tdPipe.piggyback else { return false }
         return foresight == .exact || foresight == .limit
     }
 

@@ -169,8 +169,8 @@ package struct WitnessedCore: Sendable {
         try expect(batch.phase == phase, .dispatch, "\(batch.id) is called \(batch.phase)")
         try checkLikeness(batch)
         let (stages, chunk) = (core.configuration.stages, core.configuration.prefillChunk)
-        let isPhased = core.policyName == "td-pipe"
-        let alike = witness.flights.count { !isPhased || $0.phase == phase }
+        let isPhased = ["td-pipe", "auto"].contains(core.policyName)
+        let alike = witness.flights.count { !isPhased || ($0.phase == .prefill) == (phase == .prefill) }
         let window = isPhased && phase == .prefill ? core.configuration.prefillWindow : stages
         try expect(alike < window, .window, "\(batch.id) joins \(alike) in flight on \(stages) stages")
         try checkEngine(of: batch)
@@ -184,7 +184,7 @@ package struct WitnessedCore: Sendable {
             try phases?.check(batch, decoding: decoding, isIdle: isIdle)
         case "separate", "virtual-separate":
             try expect(phase != .mixed && prefill <= chunk, .window, "\(batch.id) has \(prefill) + \(decode) tokens")
-        case "throttle": try expect(prefill <= chunk, .window, "\(batch.id) has \(prefill) prompt tokens")
+        case "throttle", "auto": try expect(prefill <= chunk, .window, "\(batch.id) has \(prefill) prompt tokens")
         default:
             let isWithin = prefill == 0 || prefill + decode <= chunk
             try expect(isWithin, .window, "\(batch.id) has \(prefill) + \(decode) tokens")

@@ -1,7 +1,8 @@
 /// Corrects the predictions of another predictor by the factor by which answers turn out longer or shorter than it says.
 ///
 /// The factor is the mean of length over prediction, estimated as `SurvivalCurve` estimates lengths: an answer that still
-/// runs counts with what it has so far over its prediction, as a ratio that is at least so much.
+/// runs counts with what it has so far over its prediction, as a ratio that is at least so much. Only predictions that are
+/// far off are corrected: a factor near 1 would be the noise of the estimate.
 package struct CalibratedPredictor: LengthPredictor {
     private var base: any LengthPredictor
     private var ratios = OrderedWindow(capacity: 512)
@@ -10,6 +11,10 @@ package struct CalibratedPredictor: LengthPredictor {
     /// A ratio of 1.
     private static let unit = 1024
     private static let factors = 1.0 / 64...64.0
+    /// Factors that are not applied.
+    private static let nearOne = 1 / 1.5...1.5
+    /// Answers from which on a factor is applied.
+    private static let leastAnswers = 16
     /// Predictions beyond this count as this: no answer is so long.
     private static let longest = 1e9
 
@@ -61,7 +66,8 @@ package struct CalibratedPredictor: LengthPredictor {
         base.observe(running: answers)
         let curve = SurvivalCurve(lengths: ratios.values, running: answers.map(ratio), usual: Double(Self.unit))
         let mean = curve.residual(beyond: 0) / Double(Self.unit)
-        factor = min(max(mean, Self.factors.lowerBound), Self.factors.upperBound)
+        let isFarOff = ratios.values.count >= Self.leastAnswers && !Self.nearOne.contains(mean)
+        factor = isFarOff ? min(max(mean, Self.factors.lowerBound), Self.factors.upperBound) : 1
     }
 
     /// What an answer has over what the base said before it began, in units.

@@ -119,18 +119,25 @@ import Testing
         #expect(Double(predictor.answerTokens(facts(0))) > 0.9 * truth)
     }
 
+    /// The mean of the likely lengths is above what is expected by one standard error, which is small where many answers
+    /// are known.
     @Test(arguments: 0..<20)
-    func likelyLengthsHaveTheirMean(seed: Int) {
+    func likelyLengthsAreExpectedWithinTheirError(seed: Int) {
         var random = SplitMix(seed: seed)
         var predictor = HistoryPredictor(respectsLimit: false)
-        for _ in 0..<random.int(0...500) { predictor.observe(promptTokens: 1, generated: random.int(1...400)) }
+        let known = (0..<random.int(0...500)).map { _ in random.int(1...400) }
+        for length in known { predictor.observe(promptTokens: 1, generated: length) }
         predictor.observe(running: (0..<random.int(0...300)).map { _ in facts(random.int(0...500)) })
         for generated in [0, 3, 100, 399, 800] {
             let likely = predictor.likelyLengths(facts(generated))
             let lengths = (0..<LikelyLengths.count).map { likely[$0] }
             #expect(lengths == lengths.sorted() && lengths[0] > generated)
             let mean = Double(lengths.reduce(0, +)) / Double(LikelyLengths.count)
-            #expect(abs(mean - Double(predictor.answerTokens(facts(generated)))) <= 1.5, "\(lengths)")
+            let expected = Double(predictor.answerTokens(facts(generated)))
+            // A spread of twice the mean, over the answers that are longer and the four of the prior.
+            let answers = Double(known.count { $0 > generated } + 4)
+            let most = expected + 2 * (expected - Double(generated)) / answers.squareRoot()
+            #expect(mean >= expected - 1.5 && mean <= most + 1.5, "\(lengths)")
         }
     }
 }

@@ -118,7 +118,8 @@ struct PolicyRun {
         }
         inFlight.append(micro)
         batches.append(batch)
-        try require(inFlight.count <= core.configuration.stages, "\(inFlight.count) micro-batches in flight")
+        let decodes = inFlight.count { $0.phase != .prefill }
+        try require(decodes <= core.configuration.stages, "\(decodes) micro-batches with decode steps in flight")
         try require(
             batch.prefillTokens <= core.configuration.prefillChunk, "\(batch.prefillTokens) prompt tokens at once")
     }

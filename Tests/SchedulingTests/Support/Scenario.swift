@@ -44,7 +44,7 @@ struct Scenario {
 
     /// Whether every answer is at most as long as predicted, so that td-pipe needs to preempt none.
     var isForeseen: Bool {
-        guard policy == "td-pipe", depth == 1, tdPipe.greedy == .predicted else { return false }
+        guard policy == "td-pipe", depth == 1, tdPipe.greedy == .predicted, !tdPipe.piggyback else { return false }
         return switch predictor {
         case .truth, .limit: true
         default: false

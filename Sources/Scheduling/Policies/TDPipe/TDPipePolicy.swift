@@ -165,7 +165,9 @@ public struct TDPipePolicy: SchedulingPolicy {
             return false
         }
         let stages = view.configuration.stages
-        guard prefill.units > 0, prefill.units % stages == 0, pipeline.members(view) >= stages else { return false }
+        guard prefill.units > 0, prefill.units % stages == 0 else { return false }
+        // Answers of one token never decode: what decodes must be there before prompts go on beside it.
+        guard view.active.count(where: { $0.isDecoding && !$0.isInFlight }) >= stages else { return false }
         let decode = DecodePhase(after: prefill, sequences: pipeline.members(view), costs, view)
         return piggybackSize(decode, view) != nil
     }
