@@ -56,7 +56,7 @@ import Testing
         let study = try Self.study(requests: 3)
         let chunks = try PolicyCatalogue.names.map { try study.run(StudyPolicy($0)).configuration.prefillChunk }
         let expected = [
-            "separate": 2048, "hybrid": 512, "throttle": 2048, "td-pipe": 2048, "virtual-separate": 2048,
+            "separate": 2048, "hybrid": 512, "throttle": 2048, "td-pipe": 2048, "auto": 2048, "virtual-separate": 2048,
             "virtual-hybrid": 512,
         ]
         #expect(chunks == PolicyCatalogue.names.map { expected[$0] })

@@ -18,8 +18,7 @@ public struct LearnedPredictor: LengthPredictor {
     }
 
     public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths {
-        guard let forecast = facts.forecast else { return history.likelyLengths(facts) }
-        return facts.predictions(forecast.lengths(beyond: facts.generated), respectsLimit: respectsLimit)
+        facts.forecast == nil ? history.likelyLengths(facts) : LikelyLengths(known: answerTokens(facts))
     }
 
     public mutating func observe(promptTokens: Int, generated: Int) {

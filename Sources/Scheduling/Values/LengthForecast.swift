@@ -35,18 +35,6 @@ public struct LengthForecast: Sendable, Hashable {
         return Double(sum(of: lengths.replacing(with: 0, where: .!longer))) / Double(count)
     }
 
-    /// What an answer may come to once it has `generated` tokens: the lengths above, spread over eight, in ascending
-    /// order. An answer that has outlived all lengths is expected to become a quarter longer than it is.
-    func lengths(beyond generated: Int) -> SIMD8<Double> {
-        let longer = lengths.indices.filter { Int(lengths[$0]) > generated }
-        guard !longer.isEmpty else { return SIMD8(repeating: Double(generated) * 1.25 + 1) }
-        var spread = SIMD8<Double>()
-        for part in spread.indices {
-            spread[part] = Double(lengths[longer[(2 * part + 1) * longer.count / (2 * Self.count)]])
-        }
-        return spread
-    }
-
     private func sum(of lengths: SIMD8<UInt16>) -> Int {
         Int(SIMD8<UInt32>(truncatingIfNeeded: lengths).wrappedSum())
     }

@@ -21,7 +21,7 @@ enum TestPolicies {
         case "throttle": ThrottlePolicy()
         case "virtual-separate": VirtualEnginesPolicy(SeparatePolicy())
         case "virtual-hybrid": VirtualEnginesPolicy(HybridPolicy())
-        case "auto": AutoPolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.limit))
+        case "auto": AutoPolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.constant(1)))
         case blind: TDPipePolicy(costs: TestCost(stages: stages), lengths: TestPredictor(.constant(1)))
         case learning: TDPipePolicy(costs: TestCost(stages: stages), lengths: HistoryPredictor(respectsLimit: false))
         case constant:

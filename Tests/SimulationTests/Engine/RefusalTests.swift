@@ -50,7 +50,7 @@ import Testing
             Issue.record("fifo is no policy")
         } catch {
             #expect(error.code == .unknownName)
-            let names = "separate, hybrid, throttle, td-pipe, virtual-separate, virtual-hybrid"
+            let names = "separate, hybrid, throttle, td-pipe, auto, virtual-separate, virtual-hybrid"
             #expect(error.message == "there is no policy 'fifo'; policies: \(names)")
             #expect("\(error)" == "unknown_name: \(error.message)")
         }

@@ -87,7 +87,8 @@ public struct TDPipePolicy: SchedulingPolicy {
             rules = rules.afterPhases(preempted: 0, of: 0, view)
             phase.enter(PrefillPhase())
         }
-        if phase.prefill?.unitTokens == nil { survey(view) }
+        // Answers of one token end in the prefill phase, which may go on for the whole run.
+        if phase.prefill?.unitTokens == nil || view.active.isEmpty { survey(view) }
         if isFasterTogether(view) { phase.prefill?.goOnBesideDecodes() }
         switch phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) {
         case .unit(let plan): return plan
