@@ -193,8 +193,8 @@ extension CommandTests {
             let result = try tideway(["bench", "controller", "--steps", "20", "--json", json])
             #expect(result.status == 0, "\(result.errors)")
             let runs = try #require(try JSONTree(parsing: bytes(of: json))["runs"]?.elements)
-            #expect(runs.count == 16)
-            for policy in ["separate", "hybrid", "throttle", "td-pipe"] {
+            #expect(runs.count == 20)
+            for policy in ["separate", "hybrid", "throttle", "td-pipe", "auto"] {
                 #expect(result.output.contains(policy))
                 let own = runs.filter { $0["policy"]?.string == policy }
                 #expect(own.compactMap { $0["live_requests"]?.integer } == [100, 500, 2000, 8000])

@@ -24,7 +24,7 @@ struct Bench {
             recordsSpans: recordsSpans)
         // A predictor that expects too little, so that policies that forecast preempt as well.
         var settings = PolicySettings.unmeasured(stages: stages)
-        settings.lengths = ConstantPredictor(tokens: 1, respectsLimit: true)
+        settings.lengths = OneMorePredictor()
         let policy = PolicyCatalogue.policy(named: policy, settings: settings)!
         return (
             EngineDriver(pipeline: pipeline, clock: clock),
@@ -36,6 +36,17 @@ struct Bench {
         let (driver, core) = try prepare()
         return try driver.run(core, client: client)
     }
+}
+
+/// Always expects one more token, whatever the answers turn out to be.
+private struct OneMorePredictor: LengthPredictor {
+    let name = "one more"
+    /// Its bias is not to be corrected.
+    let learnsLengths = true
+
+    func answerTokens(_ facts: AnswerFacts) -> Int { facts.generated + 1 }
+
+    mutating func observe(promptTokens: Int, generated: Int) {}
 }
 
 extension RequestSpec {
