@@ -16,7 +16,10 @@ struct RealStagesTests {
         driver.submit(requests.map { Submission($0, to: client) })
         driver.finish()
         let report = try driver.run(core)
-        if bench.blocks < 20 { #expect(report.counters.preemptions > 0, "the small pool preempted nothing") }
+        // A virtual engine's part of the small pool may hold a single request, which nothing preempts.
+        if bench.blocks < 20, !bench.policy.hasPrefix("virtual") {
+            #expect(report.counters.preemptions > 0, "the small pool preempted nothing under \(bench.policy)")
+        }
         return requests.map { client.answers[$0.id] ?? [] }
     }
 
