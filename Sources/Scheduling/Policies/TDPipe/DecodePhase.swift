@@ -72,10 +72,10 @@ extension PipelineState {
     ///
     /// After a prefill phase, decode micro-batch k follows when all but P - k units have retired: earlier, the
     /// micro-batch would miss the sequences that are still in the pipeline; later, the first stage would run dry.
-    /// - Parameter carry: called with the decode steps, to add prompts to them.
+    /// - Parameter carry: called with the decode steps, to add prompts to them; nil if nothing rides along.
     mutating func nextDecode(
         step: Int, _ grouping: any DecodeGrouping, _ costs: any StepCost, _ view: SchedulerView,
-        carry: (inout MicroBatchBuilder, inout PipelineState) -> Void = { _, _ in }
+        carry: ((inout MicroBatchBuilder, inout PipelineState) -> Void)? = nil
     ) -> StepPlan? {
         let stages = view.configuration.stages
         let prefills = prefillsInFlight
@@ -97,7 +97,7 @@ extension PipelineState {
         line.putBack(draft.held.map(\.entry))
         guard !draft.taken.isEmpty else { return nil }
         issue(draft, step: step, stages: stages, in: &plan)
-        if plan.preempted.isEmpty && draft.prefillTokens == 0 { add(to: &plan, draft, view, carry) }
+        if let carry, plan.preempted.isEmpty, draft.prefillTokens == 0 { add(to: &plan, draft, view, carry) }
         return plan
     }
 

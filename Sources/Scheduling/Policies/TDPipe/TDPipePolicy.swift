@@ -122,12 +122,16 @@ public struct TDPipePolicy: SchedulingPolicy {
         }
         guard let step = phase.decode?.steps else { return nil }
         if step % view.configuration.stages == 0 { planPiggyback(view) }
-        let (rules, lengths) = (rules, lengths)
-        var piggyback = phase.decode?.piggyback ?? Piggyback(isFull: true)
-        let decode = pipeline.nextDecode(step: step, grouping, costs, view) { builder, pipeline in
-            piggyback.fill(&builder, rules, &pipeline, lengths, view)
+        let decode: StepPlan?
+        if var piggyback = phase.decode?.piggyback, piggyback.size != nil {
+            let (rules, lengths) = (rules, lengths)
+            decode = pipeline.nextDecode(step: step, grouping, costs, view) { builder, pipeline in
+                piggyback.fill(&builder, rules, &pipeline, lengths, view)
+            }
+            phase.decode?.piggyback = piggyback
+        } else {
+            decode = pipeline.nextDecode(step: step, grouping, costs, view)
         }
-        phase.decode?.piggyback = piggyback
         if var plan = decode {
             phase.decode?.issue(&plan)
             return plan
