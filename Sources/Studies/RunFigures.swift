@@ -43,7 +43,7 @@ package struct RunFigures: Sendable, Hashable {
 extension Study {
     /// Runs a method; a run that refuses all requests is a failure.
     /// - Throws: what `run` throws, and `does_not_fit` if all requests were refused.
-    func run(_ method: StudyMethod) throws(SimulationError) -> Run {
+    package func run(_ method: StudyMethod) throws(SimulationError) -> Run {
         var study = self
         if let plan = method.plan { study.settings.plan = try plan.plan(for: settings.cluster) }
         let run = try study.run(method.policy)

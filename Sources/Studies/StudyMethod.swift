@@ -1,3 +1,4 @@
+import Scheduling
 import Simulation
 
 /// A policy with the parallel plan that it runs on.
@@ -15,7 +16,7 @@ package struct StudyMethod: Sendable {
     package var label: String { policy.label + (plan.map { "@\($0)" } ?? "") }
 
     /// The methods that surveys compare, in the form that `--policies` reads.
-    package static let compared = "separate,hybrid,throttle,td-pipe,separate@tp,hybrid@tp"
+    package static let compared = (PolicyCatalogue.compared + ["separate@tp", "hybrid@tp"]).joined(separator: ",")
 
     /// Cuts `hybrid@tp` into the policy's text and the plan.
     /// - Throws: `malformed_text` or `invalid_setting` that names the text, for a plan that is none.

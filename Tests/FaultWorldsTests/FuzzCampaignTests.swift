@@ -66,7 +66,8 @@ import Testing
 
     private static let kinds = [
         "policy separate", "policy hybrid", "policy throttle", "policy virtual-separate", "policy virtual-hybrid",
-        "policy td-pipe", "lengths exact", "lengths wrong", "lengths limit", "lengths constant 1)",
+        "policy td-pipe", "policy auto", "piggyback=cost", "piggyback=off", "lengths exact", "lengths wrong",
+        "lengths limit", "lengths constant 1)",
         "lengths constant 300",
         "lengths history", "lengths prompt-length", "faults for 0", "faults for 30", "faults for 200",
     ]

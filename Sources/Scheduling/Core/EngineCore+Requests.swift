@@ -65,9 +65,7 @@ extension EngineCore {
 
     mutating func finish(_ slot: Int, _ reason: FinishReason, into actions: inout [EngineAction]) {
         let sequence = sequences[slot]
-        let facts = AnswerFacts(
-            request: sequence.id, promptTokens: sequence.promptTokens, generated: sequence.generated,
-            limit: sequence.maxNewTokens, forecast: forecasts[slot])
+        let facts = AnswerFacts(sequence, forecast: forecasts[slot])
         leave(slot)
         if reason != .cancelled { policy.observe(FinishedAnswer(facts: facts)) }
         actions.append(.finish(sequence.id, reason))
@@ -120,12 +118,6 @@ extension EngineCore {
     private func index<Slots: RandomAccessCollection>(of slot: Int, in slots: Slots) -> Int
     where Slots.Element == Int, Slots.Index == Int {
         let arrival = sequences[slot].arrival
-        var low = 0
-        var high = slots.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sequences[slots[middle]].arrival < arrival { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return slots.sortedIndex { sequences[$0].arrival >= arrival }
     }
 }

@@ -39,9 +39,7 @@ public struct SchedulerView {
 
     /// What a length predictor may know of a sequence.
     public func facts(_ sequence: SequenceView) -> AnswerFacts {
-        AnswerFacts(
-            request: sequence.request, promptTokens: sequence.promptTokens, generated: sequence.generated,
-            limit: sequence.maxNewTokens, forecast: forecasts[sequence.slot])
+        AnswerFacts(sequences[sequence.slot], forecast: forecasts[sequence.slot])
     }
 
     private func sequence(slot: Int, in place: Sequence.Place) -> SequenceView? {

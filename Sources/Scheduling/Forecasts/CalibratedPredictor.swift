@@ -26,7 +26,6 @@ package struct CalibratedPredictor: LengthPredictor {
     }
 
     package var name: String { base.name }
-    package var isExact: Bool { base.isExact }
     package var learnsLengths: Bool { true }
 
     package func answerTokens(_ facts: AnswerFacts) -> Int {

@@ -20,6 +20,12 @@ public struct AnswerFacts: Sendable, Hashable {
         self.forecast = forecast
     }
 
+    init(_ sequence: Sequence, forecast: LengthForecast?) {
+        self.init(
+            request: sequence.id, promptTokens: sequence.promptTokens, generated: sequence.generated,
+            limit: sequence.maxNewTokens, forecast: forecast)
+    }
+
     /// `tokens` as a prediction: above `generated`, and at most `limit` if the limit is respected and not yet reached.
     func prediction(_ tokens: Int, respectsLimit: Bool) -> Int {
         let ceiling = respectsLimit && generated < limit ? limit : .max
@@ -58,8 +64,8 @@ public protocol LengthPredictor: Sendable {
     /// expected to go on for at least one token. At most `limit` where `generated < limit`, unless the predictor does
     /// not respect the limit.
     func answerTokens(_ facts: AnswerFacts) -> Int
-    /// What the answer may come to, each length above `generated`; their mean is what is expected of it. Without a
-    /// predictor's own: `answerTokens`, as if it were known.
+    /// What a plan should reckon with for the whole answer, each length above `generated`; where little is known, their
+    /// mean may be above `answerTokens`. Without a predictor's own: `answerTokens`, as if it were known.
     func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)

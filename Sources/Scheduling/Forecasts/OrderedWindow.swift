@@ -12,16 +12,7 @@ struct OrderedWindow: Sendable {
         self.capacity = capacity
     }
 
-    /// Where the values above `value` begin.
-    private func firstIndex(above value: Int) -> Int {
-        var low = 0
-        var high = values.count
-        while low < high {
-            let middle = (low + high) / 2
-            if values[middle] <= value { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func firstIndex(above value: Int) -> Int { values.sortedIndex { $0 > value } }
 
     /// Adds a value, clamped to 1 ... 2^32 so that no sum overflows; a full window drops its oldest value.
     mutating func add(_ value: Int) {

@@ -57,15 +57,15 @@ struct SurvivalCurve: Sendable {
     /// Tokens that an answer is expected to have beyond `length`, which is no less than all lengths that are known: the
     /// mean that running answers have beyond it, and what they are expected to go on for.
     private func tail(beyond length: Int) -> Double {
-        let older = Self.firstIndex(above: length, in: running)
+        let older = running.sortedIndex { $0 > length }
         let count = running.count - older
         return count == 0 ? more : Double(runningSums[older] - count * length) / Double(count) + more
     }
 
     /// Tokens that an answer of more than `generated` tokens is expected to have beyond these, in the mean.
     func residual(beyond generated: Int) -> Double {
-        let longer = Self.firstIndex(above: generated, in: lengths)
-        let older = running.count - Self.firstIndex(above: generated, in: running)
+        let longer = lengths.sortedIndex { $0 > generated }
+        let older = running.count - running.sortedIndex { $0 > generated }
         let count = Double(lengths.count - longer + older)
         let known =
             longer < lengths.count
@@ -77,7 +77,7 @@ struct SurvivalCurve: Sendable {
     /// parts, scaled so that their mean is `residual` and its standard error: where few answers are known, a plan should
     /// not rely on the mean of these few.
     func likelyResiduals(beyond generated: Int) -> SIMD8<Double> {
-        let first = Self.firstIndex(above: generated, in: lengths)
+        let first = lengths.sortedIndex { $0 > generated }
         var index = first
         let start = survival[first]
         let longest = max(lengths.last ?? 0, generated)
@@ -106,7 +106,7 @@ struct SurvivalCurve: Sendable {
     /// The length that `share` of the answers of more than `generated` tokens do not exceed; nil with fewer than four
     /// ended answers that are longer, or if that length is beyond all of them.
     func percentile(_ share: Double, beyond generated: Int) -> Int? {
-        let longer = Self.firstIndex(above: generated, in: lengths)
+        let longer = lengths.sortedIndex { $0 > generated }
         guard Double(lengths.count - longer) >= Self.priorAnswers else { return nil }
         let wanted = survival[longer] * (1 - share) - 1e-12
         return (longer..<lengths.count).first { survival[$0 + 1] < wanted }.map { lengths[$0] }
@@ -120,16 +120,5 @@ struct SurvivalCurve: Sendable {
         let square = ratio * ratio
         let series = 1 + square * (1 / 3.0 + square * (1 / 5.0 + square * (1 / 7.0 + square / 9)))
         return Double(x.exponent) * 0.693147180559945 + 2 * ratio * series
-    }
-
-    /// Where the values above `value` begin in ascending ones.
-    private static func firstIndex(above value: Int, in values: [Int]) -> Int {
-        var low = 0
-        var high = values.count
-        while low < high {
-            let middle = (low + high) / 2
-            if values[middle] <= value { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

@@ -19,7 +19,7 @@ struct PlanSession {
     /// - Throws: an error of usage that says what is possible.
     init(_ command: PlanCommand) throws {
         self.command = command
-        let catalogue = try SimulateStudy.catalogue(command.catalogue)
+        let catalogue = try SimulateStudy.catalogue(command.additions.catalogue)
         let workload = try SimulateStudy.workload(command.workload)
         self.workload = workload
         settings = try Usage.read {
@@ -40,7 +40,7 @@ struct PlanSession {
     }
 
     func run() throws {
-        try ReportFiles(reports: [("json", command.json)], others: [("catalogue", command.catalogue)]).check()
+        try ReportFiles(reports: [("json", command.json)], others: [("catalogue", command.additions.catalogue)]).check()
         let study = try PlanStudy(settings: settings, workload: workload, policies: policies)
         let isQuiet = command.quiet
         let outcomes = try OrderedTasks.results(

@@ -29,7 +29,7 @@ struct SimulateStudy {
             let missing = command.cluster == nil ? "cluster 4xL20" : "model Llama-2-13B"
             throw ValidationError("--\(missing.split(separator: " ")[0]) is missing, such as --\(missing)")
         }
-        let catalogue = try Self.catalogue(command.catalogue)
+        let catalogue = try Self.catalogue(command.additions.catalogue)
         self.catalogue = catalogue
         workload = try Self.workload(command.workload ?? LengthShape.shareGPT.name)
         settings = try Usage.read {
@@ -122,12 +122,7 @@ struct SimulateStudy {
         let study = Study(settings: settings, workload: workload)
         let name = (value.map { "\(sweep?.key ?? "") \($0), " } ?? "") + policy.label
         do {
-            let run = try study.run(policy)
-            let refusals = run.outcome.requests.compactMap(\.refusal)
-            if let reason = refusals.first, refusals.count == run.outcome.requests.count {
-                let failure = "all \(refusals.count) requests were refused; the first: \(reason)"
-                return (SimulationReport.Row(value: value, label: policy.label, failure: failure), nil)
-            }
+            let run = try study.run(StudyMethod(policy))
             var row = SimulateRows.row(run, value: value)
             if !level.isOpen { row.attainment = level.attainment(run.outcome.requests) }
             if let search {

@@ -13,7 +13,7 @@ struct SimulateSurvey {
     /// - Throws: an error of usage that says what is possible.
     init(_ command: SurveyCommand) throws {
         self.command = command
-        let catalogue = try SimulateStudy.catalogue(command.catalogue)
+        let catalogue = try SimulateStudy.catalogue(command.additions.catalogue)
         let reader = SurveyReader(
             catalogue: catalogue, model: { try SimulateStudy.model($0, in: catalogue) },
             workload: { try SimulateStudy.workload($0) })
@@ -34,7 +34,7 @@ struct SimulateSurvey {
     func run() throws {
         try ReportFiles(
             reports: [("json", command.json), ("page", command.page)],
-            others: [("settings", command.settings), ("catalogue", command.catalogue)]
+            others: [("settings", command.settings), ("catalogue", command.additions.catalogue)]
         ).check()
         let (survey, isQuiet) = (survey, command.quiet)
         let methods = survey.methods.count

@@ -41,31 +41,12 @@ struct PlanCommand: ParsableCommand {
                 + "\(PolicyCatalogue.names.joined(separator: ", ")). (default: "
                 + "\(PolicyCatalogue.compared.joined(separator: ",")))", valueName: "names"))
     var policies: String?
-    @Option(help: ArgumentHelp("Of all that is drawn. (default: 0)", valueName: "n")) var seed: String?
-    @Option(
-        help: ArgumentHelp(
-            "Format of the weights: \(WeightFormat.all.map(\.name).joined(separator: ", ")). (default: as in the "
-                + "model's file, else fp16)", valueName: "format"))
-    var weights: String?
-    @Option(
-        help: ArgumentHelp(
-            "When requests come: \(ArrivalProcess.usage). (default: offline)", valueName: "process"))
-    var arrivals: String?
-    @Option(help: ArgumentHelp("Requests a second; arrivals are Poisson unless told.", valueName: "rate"))
-    var rate: String?
+    @OptionGroup var traffic: TrafficOptions
     @Option(
         help: ArgumentHelp(
             "What predicts answer lengths for td-pipe, as simulate study reads it.", valueName: "predictor"))
     var predictor: String?
-    @Option(
-        help: ArgumentHelp(
-            "Share of each device's memory for weights and KV cache. (default: 0.9)", valueName: "share"))
-    var memoryShare: String?
-    @Option(
-        help: ArgumentHelp(
-            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
-            valueName: "file"))
-    var catalogue: String?
+    @OptionGroup var additions: CatalogueOption
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
     @Flag(help: "Show no progress and no table.") var quiet = false
 
@@ -75,9 +56,6 @@ struct PlanCommand: ParsableCommand {
 
     /// The flags that each set one setting of a study, with their values; nil if a flag was not given.
     var settings: [(key: String, value: String?)] {
-        [
-            ("weights", weights), ("requests", requests), ("seed", seed), ("arrivals", arrivals), ("rate", rate),
-            ("predictor", predictor), ("memory-share", memoryShare),
-        ]
+        traffic.settings + [("requests", requests), ("predictor", predictor)]
     }
 }

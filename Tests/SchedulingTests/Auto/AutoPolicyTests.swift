@@ -5,7 +5,7 @@ import Testing
     @Test func allRequestsEnd() throws {
         let policy = AutoPolicy(
             costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: true))
-        var run = PolicyRun(stages: 2, tokensPerBlock: 16, blocks: 300, chunk: 256, policy: policy)
+        var run = PolicyRun(stages: 2, tokensPerBlock: 16, blocks: 300, chunk: 256, policy: policy, issuesAhead: true)
         for id in 0..<300 { run.arrive(id, prompt: 20 + id * 37 % 300, answer: 2 + id * 13 % 80) }
         try run.finish()
         #expect(run.ended.count == 300)
@@ -17,7 +17,7 @@ import Testing
         for handOver in [1, 2, 5, 17, 40] {
             let policy = HandOver(
                 from: TestPolicies.named(first, stages: 3), to: TestPolicies.named(second, stages: 3), after: handOver)
-            var run = PolicyRun(stages: 3, tokensPerBlock: 4, blocks: 90, chunk: 24, policy: policy)
+            var run = PolicyRun(stages: 3, tokensPerBlock: 4, blocks: 90, chunk: 24, policy: policy, issuesAhead: true)
             for id in 0..<25 { run.arrive(id, prompt: 3 + id * 17 % 70, answer: 1 + id * 7 % 30) }
             try run.finish()
             #expect(run.ended.count == 25, "\(first) to \(second) after \(handOver)")
@@ -28,7 +28,8 @@ import Testing
         func run() throws -> [PolicyRun.Batch] {
             let policy = AutoPolicy(
                 costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: false))
-            var run = PolicyRun(stages: 2, tokensPerBlock: 16, blocks: 300, chunk: 256, policy: policy)
+            var run = PolicyRun(
+                stages: 2, tokensPerBlock: 16, blocks: 300, chunk: 256, policy: policy, issuesAhead: true)
             for id in 0..<120 { run.arrive(id, prompt: 20 + id * 37 % 300, answer: 2 + id * 13 % 80) }
             try run.finish()
             return run.batches

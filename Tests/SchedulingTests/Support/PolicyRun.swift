@@ -30,13 +30,16 @@ struct PolicyRun {
     /// The most micro-batches that went by while a sequence could decode.
     private(set) var longestWait = 0
     private var inFlight: [MicroBatch] = []
+    /// Whether the policy may issue units of prompts ahead of the stages.
+    private let issuesAhead: Bool
     /// By request id.
     private var accounts: [Account] = []
 
     init(
         stages: Int, tokensPerBlock: Int = 1, blocks: Int, chunk: Int, maxSequences: Int = 256,
-        policy: any SchedulingPolicy = ThrottlePolicy()
+        policy: any SchedulingPolicy = ThrottlePolicy(), issuesAhead: Bool = false
     ) {
+        self.issuesAhead = issuesAhead
         let configuration = EngineConfiguration(
             stages: stages, tokensPerBlock: tokensPerBlock, blockCount: blocks, contextLength: 1_000_000,
             prefillChunk: chunk, maxSequences: maxSequences)
@@ -118,8 +121,8 @@ struct PolicyRun {
         }
         inFlight.append(micro)
         batches.append(batch)
-        let decodes = inFlight.count { $0.phase != .prefill }
-        try require(decodes <= core.configuration.stages, "\(decodes) micro-batches with decode steps in flight")
+        let counted = issuesAhead ? inFlight.count { $0.phase != .prefill } : inFlight.count
+        try require(counted <= core.configuration.stages, "\(counted) micro-batches in flight")
         try require(
             batch.prefillTokens <= core.configuration.prefillChunk, "\(batch.prefillTokens) prompt tokens at once")
     }

@@ -43,7 +43,7 @@ import Testing
         let policy = TDPipePolicy(
             costs: WeightBoundCost(stages: 2, knee: 128), lengths: OraclePredictor(),
             options: try TDPipeOptions(parsing: options))
-        var run = PolicyRun(stages: 2, tokensPerBlock: 16, blocks: 400, chunk: 256, policy: policy)
+        var run = PolicyRun(stages: 2, tokensPerBlock: 16, blocks: 400, chunk: 256, policy: policy, issuesAhead: true)
         for id in 0..<40 { run.arrive(id, prompt: 400, answer: 60) }
         try run.finish()
         return run

@@ -11,12 +11,11 @@ public struct AutoPolicy: SchedulingPolicy {
 
     /// A policy, and the prompt tokens in a micro-batch that suit it.
     struct Candidate: Sendable {
-        let name: String
         let chunk: Int
         let make: @Sendable (any StepCost, any LengthPredictor) -> any SchedulingPolicy
     }
 
-    /// In the order of preference where they are as good.
+    /// In the order of preference where they are as good. Hybrid batching and token throttling have their authors' chunks.
     private let candidates: [Candidate]
     private var costs: any StepCost
     private var lengths: any LengthPredictor
@@ -29,8 +28,10 @@ public struct AutoPolicy: SchedulingPolicy {
     private var ended = 0
     /// Ended answers at which the next trial begins.
     private var nextTrial = firstTrial
-    /// The numbers of waiting requests, descending, below which a trial begins.
-    private var drains = [256, 64, 16]
+    /// Requests that waited at the last plan.
+    private var waiting = 0
+    /// Whether the queue has fallen below one of the `drains` since the last trial.
+    private var isDraining = false
     /// Rows that rollouts may compute.
     private var budget = 0.0
 
@@ -50,6 +51,8 @@ public struct AutoPolicy: SchedulingPolicy {
     private static let gainAtStart = 1.1
     /// Waiting requests from which on more are assumed to come.
     private static let longQueue = 256
+    /// Numbers of waiting requests below which the end of the work shows more of itself.
+    private static let drains = [longQueue, 64, 16]
 
     public init(costs: any StepCost, lengths: any LengthPredictor, tdPipe: TDPipeOptions = .init()) {
         let lengths = CalibratedPredictor.correcting(lengths)
@@ -58,12 +61,12 @@ public struct AutoPolicy: SchedulingPolicy {
         var apart = tdPipe
         apart.piggyback = false
         candidates = [
-            Candidate(name: "td-pipe", chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
-            Candidate(name: "td-pipe+piggyback=off", chunk: .max) { [apart] in
+            Candidate(chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
+            Candidate(chunk: .max) { [apart] in
                 TDPipePolicy(costs: $0, lengths: $1, options: apart)
             },
-            Candidate(name: "hybrid", chunk: 512) { _, _ in HybridPolicy() },
-            Candidate(name: "throttle", chunk: .max) { _, _ in ThrottlePolicy() },
+            Candidate(chunk: 512) { _, _ in HybridPolicy() },
+            Candidate(chunk: 2048) { _, _ in ThrottlePolicy() },
         ]
         policy = candidates[0].make(costs, lengths)
     }
@@ -71,7 +74,6 @@ public struct AutoPolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         if isFirstPlan && !view.waiting.isEmpty {
             isFirstPlan = false
-            while let drain = drains.first, view.waiting.count < drain { drains.removeFirst() }
             beginSearch(view)
             if search?.advance(rows: Self.rowsAtStart) == true { conclude(view) }
         }
@@ -103,6 +105,8 @@ public struct AutoPolicy: SchedulingPolicy {
     // MARK: trials
 
     private mutating func consider(_ view: SchedulerView) {
+        if Self.drains.contains(where: { view.waiting.count < $0 && waiting >= $0 }) { isDraining = true }
+        waiting = view.waiting.count
         if search != nil {
             let rows = Int(min(budget, 1e9))
             budget -= Double(rows)
@@ -110,10 +114,9 @@ public struct AutoPolicy: SchedulingPolicy {
             return
         }
         budget = 0
-        let isDraining = drains.first.map { view.waiting.count < $0 } ?? false
         guard ended >= nextTrial || isDraining else { return }
+        isDraining = false
         while nextTrial <= ended { nextTrial *= 2 }
-        while let drain = drains.first, view.waiting.count < drain { drains.removeFirst() }
         guard !view.waiting.isEmpty || view.active.count > view.configuration.stages else { return }
         beginSearch(view)
     }
@@ -134,22 +137,24 @@ public struct AutoPolicy: SchedulingPolicy {
     private mutating func conclude(_ view: SchedulerView) {
         guard let search else { return }
         self.search = nil
-        let unit = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk)
-        let prompt = costs.slowest(.prefill(tokens: unit)) / Double(unit)
-        let decode = costs.slowest(.decode(sequences: 64, context: 64 * 256)) / 64
-        let rates = search.rollouts.map { rollout in
-            rollout.state == .ended && rollout.now > 0
-                ? (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) * decode) / rollout.now : 0
-        }
-        var best = chosen
-        for index in rates.indices
-        where rates[index] > rates[best]
-            * (best == chosen ? (ended < Self.firstTrial ? Self.gainAtStart : Self.gain) : 1)
-        { best = index }
-        guard best != chosen else { return }
+        let rates = search.rollouts.map { workRate(of: $0, view) }
+        let gain = ended < Self.firstTrial ? Self.gainAtStart : Self.gain
+        let most = rates.max() ?? 0
+        guard most > rates[chosen] * gain, let best = rates.firstIndex(of: most) else { return }
         chosen = best
         policy = candidates[best].make(costs, lengths)
         policy.takeOver(view)
+    }
+
+    /// What a rollout gets done in a second: the time that its rows would take a stage at usual rates, so that rows of
+    /// prompts and of decode steps can be added up. Candidates may stop with unlike shares of both.
+    private func workRate(of rollout: Rollout, _ view: SchedulerView) -> Double {
+        guard rollout.state == .ended, rollout.now > 0 else { return 0 }
+        let unit = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk)
+        let (sequences, context) = (64, 256)
+        let prompt = costs.slowest(.prefill(tokens: unit)) / Double(unit)
+        let decode = costs.slowest(.decode(sequences: sequences, context: sequences * context)) / Double(sequences)
+        return (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) * decode) / rollout.now
     }
 }
 

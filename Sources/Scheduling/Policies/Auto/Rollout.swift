@@ -6,7 +6,7 @@ import DequeModule
 /// It is a copy of the core's account without tokens and block tables. Stages work in the order of dispatch, each as long
 /// as its cost says; messages take no time. What is in flight when the rollout begins counts as retired. Each answer
 /// gets one of the eight likely lengths of the predictor, in turn, so that the lengths are spread as they are expected to
-/// be. The policy that is tried knows no more of them than it does in the run.
+/// be. The policy that is tried learns of a length when the answer ends, as in the run.
 package struct Rollout: Sendable {
     private let configuration: EngineConfiguration
     private let costs: any StepCost
@@ -110,7 +110,6 @@ package struct Rollout: Sendable {
     private mutating func retireAll() {
         for slot in sequences.indices {
             sequences[slot].inFlight = 0
-            sequences[slot].computed = sequences[slot].issued
             guard sequences[slot].place == .leaving else { continue }
             sequences[slot].place = .vacant
             freeBlocks += sequences[slot].blocksHeld
@@ -138,9 +137,8 @@ package struct Rollout: Sendable {
     private mutating func drawAnswers(_ lengths: any LengthPredictor) {
         // Of requests that follow each other, eight in a row get the eight lengths in a mixed order.
         let order = [3, 6, 0, 5, 7, 2, 4, 1]
-        let view = view
         for (turn, slot) in (active + waiting + toCome).enumerated() {
-            let likely = lengths.likelyLengths(view.facts(SequenceView(slot: slot, sequence: sequences[slot])))
+            let likely = lengths.likelyLengths(AnswerFacts(sequences[slot], forecast: forecasts[slot]))
             let most = configuration.poolTokens + 1 - sequences[slot].promptTokens
             answers[slot] = max(sequences[slot].generated + 1, min(likely[order[turn % 8]], most))
         }
@@ -155,7 +153,6 @@ package struct Rollout: Sendable {
             promptRows -= sequences[slot].issued
             sequences[slot].blocksHeld = 0
             sequences[slot].issued = 0
-            sequences[slot].computed = 0
             sequences[slot].place = .waiting
             waiting.insert(slot, at: index(of: slot, in: waiting))
         }
@@ -199,7 +196,6 @@ package struct Rollout: Sendable {
         for part in flight.parts {
             let slot = part.slot
             sequences[slot].inFlight -= 1
-            sequences[slot].computed = sequences[slot].issued
             guard part.samples else { continue }
             sequences[slot].known += 1
             guard sequences[slot].generated >= answers[slot] else { continue }
@@ -207,28 +203,19 @@ package struct Rollout: Sendable {
             freeBlocks += sequences[slot].blocksHeld
             sequences[slot].blocksHeld = 0
             sequences[slot].place = .vacant
+            policy.observe(FinishedAnswer(facts: AnswerFacts(sequences[slot], forecast: forecasts[slot])))
         }
-        let decodes = flight.decodes
-        decodeRows += decodes
-        promptRows += flight.load.tokens - decodes
+        decodeRows += flight.decodes
+        promptRows += flight.load.tokens - flight.decodes
         rows += flight.load.tokens
         policy.observe(
             RetiredStep(phase: flight.isPrefill ? .prefill : .decode, load: flight.load, stageSeconds: []))
     }
 
     /// Where a slot stands, or belongs, among slots that are sorted by arrival.
-    private func index(of slot: Int, in slots: some RandomAccessCollection<Int>) -> Int {
+    private func index<Slots: RandomAccessCollection>(of slot: Int, in slots: Slots) -> Int
+    where Slots.Element == Int, Slots.Index == Int {
         let arrival = sequences[slot].arrival
-        var low = 0
-        var high = slots.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sequences[slots[slots.index(slots.startIndex, offsetBy: middle)]].arrival < arrival {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low
+        return slots.sortedIndex { sequences[$0].arrival >= arrival }
     }
 }

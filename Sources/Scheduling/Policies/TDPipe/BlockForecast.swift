@@ -150,13 +150,7 @@ package struct BlockForecast: Sendable {
     /// The bin that holds a step.
     private static func bin(of step: Int) -> Int {
         if step < binOfStep.count { return binOfStep[step] }
-        var low = 0
-        var high = bins.count - 1
-        while low < high {
-            let middle = (low + high) / 2
-            if bins[middle].last < step { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return bins.sortedIndex { $0.last >= step }
     }
 
     /// The bins of small steps, as a table.

@@ -207,6 +207,7 @@ public struct TDPipePolicy: SchedulingPolicy {
         guard !view.waiting.isEmpty || pipeline.hasCutPrompt else { return nil }
         var decision = decision(to: .prefill, .noneDecoding, view)
         guard decision.decoding > 0 else { return decision }
+        // Prompts go on beside the decode steps.
         if phase.decode?.piggyback.size != nil { return nil }
         guard pipeline.hasPrefillWindow(view), phase.decode?.looksAhead(sequences: decision.decoding, view) == true,
             let start = phase.decode?.sequencesAtStart,

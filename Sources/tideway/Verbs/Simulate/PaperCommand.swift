@@ -17,11 +17,7 @@ struct PaperCommand: ParsableCommand {
     var workload = LengthShape.shareGPT.name
     @Option(help: ArgumentHelp("How many requests. (default: 5000)", valueName: "n")) var requests: String?
     @Option(help: ArgumentHelp("Of all that is drawn. (default: 0)", valueName: "n")) var seed: String?
-    @Option(
-        help: ArgumentHelp(
-            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
-            valueName: "file"))
-    var catalogue: String?
+    @OptionGroup var additions: CatalogueOption
     @OptionGroup var reports: ReportOptions
     @Flag(help: "Show no progress and no table.") var quiet = false
 
@@ -37,7 +33,7 @@ struct PaperCommand: ParsableCommand {
         get throws {
             let workload = try SimulateStudy.workload(workload)
             var evaluation = PaperEvaluation(workload: workload)
-            evaluation.catalogue = try SimulateStudy.catalogue(catalogue)
+            evaluation.catalogue = try SimulateStudy.catalogue(additions.catalogue)
             var settings = StudySettings(
                 model: try evaluation.catalogue.model(named: PaperCell.all[0].model),
                 cluster: try Cluster(PaperCell.all[0].cluster, from: evaluation.catalogue))
@@ -53,7 +49,7 @@ struct PaperCommand: ParsableCommand {
 
     mutating func run() throws {
         let evaluation = try evaluation
-        try ReportFiles(reports: reports.files, others: [("catalogue", catalogue)]).check()
+        try ReportFiles(reports: reports.files, others: [("catalogue", additions.catalogue)]).check()
         var results: [PaperEvaluation.Result] = []
         for cell in PaperCell.all {
             let result = try evaluation.run(cell)

@@ -42,22 +42,11 @@ struct StudyCommand: ParsableCommand {
                 + "(default: all)", valueName: "names"))
     var policies: String?
     @Option(help: ArgumentHelp("How many requests. (default: 1000)", valueName: "n")) var requests: String?
-    @Option(help: ArgumentHelp("Of all that is drawn. (default: 0)", valueName: "n")) var seed: String?
     @Option(
         help: ArgumentHelp(
             "Stages and devices of a stage: pp4, tp4, tp2pp2 (default: a stage for each device).", valueName: "plan"))
     var parallel: String?
-    @Option(
-        help: ArgumentHelp(
-            "Format of the weights: \(WeightFormat.all.map(\.name).joined(separator: ", ")). (default: as in the "
-                + "model's file, else fp16)", valueName: "format"))
-    var weights: String?
-    @Option(
-        help: ArgumentHelp(
-            "When requests come: \(ArrivalProcess.usage). (default: offline)", valueName: "process"))
-    var arrivals: String?
-    @Option(help: ArgumentHelp("Requests a second; arrivals are Poisson unless told.", valueName: "rate"))
-    var rate: String?
+    @OptionGroup var traffic: TrafficOptions
     @Option(
         help: ArgumentHelp(
             "What predicts answer lengths for td-pipe and --order: \(PredictorChoice.usage). (default: history, as in "
@@ -96,10 +85,6 @@ struct StudyCommand: ParsableCommand {
         help: ArgumentHelp(
             "Sequences that hold KV blocks at a time (default: as many as fit).", valueName: "n"))
     var maxSequences: String?
-    @Option(
-        help: ArgumentHelp(
-            "Share of each device's memory for weights and KV cache. (default: 0.9)", valueName: "share"))
-    var memoryShare: String?
     @Option(help: ArgumentHelp("KV blocks of 16 tokens (default: as many as fit).", valueName: "n"))
     var kvBlocks: String?
     @Option(
@@ -111,11 +96,7 @@ struct StudyCommand: ParsableCommand {
     @Flag(help: "Search the highest rate at which 90 % of the requests keep --ttft and --tpot.") var goodput = false
     @Option(help: ArgumentHelp("One setting with several values, such as rate=1,2,4.", valueName: "key=a,b,c"))
     var sweep: String?
-    @Option(
-        help: ArgumentHelp(
-            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
-            valueName: "file"))
-    var catalogue: String?
+    @OptionGroup var additions: CatalogueOption
     @OptionGroup var reports: ReportOptions
     @Option(
         help: ArgumentHelp(
@@ -135,11 +116,10 @@ struct StudyCommand: ParsableCommand {
 
     /// The flags that each set one setting of a study, with their values; nil if a flag was not given.
     var settings: [(key: String, value: String?)] {
-        [
-            ("parallel", parallel), ("weights", weights), ("requests", requests), ("seed", seed),
-            ("arrivals", arrivals), ("rate", rate), ("predictor", predictor), ("prediction-error", predictionError),
-            ("predictor-bias", predictorBias), ("order", order), ("profile-error", profileError),
-            ("prefill-chunk", prefillChunk), ("max-sequences", maxSequences), ("memory-share", memoryShare),
+        traffic.settings + [
+            ("parallel", parallel), ("requests", requests), ("predictor", predictor),
+            ("prediction-error", predictionError), ("predictor-bias", predictorBias), ("order", order),
+            ("profile-error", profileError), ("prefill-chunk", prefillChunk), ("max-sequences", maxSequences),
             ("kv-blocks", kvBlocks), ("controller-us", controllerUs),
         ]
     }
@@ -147,7 +127,7 @@ struct StudyCommand: ParsableCommand {
     /// The files that are written, checked before anything is simulated.
     func checkFiles(timelines: [String]) throws {
         try ReportFiles(
-            reports: reports.files + timelines.map { ("timeline", $0) }, others: [("catalogue", catalogue)]
+            reports: reports.files + timelines.map { ("timeline", $0) }, others: [("catalogue", additions.catalogue)]
         ).check()
     }
 }

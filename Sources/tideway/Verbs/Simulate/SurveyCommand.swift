@@ -37,11 +37,7 @@ struct SurveyCommand: ParsableCommand {
             "What predicts answer lengths for td-pipe where the setting does not say it, as simulate study reads it.",
             valueName: "predictor"))
     var predictor: String?
-    @Option(
-        help: ArgumentHelp(
-            "Devices, links, models and curves to add to those that are built in; the form is in docs/SIMULATION.md.",
-            valueName: "file"))
-    var catalogue: String?
+    @OptionGroup var additions: CatalogueOption
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?
     // What other subcommands call a report is one here too.
     @Option(
