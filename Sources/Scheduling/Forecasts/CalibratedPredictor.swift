@@ -38,6 +38,10 @@ package struct CalibratedPredictor: LengthPredictor {
         return LikelyLengths((0..<LikelyLengths.count).map { scaled(lengths[$0], above: facts.generated) })
     }
 
+    package func possibleLength(_ facts: AnswerFacts, share: Double) -> Int {
+        scaled(base.possibleLength(unscaled(facts), share: share), above: facts.generated)
+    }
+
     /// What the base is asked of an answer: its length so far, in the measure of the base.
     private func unscaled(_ facts: AnswerFacts) -> AnswerFacts {
         guard factor != 1 else { return facts }

@@ -57,6 +57,11 @@ public struct HistoryPredictor: LengthPredictor {
         return facts.predictions(Double(facts.generated) + residuals, respectsLimit: respectsLimit)
     }
 
+    public func possibleLength(_ facts: AnswerFacts, share: Double) -> Int {
+        let residual = curve.possibleResidual(beyond: facts.generated, share: share)
+        return facts.prediction(Double(facts.generated) + residual, respectsLimit: respectsLimit)
+    }
+
     public mutating func observe(promptTokens: Int, generated: Int) {
         lengths.add(generated)
         // Whoever tells of running answers does so before the next prediction.

@@ -67,6 +67,10 @@ public protocol LengthPredictor: Sendable {
     /// What a plan should reckon with for the whole answer, each length above `generated`; where little is known, their
     /// mean may be above `answerTokens`. Without a predictor's own: `answerTokens`, as if it were known.
     func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths
+    /// A length that the whole answer may have, above `generated`. With `share` spread evenly over 0 ..< 1, the lengths
+    /// follow the distribution that is known, with its long tail. Without a predictor's own: of the eight likely lengths
+    /// the one at this share.
+    func possibleLength(_ facts: AnswerFacts, share: Double) -> Int
     /// An answer came to its own end with `generated` tokens (it was not cancelled).
     mutating func observe(promptTokens: Int, generated: Int)
     /// An answer came to its own end; by default as `observe(promptTokens:generated:)`.
@@ -79,6 +83,9 @@ public protocol LengthPredictor: Sendable {
 extension LengthPredictor {
     public var isExact: Bool { false }
     public func likelyLengths(_ facts: AnswerFacts) -> LikelyLengths { LikelyLengths(known: answerTokens(facts)) }
+    public func possibleLength(_ facts: AnswerFacts, share: Double) -> Int {
+        likelyLengths(facts)[min(max(Int(share * Double(LikelyLengths.count)), 0), LikelyLengths.count - 1)]
+    }
     public var learnsLengths: Bool { false }
     public mutating func observe(_ answer: AnswerFacts) {
         observe(promptTokens: answer.promptTokens, generated: answer.generated)

@@ -103,6 +103,25 @@ struct SurvivalCurve: Sendable {
         return residuals * (mean / scale * (1 + error))
     }
 
+    /// Tokens that an answer of more than `generated` tokens may have beyond these. With `share` spread evenly over
+    /// 0 ..< 1 they follow the curve, mixed with the prior answers.
+    func possibleResidual(beyond generated: Int, share: Double) -> Double {
+        let first = lengths.sortedIndex { $0 > generated }
+        let known = Double(lengths.count - first)
+        let prior = Self.priorAnswers / (known + Self.priorAnswers)
+        if share < prior { return more * Self.heavyTail(1 - share / prior) }
+        let chance = survival[first] * max(1 - (share - prior) / (1 - prior), 1e-6)
+        let index = lengths.indices[first...].sortedIndex { survival[$0 + 1] <= chance }
+        if index < lengths.count { return Double(lengths[index] - generated) }
+        let longest = max(lengths.last ?? 0, generated)
+        return Double(longest - generated)
+            + tail(beyond: longest) * Self.heavyTail(chance / survival[lengths.count])
+    }
+
+    /// The length, as a multiple of the mean, that is exceeded with this chance where nothing else is known: Lomax's
+    /// distribution of shape 2, since the longest answers of most jobs are many times longer than the mean.
+    private static func heavyTail(_ chance: Double) -> Double { 1 / max(chance, 1e-6).squareRoot() - 1 }
+
     /// The length that `share` of the answers of more than `generated` tokens do not exceed; nil with fewer than four
     /// ended answers that are longer, or if that length is beyond all of them.
     func percentile(_ share: Double, beyond generated: Int) -> Int? {

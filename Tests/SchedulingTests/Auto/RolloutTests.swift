@@ -30,14 +30,14 @@ import Testing
         guard name != "auto" else { return }
         var core = Self.core(try Self.policy(name))
         var rollout = Rollout(
-            core.view, try Self.policy(name), OraclePredictor(), Self.costs, extra: 0, mostRows: .max)
-        rollout.advance(rows: .max)
+            core.view, try Self.policy(name), OraclePredictor(), Self.costs, extra: 0, mostWork: .max)
+        rollout.advance(work: .max)
         #expect(rollout.state == .ended)
 
         var (ends, now) = ([Double](repeating: 0, count: 3), 0.0)
         var flights: [(batch: MicroBatch, end: Double)] = []
         var actions: [EngineAction] = []
-        var rows = 0
+        var (rows, work) = (0, 0)
         core.handle(.schedule, at: .zero, into: &actions)
         while true {
             for case .dispatch(let batch) in actions {
@@ -47,6 +47,7 @@ import Testing
                     ends[stage] = end
                 }
                 rows += batch.load.tokens
+                work += batch.slices.count + 8
                 flights.append((batch, end))
             }
             actions.removeAll()
@@ -60,7 +61,7 @@ import Testing
             core.handle(.schedule, at: .zero, into: &actions)
         }
         #expect(core.liveRequests == 0)
-        #expect(rollout.rows == rows)
+        #expect(rollout.work == work)
         #expect(abs(rollout.now - now) < 1e-9 * now)
         #expect(rollout.promptRows + rollout.decodeRows == rows - core.counters.recomputedTokens)
     }
@@ -68,24 +69,44 @@ import Testing
     /// A queue of which only the beginning is known: as many requests wait as at the beginning, until the last has come.
     @Test func moreRequestsComeBehindALongQueue() throws {
         let view = Self.core(try Self.policy("hybrid")).view
-        var closed = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 0, mostRows: .max)
-        var open = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 300, mostRows: .max)
-        closed.advance(rows: .max)
-        open.advance(rows: .max)
+        var closed = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 0, mostWork: .max)
+        var open = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 300, mostWork: .max)
+        closed.advance(work: .max)
+        open.advance(work: .max)
         #expect(open.state == .ended)
-        #expect(open.rows > 5 * closed.rows)
-        var bounded = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 300, mostRows: 200)
-        bounded.advance(rows: .max)
-        #expect(bounded.state == .ended && bounded.rows >= 200 && bounded.rows < 200 + 64 + 30)
+        #expect(open.work > 5 * closed.work)
+        var bounded = Rollout(view, HybridPolicy(), OraclePredictor(), Self.costs, extra: 300, mostWork: 200)
+        bounded.advance(work: .max)
+        #expect(bounded.state == .ended && bounded.work >= 200 && bounded.work < 200 + 30 + 8)
     }
 
     /// A rollout in pieces is the rollout in one.
     @Test func aRolloutMayStopAndGoOn() throws {
         let view = Self.core(try Self.policy("hybrid")).view
-        var whole = Rollout(view, try Self.policy("td-pipe"), OraclePredictor(), Self.costs, extra: 20, mostRows: .max)
+        var whole = Rollout(view, try Self.policy("td-pipe"), OraclePredictor(), Self.costs, extra: 20, mostWork: .max)
         var parts = whole
-        whole.advance(rows: .max)
-        while parts.state == .running { parts.advance(rows: 17) }
-        #expect(parts.now == whole.now && parts.rows == whole.rows)
+        whole.advance(work: .max)
+        while parts.state == .running { parts.advance(work: 17) }
+        #expect(parts.now == whole.now && parts.work == whole.work)
+    }
+
+    /// Lengths eight times as short, and lengths that are given out the other way round, are other runs of the same
+    /// requests.
+    @Test func answersGetOtherPossibleLengths() throws {
+        var lengths = HistoryPredictor(respectsLimit: false)
+        for id in 0..<200 { lengths.observe(promptTokens: 10, generated: 1 + id * id % 331) }
+        let view = Self.core(try Self.policy("hybrid")).view
+        func rollout(_ possible: Rollout.PossibleLengths) -> Rollout {
+            var rollout = Rollout(view, HybridPolicy(), lengths, Self.costs, possible, extra: 0, mostWork: .max)
+            rollout.advance(work: .max)
+            return rollout
+        }
+        let usual = rollout(.init())
+        let mirrored = rollout(.init(isMirrored: true))
+        let short = rollout(.init(factor: 0.125))
+        #expect(usual.decodeRows == mirrored.decodeRows)
+        #expect(usual.now != mirrored.now)
+        #expect(short.decodeRows * 7 < usual.decodeRows && short.decodeRows * 9 > usual.decodeRows)
+        #expect(short.meanContext < usual.meanContext)
     }
 }

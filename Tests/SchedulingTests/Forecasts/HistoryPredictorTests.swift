@@ -140,4 +140,31 @@ import Testing
             #expect(mean >= expected - 1.5 && mean <= most + 1.5, "\(lengths)")
         }
     }
+
+    /// Shares that are spread evenly give lengths like those that were observed, and beyond `generated`.
+    @Test func possibleLengthsFollowTheObservedOnes() {
+        var predictor = HistoryPredictor(respectsLimit: false)
+        let lengths = (0..<1000).map { 1 + $0 * $0 % 613 }
+        for length in lengths { predictor.observe(promptTokens: 8, generated: length) }
+        func possible(beyond generated: Int) -> [Int] {
+            (0..<2000).map { turn in
+                let facts = AnswerFacts(request: 1, promptTokens: 8, generated: generated, limit: 10_000)
+                return predictor.possibleLength(facts, share: (Double(turn) + 0.5) / 2000)
+            }
+        }
+        for beyond in [0, 100, 400] {
+            let longer = lengths.filter { $0 > beyond }.sorted()
+            let drawn = possible(beyond: beyond).sorted()
+            #expect(drawn[0] > beyond)
+            for share in [0.1, 0.25, 0.5, 0.75, 0.9] {
+                let expected = longer[Int(Double(longer.count) * share)]
+                #expect(abs(drawn[Int(2000 * share)] - expected) <= 12, "\(share) of those beyond \(beyond)")
+            }
+            // The prior answers may be many times longer than any that was seen.
+            #expect(drawn[1999] > 613)
+        }
+        // Nothing is known of answers as long: the prior alone.
+        let beyondAll = possible(beyond: 700).sorted()
+        #expect(beyondAll[0] > 700 && beyondAll[1000] < 700 + lengths.reduce(0, +) / 1000)
+    }
 }

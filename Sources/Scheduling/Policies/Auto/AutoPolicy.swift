@@ -5,7 +5,7 @@
 /// change is free, since all policies share one pool of blocks: nothing is recomputed, and no token changes.
 ///
 /// Rollouts at the start are done at once, while nothing runs; later ones piece by piece beside the run, in a hundredth
-/// of the time of its micro-batches. Their extent is counted in rows, not in time, so equal runs choose alike.
+/// of the time of its micro-batches. Their extent is counted in parts of micro-batches, not in time, so equal runs choose alike.
 public struct AutoPolicy: SchedulingPolicy {
     public let name = "auto"
 
@@ -32,23 +32,25 @@ public struct AutoPolicy: SchedulingPolicy {
     private var waiting = 0
     /// Whether the queue has fallen below one of the `drains` since the last trial.
     private var isDraining = false
-    /// Rows that rollouts may compute.
+    /// Work that rollouts may do.
     private var budget = 0.0
 
     /// Ended answers from which on their lengths say something.
-    private static let firstTrial = 32
+    private static let firstTrial = 16
     /// The share of the time of micro-batches that rollouts may take.
     private static let share = 0.01
-    /// Seconds that a row of a rollout is assumed to take.
-    private static let secondsPerRow = 2e-7
-    /// Rows of rollouts at the start.
-    private static let rowsAtStart = 4_000_000
-    /// Rows of one rollout.
-    private static let rowsOfRollout = 600_000
+    /// Seconds that a part of a micro-batch is assumed to take in a rollout.
+    private static let secondsPerPart = 3e-7
+    /// Work of all rollouts at the start.
+    private static let workAtStart = 4_000_000
+    /// Work of one rollout.
+    private static let workOfRollout = 500_000
+    /// How long answers may be, as multiples of what is predicted, while no answer has ended.
+    private static let doubtfulLengths = [0.125, 1]
     /// How much better another candidate must be for a change.
     private static let gain = 1.01
     /// The same while the lengths of answers are not known.
-    private static let gainAtStart = 1.1
+    private static let gainAtStart = 1.005
     /// Waiting requests from which on more are assumed to come.
     private static let longQueue = 256
     /// Numbers of waiting requests below which the end of the work shows more of itself.
@@ -75,7 +77,7 @@ public struct AutoPolicy: SchedulingPolicy {
         if isFirstPlan && !view.waiting.isEmpty {
             isFirstPlan = false
             beginSearch(view)
-            if search?.advance(rows: Self.rowsAtStart) == true { conclude(view) }
+            if search?.advance(work: Self.workAtStart) == true { conclude(view) }
         }
         consider(view)
         return policy.plan(view.limited(toPrefillChunk: candidates[chosen].chunk))
@@ -87,7 +89,7 @@ public struct AutoPolicy: SchedulingPolicy {
         for (stage, seconds) in step.stageSeconds.enumerated() where seconds > 0 {
             costs.observe(step.load, on: stage, seconds: seconds)
         }
-        budget += Self.share * costs.slowest(step.load) / Self.secondsPerRow
+        budget += Self.share * costs.slowest(step.load) / Self.secondsPerPart
         policy.observe(step)
     }
 
@@ -108,9 +110,9 @@ public struct AutoPolicy: SchedulingPolicy {
         if Self.drains.contains(where: { view.waiting.count < $0 && waiting >= $0 }) { isDraining = true }
         waiting = view.waiting.count
         if search != nil {
-            let rows = Int(min(budget, 1e9))
-            budget -= Double(rows)
-            if search?.advance(rows: rows) == true { conclude(view) }
+            let work = Int(min(budget, 1e9))
+            budget -= Double(work)
+            if search?.advance(work: work) == true { conclude(view) }
             return
         }
         budget = 0
@@ -126,18 +128,32 @@ public struct AutoPolicy: SchedulingPolicy {
         let policies = candidates.map { ($0.make(costs, lengths), view.limited(toPrefillChunk: $0.chunk)) }
         // A queue of this length is the beginning of a longer one, as far as anybody knows.
         let isLong = view.waiting.count >= Self.longQueue
+        let factors = ended < Self.firstTrial && !lengths.isExact ? Self.doubtfulLengths : [1]
+        var possible = factors.map { Rollout.PossibleLengths(factor: $0) }
+        // The end of the work depends on where the longest answers are.
+        if !isLong { possible += factors.map { Rollout.PossibleLengths(factor: $0, isMirrored: true) } }
         search = Search(
-            policies.map { policy, view in
-                Rollout(
-                    view, policy, lengths, costs, extra: isLong ? 2 * (view.waiting.count + view.active.count) : 0,
-                    mostRows: Self.rowsOfRollout)
+            policies.flatMap { policy, view in
+                possible.map { possible in
+                    Rollout(
+                        view, policy, lengths, costs, possible,
+                        extra: isLong ? 2 * (view.waiting.count + view.active.count) : 0,
+                        mostWork: Self.workOfRollout)
+                }
             })
     }
 
     private mutating func conclude(_ view: SchedulerView) {
         guard let search else { return }
         self.search = nil
-        let rates = search.rollouts.map { workRate(of: $0, view) }
+        let all = search.rollouts.map { workRate(of: $0, view) }
+        let each = all.count / candidates.count
+        // The mean of the ratios to the first candidate, so that each of the possible lengths has the same say.
+        let rates = candidates.indices.map { candidate in
+            (0..<each).reduce(0) { sum, index in
+                all[index] > 0 ? sum + all[candidate * each + index] / all[index] : sum
+            } / Double(each)
+        }
         let gain = ended < Self.firstTrial ? Self.gainAtStart : Self.gain
         let most = rates.max() ?? 0
         guard most > rates[chosen] * gain, let best = rates.firstIndex(of: most) else { return }
@@ -146,15 +162,18 @@ public struct AutoPolicy: SchedulingPolicy {
         policy.takeOver(view)
     }
 
-    /// What a rollout gets done in a second: the time that its rows would take a stage at usual rates, so that rows of
+    /// What a rollout gets done in a second: the time that its rows would take a stage at the best rates, so that rows of
     /// prompts and of decode steps can be added up. Candidates may stop with unlike shares of both.
     private func workRate(of rollout: Rollout, _ view: SchedulerView) -> Double {
         guard rollout.state == .ended, rollout.now > 0 else { return 0 }
-        let unit = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk)
-        let (sequences, context) = (64, 256)
+        let configuration = view.configuration
+        let unit = StepRates.prefillUnit(costs, limit: configuration.prefillChunk)
         let prompt = costs.slowest(.prefill(tokens: unit)) / Double(unit)
-        let decode = costs.slowest(.decode(sequences: sequences, context: sequences * context)) / Double(sequences)
-        return (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) * decode) / rollout.now
+        let context = rollout.meanContext
+        let sequences = min(configuration.maxSequences, max(1, configuration.poolTokens / context))
+        let decodeRate = StepRates.peakDecodeRate(
+            costs, limit: max(1, sequences / configuration.stages), context: context)
+        return (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) / decodeRate) / rollout.now
     }
 }
 
@@ -165,13 +184,13 @@ private struct Search: Sendable {
 
     init(_ rollouts: [Rollout]) { self.rollouts = rollouts }
 
-    /// Rolls on by about `rows` rows. Returns whether all rollouts have ended.
-    mutating func advance(rows: Int) -> Bool {
-        var left = rows
+    /// Rolls on by about `work`. Returns whether all rollouts have ended.
+    mutating func advance(work: Int) -> Bool {
+        var left = work
         while next < rollouts.count, left > 0 {
-            let before = rollouts[next].rows
-            rollouts[next].advance(rows: left)
-            left -= max(1, rollouts[next].rows - before)
+            let before = rollouts[next].work
+            rollouts[next].advance(work: left)
+            left -= max(1, rollouts[next].work - before)
             if rollouts[next].state != .running { next += 1 }
         }
         return next == rollouts.count

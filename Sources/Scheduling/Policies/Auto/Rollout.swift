@@ -5,8 +5,8 @@ import DequeModule
 ///
 /// It is a copy of the core's account without tokens and block tables. Stages work in the order of dispatch, each as long
 /// as its cost says; messages take no time. What is in flight when the rollout begins counts as retired. Each answer
-/// gets one of the eight likely lengths of the predictor, in turn, so that the lengths are spread as they are expected to
-/// be. The policy that is tried learns of a length when the answer ends, as in the run.
+/// gets a possible length of the predictor, so that the lengths are spread as they are expected to be, the longest with
+/// them: few long answers at the end may take as long as all others. The policy that is tried learns of a length when the answer ends, as in the run.
 package struct Rollout: Sendable {
     private let configuration: EngineConfiguration
     private let costs: any StepCost
@@ -30,16 +30,37 @@ package struct Rollout: Sendable {
     /// Rows of prompts that were computed, without those that are computed again.
     package private(set) var promptRows = 0
     package private(set) var decodeRows = 0
-    /// All rows that were computed.
-    package private(set) var rows = 0
-    /// Rows at which the rollout ends in any case.
-    private let mostRows: Int
+    /// What the rollout has cost so far: the parts of its micro-batches, and a few for each micro-batch.
+    package private(set) var work = 0
+    /// Work at which the rollout ends in any case.
+    private let mostWork: Int
+    /// What a micro-batch costs beside its parts.
+    private static let workOfMicroBatch = 8
+    /// Tokens that the decode steps attended to.
+    private var decodeContext = 0
     /// Requests that come as others are admitted, so that as many wait as at the beginning.
     private var toCome = Deque<Int>()
     private let waitingAtBeginning: Int
     /// Whether the rollout ends when the last request has come, since in the run more are to come.
     private let endsWithQueue: Bool
     package private(set) var state = State.running
+
+    /// The mean number of tokens that a decode step attended to, at least 1.
+    package var meanContext: Int { max(1, decodeContext / max(1, decodeRows)) }
+
+    /// Which of the possible lengths the answers get.
+    package struct PossibleLengths: Sendable, Hashable {
+        /// How much longer the rest of each answer is than the predictor says.
+        package var factor = 1.0
+        /// Whether the lengths are given out from the last request to the first: it matters where in the queue the
+        /// longest answer is.
+        package var isMirrored = false
+
+        package init(factor: Double = 1, isMirrored: Bool = false) {
+            self.factor = factor
+            self.isMirrored = isMirrored
+        }
+    }
 
     package enum State: Sendable, Hashable {
         case running
@@ -51,6 +72,8 @@ package struct Rollout: Sendable {
     private struct Flight: Sendable {
         let isPrefill: Bool
         let decodes: Int
+        /// Tokens that the decode steps attend to.
+        let context: Int
         let load: StepLoad
         let end: Double
         let parts: [(slot: Int, samples: Bool)]
@@ -59,12 +82,13 @@ package struct Rollout: Sendable {
     /// - Parameters:
     ///   - extra: requests, like those that wait, that come as others are admitted: for a queue of which only the
     ///     beginning is known. With such requests the rollout ends when the last one has come.
-    ///   - mostRows: rows at which it ends in any case.
+    ///   - possible: which of the possible lengths the answers get.
+    ///   - mostWork: work at which it ends in any case.
     package init(
         _ view: SchedulerView, _ policy: any SchedulingPolicy, _ lengths: any LengthPredictor, _ costs: any StepCost,
-        extra: Int, mostRows: Int
+        _ possible: PossibleLengths = .init(), extra: Int, mostWork: Int
     ) {
-        self.mostRows = mostRows
+        self.mostWork = mostWork
         configuration = view.configuration
         self.costs = costs
         self.policy = policy
@@ -80,7 +104,7 @@ package struct Rollout: Sendable {
         nextMicroBatch = 1 + (view.sequences.lazy.map(\.lastMicroBatch).max() ?? 0)
         retireAll()
         addLikeWaiting(extra)
-        drawAnswers(lengths)
+        drawAnswers(lengths, possible)
         self.policy.takeOver(self.view)
     }
 
@@ -90,10 +114,10 @@ package struct Rollout: Sendable {
             activeSlots: active, freeBlocks: freeBlocks, inFlight: flights.count, prefillsInFlight: prefillsInFlight)
     }
 
-    /// Rolls on until about `rows` more rows were computed.
-    package mutating func advance(rows: Int) {
-        let end = self.rows + rows
-        while state == .running, self.rows < end {
+    /// Rolls on until about `work` more work was done.
+    package mutating func advance(work: Int) {
+        let end = self.work + work
+        while state == .running, self.work < end {
             while let plan = policy.plan(view) { dispatch(plan) }
             guard let oldest = flights.popFirst() else {
                 state = waiting.isEmpty && active.isEmpty ? .ended : .stalled
@@ -101,7 +125,7 @@ package struct Rollout: Sendable {
             }
             retire(oldest)
             while waiting.count < waitingAtBeginning, let next = toCome.popFirst() { waiting.append(next) }
-            if (endsWithQueue && toCome.isEmpty) || self.rows >= mostRows { state = .ended }
+            if (endsWithQueue && toCome.isEmpty) || self.work >= mostWork { state = .ended }
         }
     }
 
@@ -134,13 +158,16 @@ package struct Rollout: Sendable {
         }
     }
 
-    private mutating func drawAnswers(_ lengths: any LengthPredictor) {
-        // Of requests that follow each other, eight in a row get the eight lengths in a mixed order.
-        let order = [3, 6, 0, 5, 7, 2, 4, 1]
-        for (turn, slot) in (active + waiting + toCome).enumerated() {
-            let likely = lengths.likelyLengths(AnswerFacts(sequences[slot], forecast: forecasts[slot]))
+    private mutating func drawAnswers(_ lengths: any LengthPredictor, _ possible: PossibleLengths) {
+        let slots = active + waiting + toCome
+        // Multiples of the golden ratio, without their whole parts, are spread evenly over any run of requests.
+        for (turn, slot) in (possible.isMirrored ? slots.reversed() : slots).enumerated() {
+            let share = (0.5 + Double(turn) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
+            let facts = AnswerFacts(sequences[slot], forecast: forecasts[slot])
+            let rest = lengths.possibleLength(facts, share: share) - sequences[slot].generated
+            let length = sequences[slot].generated + Int((Double(rest) * possible.factor).rounded(.up))
             let most = configuration.poolTokens + 1 - sequences[slot].promptTokens
-            answers[slot] = max(sequences[slot].generated + 1, min(likely[order[turn % 8]], most))
+            answers[slot] = max(sequences[slot].generated + 1, min(length, most))
         }
     }
 
@@ -160,9 +187,13 @@ package struct Rollout: Sendable {
         var parts: [(slot: Int, samples: Bool)] = []
         parts.reserveCapacity(plan.items.count)
         var decodes = 0
+        var context = 0
         for item in plan.items {
             let slot = item.slot
-            if sequences[slot].isDecoding { decodes += 1 }
+            if sequences[slot].isDecoding {
+                decodes += 1
+                context += sequences[slot].known
+            }
             if sequences[slot].place == .waiting {
                 waiting.remove(at: index(of: slot, in: waiting))
                 active.insert(slot, at: index(of: slot, in: active))
@@ -187,7 +218,8 @@ package struct Rollout: Sendable {
             end = max(end, stageEnds[stage]) + costs.seconds(load, on: stage)
             stageEnds[stage] = end
         }
-        flights.append(Flight(isPrefill: isPrefill, decodes: decodes, load: load, end: end, parts: parts))
+        flights.append(
+            Flight(isPrefill: isPrefill, decodes: decodes, context: context, load: load, end: end, parts: parts))
     }
 
     private mutating func retire(_ flight: Flight) {
@@ -206,8 +238,9 @@ package struct Rollout: Sendable {
             policy.observe(FinishedAnswer(facts: AnswerFacts(sequences[slot], forecast: forecasts[slot])))
         }
         decodeRows += flight.decodes
+        decodeContext += flight.context
         promptRows += flight.load.tokens - flight.decodes
-        rows += flight.load.tokens
+        work += flight.parts.count + Self.workOfMicroBatch
         policy.observe(
             RetiredStep(phase: flight.isPrefill ? .prefill : .decode, load: flight.load, stageSeconds: []))
     }
