@@ -148,7 +148,7 @@ import Testing
         for length in lengths { predictor.observe(promptTokens: 8, generated: length) }
         func possible(beyond generated: Int) -> [Int] {
             (0..<2000).map { turn in
-                let facts = AnswerFacts(request: 1, promptTokens: 8, generated: generated, limit: 10_000)
+                let facts = AnswerFacts(request: RequestID(1), promptTokens: 8, generated: generated, limit: 10_000)
                 return predictor.possibleLength(facts, share: (Double(turn) + 0.5) / 2000)
             }
         }
