@@ -104,7 +104,8 @@ import Testing
         let usual = rollout(.init())
         let mirrored = rollout(.init(isMirrored: true))
         let short = rollout(.init(factor: 0.125))
-        #expect(usual.decodeRows == mirrored.decodeRows)
+        // The same lengths for other requests; the last token of a prompt that is computed again is a decode step too.
+        #expect(abs(usual.decodeRows - mirrored.decodeRows) * 100 < usual.decodeRows)
         #expect(usual.now != mirrored.now)
         #expect(short.decodeRows * 7 < usual.decodeRows && short.decodeRows * 9 > usual.decodeRows)
         #expect(short.meanContext < usual.meanContext)
