@@ -14,12 +14,12 @@ ORACLE := PYTHONPATH=$(CACHE)/python $(PYTHON)
 
 STAGES ?= 2
 THREADS ?= 1
-POLICY ?= td-pipe
+POLICY ?= auto
 
 # The benchmark: how often each policy runs, on how many requests.
 REPEAT ?= 5
 REQUESTS ?= 256
-POLICIES ?= separate,hybrid,throttle,td-pipe
+POLICIES ?= separate,hybrid,throttle,td-pipe,auto
 WORKLOAD := $(CACHE)/sharegpt-$(REQUESTS).jsonl
 
 # What a length predictor learns from: answers of the model itself.

@@ -3,7 +3,7 @@ import Scheduling
 
 /// A digest of the core's actions after one event, in a line of an event log: the number of actions, and a fingerprint
 /// of their requests, tokens, blocks and counts. Sampling parameters are left out, since the core only passes them
-/// through; so are log-probabilities, messages and phase decisions.
+/// through; so are log-probabilities, messages, phase decisions and trials of policies.
 struct ActionSum: Sendable, Hashable, CustomStringConvertible {
     private(set) var count = 0
     private var sum = Fingerprint()

@@ -148,7 +148,7 @@ extension CommandTests {
                 (["--policies", "hybrid,hybrid"], "'hybrid' twice"),
                 (["--policies", "hybrid+stealing=off"], "'hybrid'"),
                 (["--policies", "td-pipe+steal=off"], "'steal=off'"),
-                (["--policies", "hybrid", "--td-pipe", "stealing=off"], "does not name td-pipe"),
+                (["--policies", "hybrid", "--td-pipe", "stealing=off"], "names neither td-pipe nor auto"),
                 (["--lengths", "guess"], "'guess'"), (["--policies", "td-pipe+lengths=guess"], "'guess'"),
                 (["--repeat", "0"], "--repeat is 0"), (["--kv-memory", "0%"], "'0%'"),
                 (["--kv-memory", "101%"], "'101%'"), (["--kv-memory", "nan%"], "'nan%'"),

@@ -18,9 +18,11 @@ extension CommandTests {
             var runs = 0
             for stages in 1...4 {
                 for threads in 1...2 {
-                    for policy in ["separate", "hybrid", "throttle", "td-pipe"] {
-                        // Two policies carry the whole matrix; the others have the ends of it.
-                        for chunk in policy == "separate" || policy == "hybrid" ? [7, 64, 512] : [7, 512] {
+                    for policy in ["separate", "hybrid", "throttle", "td-pipe", "auto"] {
+                        // Two policies carry the whole matrix; the others have the ends of it, and auto, which goes
+                        // from one of them to another, has one.
+                        let whole = policy == "separate" || policy == "hybrid" ? [7, 64, 512] : [7, 512]
+                        for chunk in policy == "auto" ? [64] : whole {
                             var plan = RunPlan(stages: stages, threads: threads, policy: policy, chunk: chunk)
                             try check(batch, plan, against: reference, preempts: false)
                             plan.pool = try Self.smallPool(figures)
@@ -30,7 +32,7 @@ extension CommandTests {
                     }
                 }
             }
-            #expect(runs == 160)
+            #expect(runs == 176)
         }
 
         @Test("each part of td-pipe can be exchanged, and changes no answer")

@@ -9,7 +9,7 @@ extension CommandTests {
         @Test(
             "a recorded run leads to the same actions again; a changed log is found out",
             .enabled(if: Settings.cache != nil, CommandTests.needsCache),
-            arguments: [["separate", "1"], ["hybrid", "2"], ["throttle", "3"], ["td-pipe", "2"]])
+            arguments: [["separate", "1"], ["hybrid", "2"], ["throttle", "3"], ["td-pipe", "2"], ["auto", "2"]])
         func replay(policy: [String]) throws {
             let folder = try TemporaryFolder()
             let log = folder.file("events.log")

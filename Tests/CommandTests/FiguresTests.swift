@@ -55,6 +55,39 @@ extension CommandTests {
             #expect(figures.values["model"]?.string == "tiny")
         }
 
+        @Test("auto runs where no policy is named, and tells of its trials everywhere")
+        func auto() throws {
+            let batch = try batch()
+            let (page, trace) = (batch.folder.file("t.html"), batch.folder.file("t.json"))
+            let stats = batch.folder.file("stats")
+            let plan = ["--stages", "2", "--threads", "1", "--kv-memory", "\(1 << 19)", "--prefill-chunk", "64"]
+            let result = try tideway(
+                batch.arguments(output: "out", plan + ["--timeline", page, "--trace", trace, "--stats", stats]))
+            try #require(result.status == 0, "\(result.errors)")
+            let figures = try JSONTree(parsing: bytes(of: stats))
+            #expect(figures["policy"]?.string == "auto")
+            let trials = try #require(figures["policy_trials"]?.elements)
+            let first = try #require(trials.first)
+            #expect(first["occasion"]?.string == "start" && first["micro_batch"]?.integer == 0)
+            #expect(first["waiting"]?.integer == 40 && first["active"]?.integer == 0)
+            #expect(first["in_charge"]?.string == "td-pipe")
+            #expect(
+                first["candidates"]?.elements?.compactMap { $0["policy"]?.string } == [
+                    "td-pipe", "td-pipe+piggyback=off", "hybrid+chunk=64", "throttle+chunk=64",
+                ])
+            #expect(trials.compactMap { $0["number"]?.integer } == Array(1...trials.count))
+            let chosen = try #require(first["chosen"]?.string)
+            #expect(result.errors.contains("auto: \(chosen)"), "\(result.errors)")
+            let html = String(decoding: bytes(of: page), as: UTF8.self)
+            #expect(html.contains("<dd>auto: \(chosen)") && html.contains("Trials of policies"))
+            let events = try #require(try JSONTree(parsing: bytes(of: trace))["traceEvents"]?.elements)
+            #expect(events.count { $0["cat"]?.string == "trial of policies" } == trials.count)
+
+            let (other, others) = try batch.runWithFigures("other", Self.plan.arguments)
+            #expect(others.values["policy_trials"] == nil)
+            #expect(try OutputFile(batch.folder.file("out")).differences(from: other) == [])
+        }
+
         @Test("without preemption nothing is recomputed, and fewer blocks are in use than there are")
         func roomy() throws {
             let (_, figures) = try batch().runWithFigures("out")

@@ -23,7 +23,7 @@ extension CommandTests {
                 "trace", "stats", "overwrite", "ignore-eos", "td-pipe", "lengths", "profile", "event-log",
             ]
             for flag in flags { #expect(result.output.contains("  --\(flag) "), "\(flag)") }
-            for word in ["separate", "hybrid", "throttle", "td-pipe", "Exit status"] {
+            for word in ["separate", "hybrid", "throttle", "td-pipe", "(default: auto)", "Exit status"] {
                 #expect(result.output.contains(word), "\(word)")
             }
         }

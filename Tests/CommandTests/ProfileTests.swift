@@ -69,6 +69,8 @@ extension CommandTests {
         func measured() throws {
             let loud = try run([])
             #expect(loud.status == 0 && loud.errors.contains("measuring a short one"), "\(loud.errors)")
+            let auto = try run(["--policy", "auto"])
+            #expect(auto.status == 0 && auto.errors.contains("measuring a short one"), "\(auto.errors)")
             #expect(try run(["--quiet"]).errors.isEmpty)
             let other = try run(["--policy", "hybrid"])
             #expect(other.status == 0 && !other.errors.contains("measuring"))

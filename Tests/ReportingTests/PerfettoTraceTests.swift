@@ -91,6 +91,21 @@ import Testing
         #expect(figures.map { $0["micro_batch"] as? Int } == [1, 2])
     }
 
+    @Test func trialsAreInstantEventsWithWhatTheyFound() throws {
+        let instants = try events(triedPolicies(second: "a\"b"), kind: "i")
+        #expect(
+            instants.map { $0["name"] as? String } == [
+                "trial: td-pipe goes on", "trial: a\"b goes on", "trial: a\"b goes on",
+            ])
+        #expect(instants.map { $0["ts"] as? Double } == [0, 500_000, 500_000])
+        let figures = try instants.map { try #require($0["args"] as? [String: Any]) }
+        #expect(figures.map { $0["occasion"] as? String } == ["start", "answers ended", "answers ended"])
+        #expect(figures.map { $0["in_charge"] as? String } == ["td-pipe", "td-pipe", "a\"b"])
+        let candidates = try figures.map { try #require($0["candidates"] as? [[String: Any]]) }
+        #expect(candidates.map { $0[1]["rate"] as? Double } == [nil, 1.25, 1])
+        #expect(figures.map { $0["micro_batch"] as? Int } == [0, 2, 2])
+    }
+
     @Test func processAndThreadsHaveNames() throws {
         let hostile = recording(model: "a\"b\\c\n</script>", stages: 2, steps: [], spans: [])
         let names = try events(hostile, kind: "M")

@@ -16,12 +16,13 @@ func head(_ stage: Int, _ microBatch: Int, _ begin: Int, _ end: Int) -> StageSpa
 func step(
     _ microBatch: Int, _ phase: Phase, prefill: Int = 0, decode: Int = 0, sequences: Int = 1, dispatched: Int = 0,
     retired: Int, blocks: Int = 0, live: Int = 0, waiting: Int = 0, predicted: Int? = nil,
-    decision: PhaseDecision? = nil
+    decision: PhaseDecision? = nil, trials: [PolicyTrial] = []
 ) -> StepRecord {
     StepRecord(
         microBatch: MicroBatchID(microBatch), phase: phase, prefillTokens: prefill, decodeTokens: decode,
         sequences: sequences, dispatched: at(dispatched), retired: at(retired), blocksInUse: blocks,
-        liveRequests: live, waitingRequests: waiting, predictedPeakBlocks: predicted, decision: decision)
+        liveRequests: live, waitingRequests: waiting, predictedPeakBlocks: predicted, decision: decision, trials: trials
+    )
 }
 
 func recording(
@@ -34,6 +35,32 @@ func recording(
     recording.spans = spans
     recording.end = spans.map(\.end).max() ?? .zero
     return recording
+}
+
+/// Two candidates, one of which may have stalled.
+func trial(
+    _ number: Int, _ occasion: PolicyTrial.Occasion = .answersEnded, rate: Double?, from: Int = 0, to: Int,
+    second: String = "hybrid+chunk=512"
+) -> PolicyTrial {
+    PolicyTrial(
+        number: number, occasion: occasion, waiting: 1234, active: 40, answers: 32 * number,
+        candidates: [.init(name: "td-pipe", rate: 1), .init(name: second, rate: rate)], inCharge: from, chosen: to)
+}
+
+/// One stage, three decode steps, with a trial that changes nothing before the first and two trials before the third.
+func triedPolicies(second: String = "hybrid+chunk=512") -> RunRecording {
+    recording(
+        stages: 1,
+        steps: [
+            step(
+                0, .decode, dispatched: 0, retired: 20, trials: [trial(1, .start, rate: nil, to: 0, second: second)]),
+            step(1, .decode, dispatched: 20, retired: 40),
+            step(
+                2, .decode, dispatched: 500, retired: 1000,
+                trials: [
+                    trial(2, rate: 1.25, to: 1, second: second), trial(3, rate: 1, from: 1, to: 1, second: second),
+                ]),
+        ], spans: [span(0, 0, 0, 20), span(0, 1, 20, 40), span(0, 2, 500, 1000)])
 }
 
 /// Two stages, two prefills and two decodes (time in milliseconds):

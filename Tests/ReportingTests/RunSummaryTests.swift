@@ -1,5 +1,6 @@
 import Foundation
 import Reporting
+import Scheduling
 import Testing
 
 @Suite struct RunSummaryTests {
@@ -56,6 +57,44 @@ import Testing
         #expect(
             summary.lines(style: .ascii).contains(.init(label: "stage times", value: "1.043 times the profile's")))
         #expect(!plain.lines().map(\.label).contains("stage times"))
+    }
+
+    @Test func theTrialsOfPoliciesAreTold() {
+        var summary = plain
+        summary.policy = "auto"
+        #expect(summary.lines().contains(.init(label: "policy", value: "auto")))
+        summary.trials = triedPolicies().steps.flatMap(\.recordedTrials)
+        #expect(
+            summary.lines(style: .ascii).contains(
+                .init(label: "policy", value: "auto: td-pipe, then hybrid+chunk=512 from 500 ms")))
+        let expected = """
+            "peak_rss_bytes":null,"policy_trials":[{"number":1,"seconds":0.0,"micro_batch":0,"occasion":"start",\
+            "waiting":1234,"active":40,"answers":32,"in_charge":"td-pipe","chosen":"td-pipe",\
+            "candidates":[{"policy":"td-pipe","rate":1.0},{"policy":"hybrid+chunk=512","rate":null}]},\
+            {"number":2,"seconds":0.5,"micro_batch":2,"occasion":"answers ended","waiting":1234,\
+            "active":40,"answers":64,"in_charge":"td-pipe","chosen":"hybrid+chunk=512",\
+            "candidates":[{"policy":"td-pipe","rate":1.0},{"policy":"hybrid+chunk=512","rate":1.25}]},\
+            {"number":3,"seconds":0.5,"micro_batch":2,"occasion":"answers ended","waiting":1234,\
+            "active":40,"answers":96,"in_charge":"hybrid+chunk=512","chosen":"hybrid+chunk=512",\
+            "candidates":[{"policy":"td-pipe","rate":1.0},{"policy":"hybrid+chunk=512","rate":1.0}]}]}
+            """
+        #expect(summary.json.compact.hasSuffix(expected))
+    }
+
+    @Test func manyChangesOfThePolicyAreCounted() {
+        var summary = plain
+        summary.trials = (0..<8).map { place in
+            RecordedTrial(
+                trial(place + 1, rate: 1.5, from: place == 0 ? 1 : (place + 1) % 2, to: place % 2),
+                time: at(place * 1000),
+                microBatch: MicroBatchID(place))
+        }
+        #expect(
+            summary.lines(style: .ascii).contains(
+                .init(
+                    label: "policy",
+                    value: "td-pipe: td-pipe, then hybrid+chunk=512 from 1.00 s, then td-pipe from 2.00 s, "
+                        + "then hybrid+chunk=512 from 3.00 s, then td-pipe from 4.00 s, and 3 more changes")))
     }
 
     @Test func aRunWithoutTimeHasNoRate() {

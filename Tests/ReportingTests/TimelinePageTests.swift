@@ -164,6 +164,25 @@ import Testing
         #expect(!page(twoStages).contains("class=\"switches\""))
     }
 
+    @Test func theTrialsStandInATableWithWhatTheyFound() {
+        let html = page(triedPolicies())
+        #expect(html.contains("<th scope=\"col\">td-pipe</th><th scope=\"col\">hybrid+chunk=512</th>"))
+        #expect(
+            html.contains(
+                "<tr><th scope=\"row\">1</th><td><a href=\"#t=0.000000-0.010000\">0.000 s</a></td>"
+                    + "<td class=\"text\">start</td><td>1.000</td><td>stalled</td><td class=\"text\">td-pipe</td>"
+                    + "<td>1\u{202F}234</td><td>40</td><td>32</td><td>0</td></tr>"))
+        #expect(
+            html.contains(
+                "<tr><th scope=\"row\">2</th><td><a href=\"#t=0.490000-0.510000\">0.500 s</a></td>"
+                    + "<td class=\"text\">answers ended</td><td>1.000</td><td>1.250</td>"
+                    + "<td class=\"text\"><b>hybrid+chunk=512</b></td>"))
+        #expect(html.contains("<tr><th scope=\"row\">3</th>"))
+        #expect(!page(twoStages).contains("class=\"trials\""))
+        let hostile = page(triedPolicies(second: "<img src=x>"))
+        #expect(!hostile.contains("<img") && hostile.contains("<b>&lt;img src=x&gt;</b>"))
+    }
+
     @Test func onlyTheFirstSwitchesAreListed() {
         let steps = (0..<300).map { place in
             let phase: Phase = place % 2 == 0 ? .prefill : .decode

@@ -173,6 +173,24 @@ struct TimelineScriptTests {
     }
 
     @Test(arguments: PageRuntime.quickest)
+    func aTrialUnderThePointerIsDescribedWithWhatItFound(runtime: PageRuntime) throws {
+        let tried = triedPolicies()
+        // The run is a second long, so that a pixel is a millisecond here.
+        #expect(
+            try described(at: 2, "view.trialsTop + 5", tried, runtime) == [
+                "Trial 1: td-pipe goes on", "occasion: start", "td-pipe: 1.000", "hybrid+chunk=512: stalled",
+                "requests waiting: 1\u{202F}234", "requests active: 40", "answers known: 32", "micro-batch: 0",
+                "time: 0.0000\u{202F}s", "",
+            ])
+        let second = try described(at: 503, "view.trialsTop + 5", tried, runtime)
+        #expect(second.first == "Trial 2: from td-pipe to hybrid+chunk=512")
+        #expect(second.contains("hybrid+chunk=512: 1.250") && second.contains("trials beside it: 1"))
+        #expect(try described(at: 300, "view.trialsTop + 5", tried, runtime) == [])
+        // Without trials there is no band for their marks.
+        #expect(try described(at: 5.5, "view.trialsTop + 5", sharedHead, runtime).first?.hasPrefix("Trial") != true)
+    }
+
+    @Test(arguments: PageRuntime.quickest)
     func panelsUnderThePointerAreDescribed(runtime: PageRuntime) throws {
         #expect(
             try described(at: 5.05, "view.panelTop(0) + 5", sharedHead, runtime)

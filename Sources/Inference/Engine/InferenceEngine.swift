@@ -26,7 +26,7 @@ public final class InferenceEngine: Sendable {
     ///
     /// - Parameters:
     ///   - policy: nil: `throttle`, which mixes prompts and decode steps evenly, for requests that come at any time. A
-    ///     batch of many requests is faster with `td-pipe`.
+    ///     batch of many requests is faster with `auto`.
     ///   - costs: the source of step costs, for a policy that plans with them.
     ///   - onNotice: called with a line that the user should know about the step costs.
     /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for a number of stages or a pool

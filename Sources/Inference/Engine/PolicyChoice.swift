@@ -11,7 +11,8 @@ public struct PolicyChoice: Sendable, Hashable {
     public let label: String
 
     /// - Parameters:
-    ///   - options: options of td-pipe, such as `greedy=fixed:0.7,stealing=off`; nil for the defaults.
+    ///   - options: options of td-pipe, such as `greedy=fixed:0.7,stealing=off`, for it or for `auto`, which tries it;
+    ///     nil for the defaults.
     ///   - lengths: the length predictor, in a form of `LengthPredictorCatalogue.usage`.
     /// - Throws: `InferenceError` that names what is allowed.
     public init(
@@ -23,7 +24,7 @@ public struct PolicyChoice: Sendable, Hashable {
     /// Reads `td-pipe+stealing=off+switch=fixed:0.4`: a policy, followed by its options, each after a plus sign.
     /// `lengths=` is an option here too.
     /// - Parameters:
-    ///   - options: options of td-pipe, if the text names none; ignored for other policies.
+    ///   - options: options of td-pipe, if the text names none; ignored for policies that have none.
     ///   - lengths: the length predictor, if the text names none.
     public init(parsing text: String, options: String? = nil, lengths: String? = nil) throws(InferenceError) {
         let parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
@@ -33,7 +34,7 @@ public struct PolicyChoice: Sendable, Hashable {
         guard named.count <= 1 else {
             throw InferenceError(.badOption, "'\(text)' names \(named.count) length predictors; one is allowed")
         }
-        let shared = parts[0] == Self.forecasting ? options : nil
+        let shared = PolicyCatalogue.forecasting.contains(parts[0]) ? options : nil
         try self.init(
             name: parts[0], options: own.isEmpty ? shared : own.joined(separator: ","),
             lengths: named.first ?? lengths, label: text)
@@ -44,10 +45,11 @@ public struct PolicyChoice: Sendable, Hashable {
             let known = PolicyCatalogue.names.joined(separator: ", ")
             throw InferenceError(.unknownPolicy, "there is no policy '\(name)'; policies: \(known)")
         }
-        guard options == nil || name == Self.forecasting else {
+        guard options == nil || PolicyCatalogue.forecasting.contains(name) else {
             throw InferenceError(
                 .badOption,
-                "policy '\(name)' was given the options '\(options ?? "")'; \(Self.forecasting) alone has any")
+                "policy '\(name)' was given the options '\(options ?? "")'; only "
+                    + "\(PolicyCatalogue.forecasting.joined(separator: " and ")) have any")
         }
         do {
             tdPipe = try options.map { try TDPipeOptions(parsing: $0) } ?? TDPipeOptions()
@@ -60,11 +62,8 @@ public struct PolicyChoice: Sendable, Hashable {
         self.label = label
     }
 
-    /// The policy that plans with step costs and predicted lengths.
-    package static let forecasting = "td-pipe"
-
     /// Whether the policy plans with step costs and predicted lengths.
-    public var isForecasting: Bool { name == Self.forecasting }
+    public var isForecasting: Bool { PolicyCatalogue.forecasting.contains(name) }
 
     /// Whether the policy asks a learned predictor.
     /// - Parameter fallback: the predictor if the choice names none.

@@ -13,6 +13,7 @@ const drawChart = (chart) => {
     drawAxis(chart);
     recording.stages.forEach((stage, s) => drawStage(chart, stage, s));
     drawSwitches(chart);
+    drawTrials(chart);
     panels.forEach((panel, p) => drawPanel(chart, panel, p));
 };
 
@@ -138,5 +139,30 @@ const drawSwitches = ({ recording, view, colours, ctx }) => {
         ctx.stroke();
         ctx.setLineDash([]);
         ctx.globalAlpha = 1;
+    }
+};
+
+// The marks of the trials of policies: a diamond in a band of its own, filled where another policy goes on, with a line
+// through the rows then.
+const drawTrials = ({ recording, view, colours, ctx }) => {
+    if (!view.hasTrials) return;
+    const { trialsTop } = view;
+    drawText(ctx, "trials", view.left - 10, trialsTop + 8, colours.soft, "right", 11);
+    ctx.fillStyle = ctx.strokeStyle = colours.ink;
+    ctx.lineWidth = 1;
+    for (const trial of recording.trials) {
+        if (trial.time < view.from || trial.time > view.to) continue;
+        const x = Math.round(view.xAt(trial.time)) + 0.5;
+        ctx.beginPath();
+        for (const [dx, dy] of [[0, -5], [5, 0], [0, 5], [-5, 0], [0, -5]]) ctx.lineTo(x + dx, trialsTop + 8 + dy);
+        if (trial.chosen === trial.inCharge) {
+            ctx.stroke();
+            continue;
+        }
+        ctx.fill();
+        ctx.beginPath();
+        ctx.moveTo(x, trialsTop + 13);
+        ctx.lineTo(x, view.rowsBottom);
+        ctx.stroke();
     }
 };

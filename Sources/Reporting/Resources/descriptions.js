@@ -7,6 +7,7 @@ const describeAt = (chart, x, y) => {
     const region = chart.view.regionAt(x, y);
     if (!region) return null;
     if (region.switches) return describeSwitch(chart, x);
+    if (region.trials) return describeTrial(chart, x);
     if (region.panel !== undefined) return describePanel(chart, chart.panels[region.panel], x);
     return describeStage(chart, region.stage, x);
 };
@@ -104,4 +105,26 @@ const describeSwitch = (chart, x) => {
     ];
     if (others > 0) rows.push(["switches beside it", grouped(others)]);
     return { title: `Switch ${grouped(i + 1)}: to ${kinds[switches.to[i]]}`, rows };
+};
+
+// The nearest mark of a trial within reach of the pointer.
+const describeTrial = ({ recording, view }, x) => {
+    const distance = (trial) => Math.abs(view.xAt(trial.time) - x);
+    const near = recording.trials.filter((trial) => distance(trial) <= 8);
+    if (near.length === 0) return null;
+    const trial = near.reduce((best, other) => (distance(other) < distance(best) ? other : best));
+    const name = (i) => trial.candidates[i][0];
+    const outcome = trial.chosen === trial.inCharge ? `${name(trial.chosen)} goes on`
+        : `from ${name(trial.inCharge)} to ${name(trial.chosen)}`;
+    const rows = [
+        ["occasion", trial.occasion],
+        ...trial.candidates.map(([candidate, rate]) => [candidate, rate === null ? "stalled" : rate.toFixed(3)]),
+        ["requests waiting", grouped(trial.waiting)],
+        ["requests active", grouped(trial.active)],
+        ["answers known", grouped(trial.answers)],
+        ["micro-batch", String(recording.batches.id[trial.batch])],
+        ["time", timeText({ recording, view }, trial.time)],
+    ];
+    if (near.length > 1) rows.push(["trials beside it", grouped(near.length - 1)]);
+    return { title: `Trial ${grouped(trial.number)}: ${outcome}`, rows };
 };

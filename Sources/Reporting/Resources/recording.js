@@ -41,6 +41,8 @@ class Recording {
         this.batches = unpackColumns(source.batches);
         this.states = unpackColumns(source.states);
         this.switches = unpackColumns(source.switches);
+        // Each candidate of a trial is a name and a rate, which is null where its rollout stalled.
+        this.trials = source.trials;
         this.stages = source.stages.map(unpackColumns);
         // From the begin of the first span to the end of the last.
         this.makespan = { begin: Infinity, end: 0 };
@@ -53,6 +55,7 @@ class Recording {
         }
         this.dispatched = this.dispatchTimes();
         this.switches.time = this.switches.batch.map((batch) => this.dispatched[batch]);
+        for (const trial of this.trials) trial.time = this.dispatched[trial.batch];
         this.stages.forEach((_, s) => this.addReadiness(s));
     }
 

@@ -2,8 +2,8 @@
 
 const AXIS_HEIGHT = 24, PANEL_HEIGHT = 62, PANEL_STEP = PANEL_HEIGHT + 28, PANELS_TOP = 26;
 
-// The visible window and the layout of the chart: from the top the time axis, the flags of the switches, a row for each
-// stage, and the panels. Times are ticks, places are CSS pixels.
+// The visible window and the layout of the chart: from the top the time axis, the flags of the switches, the marks of the
+// trials, a row for each stage, and the panels. Times are ticks, places are CSS pixels.
 class View {
     constructor(recording, panelCount) {
         const stageCount = recording.stages.length;
@@ -20,8 +20,10 @@ class View {
         this.rowHeight = stageCount <= 6 ? 38 : stageCount <= 16 ? 24 : 14;
         this.rowStep = this.rowHeight + (stageCount <= 16 ? 6 : 2);
         this.hasSwitches = recording.switches.batch.length > 0;
+        this.hasTrials = recording.trials.length > 0;
         this.marksTop = AXIS_HEIGHT + 2;
-        this.rowsTop = AXIS_HEIGHT + 4 + (this.hasSwitches ? 18 : 0);
+        this.trialsTop = this.marksTop + (this.hasSwitches ? 18 : 0);
+        this.rowsTop = this.trialsTop + 2 + (this.hasTrials ? 18 : 0);
         this.rowsBottom = this.rowsTop + stageCount * this.rowStep;
         this.panelsTop = this.rowsBottom + PANELS_TOP;
         this.height = this.panelTop(panelCount) - 8;
@@ -40,10 +42,11 @@ class View {
     // The place within the plot that is nearest to `x`.
     inPlot(x) { return Math.min(Math.max(x, this.left), this.left + this.plotWidth); }
 
-    // The region at a place: { switches: true }, { stage } or { panel } with its number, or null.
+    // The region at a place: { switches: true }, { trials: true }, { stage } or { panel } with its number, or null.
     regionAt(x, y) {
         if (x < this.left - 2 || x >= this.left + this.plotWidth) return null;
-        if (this.hasSwitches && y >= this.marksTop - 2 && y < this.rowsTop) return { switches: true };
+        if (this.hasSwitches && y >= this.marksTop - 2 && y < this.trialsTop) return { switches: true };
+        if (this.hasTrials && y >= this.trialsTop && y < this.rowsTop) return { trials: true };
         const stage = Math.floor((y - this.rowsTop) / this.rowStep);
         if (stage >= 0 && stage < this.recording.stages.length && y < this.rowTop(stage) + this.rowHeight) {
             return { stage };

@@ -1,4 +1,5 @@
 import Platform
+import Scheduling
 
 /// The figures of one run: the object that `--stats` writes and one element of the `runs` of a benchmark.
 package struct RunSummary: Sendable, Hashable {
@@ -48,6 +49,8 @@ package struct RunSummary: Sendable, Hashable {
     /// How the KV cache stores keys and values; nil for half precision.
     package var kvType: String?
     package var profile: Profile?
+    /// The trials of a policy that chooses among others; empty for any other, and left out of the JSON object then.
+    package var trials: [RecordedTrial] = []
     /// Members that follow all others in the JSON object, for figures that only some commands have. They must not
     /// repeat keys of the struct itself.
     package var extras: [JSONMember] = []
@@ -118,6 +121,7 @@ package struct RunSummary: Sendable, Hashable {
             members.append(.init("profile_digest", .string(profile.digest)))
             members.append(.init("profile_ratio", .number(profile.ratio)))
         }
+        if !trials.isEmpty { members.append(.init("policy_trials", PolicyTrials(trials).json)) }
         return .object(members + extras)
     }
 }

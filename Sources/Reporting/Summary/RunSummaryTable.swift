@@ -20,7 +20,7 @@ extension RunSummary {
             if let value { lines.append(Line(label: label, value: value)) }
         }
         add("model", model)
-        add("policy", policy)
+        add("policy", policy + (PolicyTrials(trials).course(style: style).map { ": \($0)" } ?? ""))
         add("stages", "\(stages), \(threads) \(threads == 1 ? "thread" : "threads") each")
         add("requests", count(requests) + (failedRequests.map { $0 > 0 ? ", \(count($0)) failed" : "" } ?? ""))
         add("prompt tokens", count(promptTokens))

@@ -38,6 +38,7 @@ struct TimelineData {
             .init("batches", batchColumns(batches)),
             .init("states", stateColumns),
             .init("switches", switchColumns(batches)),
+            .init("trials", trials(batches)),
             .init(
                 "stages",
                 .array(
@@ -93,6 +94,32 @@ struct TimelineData {
             .init("spatial", intensities(\.spatial)),
             .init("temporal", intensities(\.temporal)),
         ])
+    }
+
+    /// The trials of policies, as objects: a run has few.
+    private func trials(_ batches: [MicroBatch]) -> JSONValue {
+        let trials = batches.enumerated().flatMap { place, batch in
+            (batch.step?.trials ?? []).map { (place: place, trial: $0) }
+        }
+        return .array(
+            trials.map { place, trial in
+                .object([
+                    .init("batch", .integer(place)),
+                    .init("number", .integer(trial.number)),
+                    .init("occasion", .string(trial.occasion.rawValue)),
+                    .init("waiting", .integer(trial.waiting)),
+                    .init("active", .integer(trial.active)),
+                    .init("answers", .integer(trial.answers)),
+                    .init("inCharge", .integer(trial.inCharge)),
+                    .init("chosen", .integer(trial.chosen)),
+                    .init(
+                        "candidates",
+                        .array(
+                            trial.candidates.map {
+                                .array([.string($0.name), $0.rate.map(JSONValue.number) ?? .null])
+                            })),
+                ])
+            })
     }
 
     /// Begin and end of each span in turn, since the difference between the two is small.

@@ -1,8 +1,8 @@
 import Scheduling
 
-/// A run as one HTML page that needs no network: a Gantt chart of the stages with the phase switches, and below it, on
-/// the same time axis, the size of the micro-batches, the KV blocks in use and predicted, and the live and waiting
-/// requests; then the shares of the time and the first switches as tables.
+/// A run as one HTML page that needs no network: a Gantt chart of the stages with the phase switches and the trials of
+/// policies, and below it, on the same time axis, the size of the micro-batches, the KV blocks in use and predicted, and the live and waiting
+/// requests; then the shares of the time, the trials and the first switches as tables.
 ///
 /// The address holds the visible window, `#t=1.2-3.4` in seconds, so that a view can be shared. The page holds the
 /// recording as packed columns (about 100 bytes per micro-batch with four stages) and merges spans that fall into one
@@ -31,7 +31,7 @@ package struct TimelinePage: Sendable {
             heading: "\(TextEncodings.html(recording.model)) <small>\(TextEncodings.html(recording.policy))</small>",
             sections: [
                 PageFrame.list(summary + derivedLines, attributes: " class=\"summary\""), chart, tables.stages,
-                tables.switches,
+                tables.trials, tables.switches,
                 "<script type=\"application/json\" id=\"recording\">\(data.json.compact)</script>",
                 "<script>\n\(PageAssets.timelineScript)\n</script>",
             ])
@@ -75,7 +75,8 @@ package struct TimelinePage: Sendable {
             <canvas id="plot"></canvas><canvas id="overlay"></canvas><div id="tip" hidden></div>
             </div>
             <p class="hint">Drag to zoom into a stretch, turn the wheel to zoom, shift and wheel to move, double click
-            for the whole run. Flags mark the phase switches; point at one for its figures. Where several micro-batches
+            for the whole run. Flags mark the phase switches, diamonds the trials of policies (filled where
+            another policy goes on); point at one for its figures. Where several micro-batches
             share a pixel, its column is divided by their shares of the time; at that distance the panels show the
             largest micro-batch of each phase.</p>
             <noscript><p>The chart needs JavaScript; the tables below do not.</p></noscript>

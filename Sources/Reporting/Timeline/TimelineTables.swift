@@ -50,6 +50,48 @@ struct TimelineTables {
             """
     }
 
+    /// All trials of policies with what they found, each with a link to its place in the chart; empty if there was none.
+    var trials: String {
+        let trials = steps.flatMap(\.recordedTrials)
+        guard let first = trials.first else { return "" }
+        let names = first.trial.candidates.map { "<th scope=\"col\">\(TextEncodings.html($0.name))</th>" }.joined()
+        return """
+            <details open>
+            <summary>Trials of policies: how much each would get done in a second, against the one in charge</summary>
+            <div class="scroll"><table class="trials">
+            <thead><tr><td></td><th scope="col">time</th>
+            <th scope="col" class="text">occasion</th>\(names)
+            <th scope="col" class="text">goes on</th>
+            <th scope="col">requests waiting</th><th scope="col">requests active</th>
+            <th scope="col">answers known</th><th scope="col">micro-batch</th></tr></thead>
+            <tbody>
+            \(trials.map(row).joined(separator: "\n"))
+            </tbody>
+            </table></div>
+            </details>
+            """
+    }
+
+    private func row(_ recorded: RecordedTrial) -> String {
+        let trial = recorded.trial
+        let rates = trial.candidates.map { "<td>\(PolicyTrials.rate($0))</td>" }.joined()
+        let chosen = TextEncodings.html(PolicyTrials.chosen(trial))
+        return "<tr><th scope=\"row\">\(Quantities.grouped(trial.number))</th>"
+            + "<td>\(link(to: recorded.time.seconds))</td>"
+            + "<td class=\"text\">\(trial.occasion.rawValue)</td>\(rates)"
+            + "<td class=\"text\">\(trial.isChange ? "<b>\(chosen)</b>" : chosen)</td>"
+            + "<td>\(Quantities.grouped(trial.waiting))</td><td>\(Quantities.grouped(trial.active))</td>"
+            + "<td>\(Quantities.grouped(trial.answers))</td><td>\(recorded.microBatch.rawValue)</td></tr>"
+    }
+
+    /// A time as a link to its place in the chart.
+    private func link(to time: Double) -> String {
+        let margin = statistics.makespanSeconds * 0.01
+        let from = Quantities.fixed(max(0, time - margin), digits: 6)
+        let to = Quantities.fixed(time + margin, digits: 6)
+        return "<a href=\"#t=\(from)-\(to)\">\(Quantities.fixed(time, digits: 3)) s</a>"
+    }
+
     /// The first switches with the figures that decided them, each with a link to its place in the chart; empty if the
     /// policy recorded no switch.
     var switches: String {
@@ -79,12 +121,8 @@ struct TimelineTables {
 
     private func row(_ step: StepRecord, _ decision: PhaseDecision, number: Int) -> String {
         func intensity(_ value: Double?) -> String { value.map { Quantities.fixed($0, digits: 4) } ?? "–" }
-        let time = step.dispatched.seconds
-        let margin = statistics.makespanSeconds * 0.01
-        let from = Quantities.fixed(max(0, time - margin), digits: 6)
-        let to = Quantities.fixed(time + margin, digits: 6)
         return "<tr><th scope=\"row\">\(Quantities.grouped(number))</th>"
-            + "<td><a href=\"#t=\(from)-\(to)\">\(Quantities.fixed(time, digits: 3)) s</a></td>"
+            + "<td>\(link(to: step.dispatched.seconds))</td>"
             + "<td class=\"text\">\(decision.to.rawValue)</td>"
             + "<td class=\"text\">\(TextEncodings.html(decision.reason.rawValue))</td>"
             + "<td>\(intensity(decision.spatial))</td><td>\(intensity(decision.temporal))</td>"

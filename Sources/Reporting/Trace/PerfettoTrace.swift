@@ -9,7 +9,7 @@ import Scheduling
 /// show the KV blocks in use and the peak that the policy predicted, and the live and waiting requests, after each
 /// retirement. Each phase switch is an instant event of the process, `switch to decode`, at the dispatch of the first
 /// micro-batch after the switch, with the figures that decided the switch; intensities that were not computed are left
-/// out.
+/// out. Each trial of policies is one too, `trial: hybrid+chunk=512 goes on`, with the members of `policy_trials`.
 package struct PerfettoTrace: Sendable {
     private let recording: RunRecording
 
@@ -53,6 +53,7 @@ package struct PerfettoTrace: Sendable {
                     "requests", at: step.retired, "\"live\":\(step.liveRequests),\"waiting\":\(step.waitingRequests)"))
         }
         for step in index.steps {
+            for trial in step.recordedTrials { try add(Self.instant(trial)) }
             if let decision = step.decision { try add(Self.instant(decision, of: step)) }
         }
         try sink(buffer + "\n]}\n")
@@ -105,6 +106,13 @@ package struct PerfettoTrace: Sendable {
         return "{\"ph\":\"i\",\"s\":\"p\",\"pid\":1,\"tid\":0,\"name\":\"switch to \(decision.to.rawValue)\""
             + ",\"cat\":\"phase switch\",\"ts\":\(microseconds(step.dispatched.nanoseconds))"
             + ",\"args\":\(JSONValue.object(figures.compactMap { $0 }).compact)}"
+    }
+
+    private static func instant(_ recorded: RecordedTrial) -> String {
+        let name = JSONValue.string("trial: \(PolicyTrials.chosen(recorded.trial)) goes on").compact
+        return "{\"ph\":\"i\",\"s\":\"p\",\"pid\":1,\"tid\":0,\"name\":\(name),\"cat\":\"trial of policies\""
+            + ",\"ts\":\(microseconds(recorded.time.nanoseconds))"
+            + ",\"args\":\(JSONValue.object(PolicyTrials.members(of: recorded)).compact)}"
     }
 
     /// Exact: the trace format takes fractions of a microsecond.

@@ -5,6 +5,8 @@ package struct DriverReport: Sendable {
     package let counters: EngineCounters
     /// How often the phase of a micro-batch differed from that of the micro-batch dispatched before it.
     package let phaseSwitches: Int
+    /// The trials of a policy that chooses among others.
+    package let trials: [RecordedTrial]
     /// The activity of each stage.
     package let activity: [StageActivity]
     /// Empty unless the pipeline recorded them.

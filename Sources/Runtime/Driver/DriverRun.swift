@@ -95,8 +95,8 @@ struct DriverRun {
 
     func report(activity: [StageActivity], spans: [StageSpan]) -> DriverReport {
         DriverReport(
-            counters: loop.core.counters, phaseSwitches: loop.phaseSwitches, activity: activity, spans: spans,
-            end: effects.now, profileRatio: effects.meter?.ratio)
+            counters: loop.core.counters, phaseSwitches: loop.phaseSwitches, trials: loop.trials, activity: activity,
+            spans: spans, end: effects.now, profileRatio: effects.meter?.ratio)
     }
 }
 

@@ -58,7 +58,8 @@ extension EngineCore {
         inFlight.append(
             InFlightBatch(
                 id: id, phase: phase, parts: parts, prefillTokens: prefill, decodeTokens: decode, load: load,
-                dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision))
+                dispatched: now, predictedPeakBlocks: plan.predictedPeakBlocks, decision: plan.decision,
+                trials: plan.trials))
         counters.microBatches += 1
         counters.blocksPeak = max(counters.blocksPeak, kvBlocks.usedCount)
         return MicroBatch(

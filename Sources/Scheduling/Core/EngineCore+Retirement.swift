@@ -41,7 +41,7 @@ extension EngineCore {
                     decodeTokens: batch.decodeTokens, sequences: batch.parts.count, dispatched: batch.dispatched,
                     retired: now, blocksInUse: kvBlocks.usedCount, liveRequests: liveRequests,
                     waitingRequests: waiting.count, predictedPeakBlocks: batch.predictedPeakBlocks,
-                    decision: batch.decision)))
+                    decision: batch.decision, trials: batch.trials)))
     }
 
     /// Counts drawn tokens whose keys and values are in the KV cache already. Such a sequence has nothing else in

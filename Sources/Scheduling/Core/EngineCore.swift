@@ -98,4 +98,5 @@ struct InFlightBatch: Sendable {
     let dispatched: Instant
     let predictedPeakBlocks: Int?
     let decision: PhaseDecision?
+    let trials: [PolicyTrial]
 }

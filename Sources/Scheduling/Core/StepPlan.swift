@@ -17,6 +17,8 @@ public struct StepPlan: Sendable, Hashable {
     public var predictedPeakBlocks: Int?
     /// The phase switch that this plan begins. For the record only.
     public var decision: PhaseDecision?
+    /// Trials of policies that were concluded since the plan before. For the record only.
+    public var trials: [PolicyTrial] = []
 
     public init() {}
 }

@@ -7,6 +7,8 @@ public struct EngineLoop: Sendable {
     public private(set) var core: EngineCore
     /// How often the phase of a micro-batch differed from that of the micro-batch dispatched before it.
     public private(set) var phaseSwitches = 0
+    /// The trials of policies in micro-batches that have retired, in their order.
+    public private(set) var trials: [RecordedTrial] = []
     private var lastPhase: Phase?
     /// Actions of the core that have not been carried out yet.
     @usableFromInline var actions: [EngineAction] = []
@@ -48,10 +50,17 @@ public struct EngineLoop: Sendable {
     mutating func tellCore(_ event: EngineEvent, at now: Instant) {
         let first = actions.count
         core.handle(event, at: now, into: &actions)
-        guard case .schedule = event else { return }
-        for case .dispatch(let batch) in actions[first...] {
-            if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
-            lastPhase = batch.phase
+        switch event {
+        case .schedule:
+            for case .dispatch(let batch) in actions[first...] {
+                if let lastPhase, lastPhase != batch.phase { phaseSwitches += 1 }
+                lastPhase = batch.phase
+            }
+        case .retired:
+            for case .report(let step) in actions[first...] where !step.trials.isEmpty {
+                trials += step.recordedTrials
+            }
+        default: break
         }
     }
 }

@@ -3,8 +3,10 @@ public enum PolicyCatalogue {
     public static let names = compared + ["virtual-separate", "virtual-hybrid"]
     /// The policies that comparisons run when none is named.
     public static let compared = ["separate", "hybrid", "throttle", "td-pipe", "auto"]
+    /// The policies that plan with step costs and predicted lengths, and have td-pipe's options.
+    public static let forecasting = ["td-pipe", "auto"]
     /// The policy that runs when none is named.
-    public static let defaultName = "td-pipe"
+    public static let defaultName = "auto"
 
     /// Makes a policy; nil if no policy has this name. Policies that do not forecast ignore the settings.
     public static func policy(named name: String, settings: PolicySettings) -> (any SchedulingPolicy)? {

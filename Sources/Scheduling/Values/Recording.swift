@@ -29,12 +29,14 @@ public struct StepRecord: Sendable, Hashable {
     public let predictedPeakBlocks: Int?
     /// The phase switch that this micro-batch began; nil if it went on with its phase.
     public let decision: PhaseDecision?
+    /// Trials of policies that were concluded before this micro-batch was planned, since the one before it.
+    public let trials: [PolicyTrial]
 
     public init(
         microBatch: MicroBatchID, phase: Phase, prefillTokens: Int, decodeTokens: Int, sequences: Int,
         dispatched: Instant, retired: Instant, blocksInUse: Int, liveRequests: Int, waitingRequests: Int,
         predictedPeakBlocks: Int? = nil,
-        decision: PhaseDecision? = nil
+        decision: PhaseDecision? = nil, trials: [PolicyTrial] = []
     ) {
         self.microBatch = microBatch
         self.phase = phase
@@ -48,6 +50,7 @@ public struct StepRecord: Sendable, Hashable {
         self.waitingRequests = waitingRequests
         self.predictedPeakBlocks = predictedPeakBlocks
         self.decision = decision
+        self.trials = trials
     }
 }
 

@@ -33,7 +33,9 @@ struct SimulatedController {
         try check()
     }
 
-    var result: SimulatedRun { effects.result(of: loop.core.counters, phaseSwitches: loop.phaseSwitches) }
+    var result: SimulatedRun {
+        effects.result(of: loop.core.counters, phaseSwitches: loop.phaseSwitches, trials: loop.trials)
+    }
 
     /// Whether something waits for the controller.
     private var hasNews: Bool { !heard.isEmpty || effects.arrivals.nextArrival.map { $0 <= now } ?? false }

@@ -38,12 +38,13 @@ struct SimulatedEffects: EngineEffects {
             blocksTotal: core.configuration.blockCount, tokensPerBlock: core.configuration.tokensPerBlock)
     }
 
-    func result(of counters: EngineCounters, phaseSwitches: Int) -> SimulatedRun {
+    func result(of counters: EngineCounters, phaseSwitches: Int, trials: [RecordedTrial]) -> SimulatedRun {
         var recording = recording
         recording.spans = pipeline.spans
         return SimulatedRun(
             recording: recording, requests: outcomes, counters: counters, phaseSwitches: phaseSwitches,
-            stages: pipeline.stageUse, linkNanoseconds: pipeline.linkNanoseconds, promptTokens: promptTokens,
+            trials: trials, stages: pipeline.stageUse, linkNanoseconds: pipeline.linkNanoseconds,
+            promptTokens: promptTokens,
             outputTokens: outputTokens, scheduledTokens: scheduledTokens, tokenGaps: tokenGaps, log: pipeline.log)
     }
 

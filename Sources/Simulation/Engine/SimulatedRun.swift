@@ -10,6 +10,8 @@ public struct SimulatedRun: Sendable {
     public let counters: EngineCounters
     /// How often the phase of a micro-batch differed from that of the micro-batch dispatched before it.
     public let phaseSwitches: Int
+    /// The trials of a policy that chooses among others.
+    public let trials: [RecordedTrial]
     /// The use of each stage.
     public let stages: [SimulatedStage]
     /// Nanoseconds for which the transfers of each link occupied its medium: links to the next stage, then links to the

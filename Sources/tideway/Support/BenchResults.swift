@@ -62,6 +62,7 @@ struct BenchResults {
         figures.kvPoolBytes = deployment.blocksTotal * deployment.device.bytesPerKVBlock
         figures.kvType = deployment.options.kvType.named
         figures.profile = run.profile.map { RunSummary.Profile(digest: $0.digest, ratio: $0.ratio) }
+        figures.trials = report.trials
         figures.extras = [.init("stage_layers", .array(deployment.layerCounts.map { .integer($0) }))]
         if run.predictionSeconds > 0 {
             figures.extras.append(.init("prediction_seconds", .number(run.predictionSeconds)))

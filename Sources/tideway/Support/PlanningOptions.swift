@@ -3,11 +3,12 @@ import BatchInference
 import Inference
 import Scheduling
 
-/// The options of `run` and `bench offline` for td-pipe's planning: learned answer lengths, options, step costs.
+/// The options of `run` and `bench offline` for the planning of td-pipe and auto: learned answer lengths, options, step costs.
 struct PlanningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A predictor of answer lengths for td-pipe, as tideway predictor train wrote it.", valueName: "file"))
+            "A predictor of answer lengths for td-pipe and auto, as tideway predictor train wrote it.",
+            valueName: "file"))
     var predictor: String?
     @Option(
         help: ArgumentHelp(
@@ -22,12 +23,13 @@ struct PlanningOptions: ParsableArguments {
     var history: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
+            "Options of td-pipe, also where auto tries it, with commas between and no spaces: "
+                + "\(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(
-            "Step costs for td-pipe, as tideway profile wrote them (default: those stored for this model and pipeline, "
-                + "or a short measurement).", valueName: "file"))
+            "Step costs for td-pipe and auto, as tideway profile wrote them (default: those stored for this model and "
+                + "pipeline, or a short measurement at the start).", valueName: "file"))
     var profile: String?
 
     var source: PredictorSource? { predictor.map { PredictorSource(path: $0, encoder: encoder) } }
@@ -46,7 +48,7 @@ struct PlanningOptions: ParsableArguments {
         let asked = lengths + policies.compactMap(\.lengths)
         guard policies.contains(where: \.isForecasting), asked.contains("learned") else {
             throw ValidationError(
-                "--predictor is given, and no policy that runs asks it: td-pipe with --lengths learned")
+                "--predictor is given, and no policy that runs asks it: td-pipe or auto with --lengths learned")
         }
     }
 }

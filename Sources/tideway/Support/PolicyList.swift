@@ -1,5 +1,6 @@
 import ArgumentParser
 import Inference
+import Scheduling
 
 extension PolicyChoice {
     /// Reads the policies that `--policies` names, with commas between them.
@@ -29,7 +30,8 @@ extension PolicyChoice {
             try Usage.read { try PolicyChoice(parsing: text, options: options, lengths: lengths) }
         }
         guard options == nil || choices.contains(where: \.isForecasting) else {
-            throw ValidationError("--td-pipe is given, and --policies '\(names)' does not name td-pipe")
+            let known = PolicyCatalogue.forecasting.joined(separator: " nor ")
+            throw ValidationError("--td-pipe is given, and --policies '\(names)' names neither \(known)")
         }
         return choices
     }

@@ -22,6 +22,7 @@ struct RunReport {
         figures.kvPoolBytes = outcome.kvPoolBytes
         figures.kvType = outcome.kvType.named
         figures.profile = outcome.profile.map { RunSummary.Profile(digest: $0.digest, ratio: $0.ratio) }
+        figures.trials = report?.trials ?? []
         figures.extras = [
             .init("stage_layers", .array(outcome.layerCounts.map { .integer($0) })),
             .init("kernels", .string(outcome.kernels)),

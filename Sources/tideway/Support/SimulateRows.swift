@@ -7,10 +7,11 @@ import Studies
 enum SimulateRows {
     static func row(_ run: Study.Run, value: String?) -> SimulationReport.Row {
         let outcome = run.outcome
+        let isForecasting = PolicyCatalogue.forecasting.contains(run.policy.name)
         let result = BenchmarkRun(
             label: run.policy.label, repetition: 1, figures: figures(run),
-            lengths: run.policy.name == "td-pipe" ? run.policy.lengths?.name ?? run.settings.predictor.text : nil,
-            options: run.policy.name == "td-pipe" ? run.policy.options.description : "",
+            lengths: isForecasting ? run.policy.lengths?.name ?? run.settings.predictor.text : nil,
+            options: isForecasting ? run.policy.options.description : "",
             statistics: RunStatistics(recording: outcome.recording),
             timeToFirstToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsToFirstToken)),
             timePerOutputToken: LatencyPercentiles(ofSeconds: outcome.requests.compactMap(\.secondsPerToken)),
@@ -48,13 +49,15 @@ enum SimulateRows {
     }
 
     static func summary(_ outcome: SimulatedRun, policy: String, devices: Int, requests: Int) -> RunSummary {
-        RunSummary(
+        var figures = RunSummary(
             policy: policy, stages: outcome.stages.count, threads: devices, requests: requests,
             promptTokens: outcome.promptTokens, outputTokens: outcome.outputTokens, wallSeconds: outcome.end.seconds,
             bubbleRatio: outcome.bubbleRatio, stageBusySeconds: outcome.stageBusySeconds,
             phaseSwitches: outcome.phaseSwitches, preemptions: outcome.counters.preemptions,
             recomputedTokens: outcome.counters.recomputedTokens, kvBlocksTotal: outcome.recording.blocksTotal,
             kvBlocksPeak: outcome.counters.blocksPeak)
+        figures.trials = outcome.trials
+        return figures
     }
 
     /// The label of the setting's line that a swept key changes.

@@ -45,7 +45,8 @@ struct OfflineCommand: ParsableCommand {
     var kvMemory = PoolSize.bytes(1 << 30)
     @Option(
         help: ArgumentHelp(
-            "How td-pipe predicts answer lengths: \(LengthPredictorCatalogue.usage).", valueName: "predictor"))
+            "How td-pipe and auto predict answer lengths: \(LengthPredictorCatalogue.usage).",
+            valueName: "predictor"))
     var lengths = "oracle"
     @OptionGroup var planning: PlanningOptions
     @Option(name: .customLong("repeat"), help: ArgumentHelp("How often each policy runs.", valueName: "n"))

@@ -44,7 +44,7 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var traffic: TrafficOptions
     @Option(
         help: ArgumentHelp(
-            "What predicts answer lengths for td-pipe, as simulate study reads it.", valueName: "predictor"))
+            "What predicts answer lengths for td-pipe and auto, as simulate study reads it.", valueName: "predictor"))
     var predictor: String?
     @OptionGroup var additions: CatalogueOption
     @Option(help: ArgumentHelp("Write all figures as JSON.", valueName: "file")) var json: String?

@@ -9,7 +9,7 @@ struct PredictorCommand: ParsableCommand {
         abstract: "Learn from a model's answers how long its answers become.",
         discussion: """
             tideway run --history F takes down what each answer came to. train learns from that, and run --predictor \
-            plans with it: td-pipe then knows roughly how much of the KV pool each request will take.
+            plans with it: td-pipe and auto then know roughly how much of the KV pool each request will take.
             """,
         subcommands: [PredictorTrainCommand.self, PredictorEvaluateCommand.self, PredictorInspectCommand.self])
 }

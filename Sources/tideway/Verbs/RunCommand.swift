@@ -14,6 +14,10 @@ struct RunCommand: ParsableCommand {
             or the short form {"prompt": "...", "max_tokens": 64}. The output has one line a request, appended as \
             requests end. Run the same command again after an interruption or a crash, and it goes on where it stopped.
 
+            --policy auto tries td-pipe, hybrid and throttle on the work at hand, with the step costs of a profile or of \
+            a short measurement, and tells what it chose: in the summary, and with its reasons in --stats, --timeline \
+            and --trace.
+
             Exit status: 0 all requests done; 1 the run could not be done; 2 wrong usage; 3 done, and some requests \
             failed (their lines say why).
             """)
@@ -32,8 +36,8 @@ struct RunCommand: ParsableCommand {
     var policy = PolicyCatalogue.defaultName
     @Option(
         help: ArgumentHelp(
-            "How td-pipe predicts answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, history, "
-                + "learned. (default: learned with --predictor, else history; oracle with --ignore-eos)",
+            "How td-pipe and auto predict answer lengths: oracle (max_tokens is the truth), constant:N, prompt-length, "
+                + "history, learned. (default: learned with --predictor, else history; oracle with --ignore-eos)",
             valueName: "predictor"))
     var lengths: String?
     @OptionGroup var planning: PlanningOptions

@@ -24,6 +24,64 @@ import Testing
         }
     }
 
+    /// A core under `auto`, driven by the loop until nothing is left.
+    private func trials(of count: Int, chunk: Int = 2048) throws -> [RecordedTrial] {
+        let policy = AutoPolicy(
+            costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: false))
+        let configuration = EngineConfiguration(
+            stages: 2, tokensPerBlock: 16, blockCount: 300, contextLength: 10_000, prefillChunk: chunk,
+            maxSequences: 256)
+        var loop = EngineLoop(EngineCore(configuration: configuration, policy: policy))
+        var effects = RetiringStages()
+        for id in 0..<count {
+            let prompt = [TokenID](repeating: 1, count: 20 + id * 37 % 300)
+            let spec = RequestSpec(id: RequestID(id), prompt: prompt, maxNewTokens: 2 + id * 13 % 80)
+            loop.handle(.arrived(spec), &effects)
+        }
+        loop.handle(.schedule, &effects)
+        while !effects.inFlight.isEmpty {
+            let batch = effects.inFlight.removeFirst()
+            let drawn = batch.slices.map { $0.draws.map { _ in SampledToken(9) } }
+            effects.now = Instant(nanoseconds: effects.now.nanoseconds + 1_000_000)
+            loop.handle(.retired(batch.id, drawn), &effects)
+            loop.handle(.schedule, &effects)
+        }
+        try require(loop.core.liveRequests == 0, "\(loop.core.liveRequests) requests are left")
+        #expect(loop.trials == effects.steps.flatMap(\.recordedTrials))
+        return loop.trials
+    }
+
+    @Test func eachTrialIsToldOnceWithItsOccasionAndWhatItFound() throws {
+        let trials = try trials(of: 400)
+        #expect(trials.map(\.trial.number) == Array(1...trials.count))
+        let first = try #require(trials.first)
+        #expect(first.microBatch == MicroBatchID(0) && first.time == .zero)
+        #expect(first.trial.occasion == .start && first.trial.answers == 0)
+        #expect(first.trial.waiting == 400 && first.trial.active == 0 && first.trial.inCharge == 0)
+        #expect(
+            first.trial.candidates.map(\.name) == [
+                "td-pipe", "td-pipe+piggyback=off", "hybrid+chunk=512", "throttle+chunk=2048",
+            ])
+        let occasions = Set(trials.map(\.trial.occasion))
+        #expect(occasions == [.start, .answersEnded, .queueDrains])
+        for (trial, next) in zip(trials, trials.dropFirst()) {
+            #expect(next.trial.inCharge == trial.trial.chosen)
+            #expect(next.microBatch > trial.microBatch && next.time >= trial.time)
+            #expect(next.trial.answers >= trial.trial.answers)
+            #expect(next.trial.waiting <= trial.trial.waiting)
+        }
+        for trial in trials.map(\.trial) where trial.candidates[trial.inCharge].rate != nil {
+            #expect(trial.candidates[trial.inCharge].rate == 1)
+            let chosen = try #require(trial.candidates[trial.chosen].rate)
+            #expect(trial.isChange ? chosen > 1 : chosen == 1)
+        }
+    }
+
+    @Test func aNameHasTheChunkThatTheRunAllows() throws {
+        let names = try #require(try trials(of: 40, chunk: 256).first).trial.candidates.map(\.name)
+        #expect(names == ["td-pipe", "td-pipe+piggyback=off", "hybrid+chunk=256", "throttle+chunk=256"])
+    }
+
     @Test func equalRunsChooseAlike() throws {
         func run() throws -> [PolicyRun.Batch] {
             let policy = AutoPolicy(
@@ -36,6 +94,21 @@ import Testing
         }
         #expect(try run() == run())
     }
+}
+
+/// Stages without a clock: micro-batches wait until the test retires them.
+private struct RetiringStages: EngineEffects {
+    typealias Failure = Never
+
+    var now = Instant.zero
+    var inFlight: [MicroBatch] = []
+    private(set) var steps: [StepRecord] = []
+
+    mutating func dispatch(_ batch: MicroBatch) { inFlight.append(batch) }
+    func emit(_ request: RequestID, _ tokens: [SampledToken]) -> AnswerState { .goesOn }
+    func finish(_ request: RequestID, _ reason: FinishReason) {}
+    func reject(_ request: RequestID, _ error: AdmissionError) {}
+    mutating func report(_ step: StepRecord) { steps.append(step) }
 }
 
 /// One policy for some plans, then another.

@@ -11,6 +11,8 @@ public struct AutoPolicy: SchedulingPolicy {
 
     /// A policy, and the prompt tokens in a micro-batch that suit it.
     struct Candidate: Sendable {
+        /// What it is called in the record of a trial, but for its chunk.
+        let name: String
         let chunk: Int
         let make: @Sendable (any StepCost, any LengthPredictor) -> any SchedulingPolicy
     }
@@ -24,6 +26,10 @@ public struct AutoPolicy: SchedulingPolicy {
     private var chosen = 0
     private var policy: any SchedulingPolicy
     private var search: Search?
+    /// The record of the search, or of the last one.
+    private var trial: PolicyTrial?
+    /// Trials that no plan has told of.
+    private var untold: [PolicyTrial] = []
     private var isFirstPlan = true
     private var ended = 0
     /// Ended answers at which the next trial begins.
@@ -63,12 +69,12 @@ public struct AutoPolicy: SchedulingPolicy {
         var apart = tdPipe
         apart.piggyback = false
         candidates = [
-            Candidate(chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
-            Candidate(chunk: .max) { [apart] in
+            Candidate(name: "td-pipe", chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
+            Candidate(name: "td-pipe+piggyback=off", chunk: .max) { [apart] in
                 TDPipePolicy(costs: $0, lengths: $1, options: apart)
             },
-            Candidate(chunk: 512) { _, _ in HybridPolicy() },
-            Candidate(chunk: 2048) { _, _ in ThrottlePolicy() },
+            Candidate(name: "hybrid", chunk: 512) { _, _ in HybridPolicy() },
+            Candidate(name: "throttle", chunk: 2048) { _, _ in ThrottlePolicy() },
         ]
         policy = candidates[0].make(costs, lengths)
     }
@@ -76,11 +82,13 @@ public struct AutoPolicy: SchedulingPolicy {
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         if isFirstPlan && !view.waiting.isEmpty {
             isFirstPlan = false
-            beginSearch(view)
+            beginSearch(view, .start)
             if search?.advance(work: Self.workAtStart) == true { conclude(view) }
         }
         consider(view)
-        return policy.plan(view.limited(toPrefillChunk: candidates[chosen].chunk))
+        guard var plan = policy.plan(view.limited(toPrefillChunk: candidates[chosen].chunk)) else { return nil }
+        swap(&plan.trials, &untold)
+        return plan
     }
 
     public mutating func takeOver(_ view: SchedulerView) { policy.takeOver(view) }
@@ -117,13 +125,15 @@ public struct AutoPolicy: SchedulingPolicy {
         }
         budget = 0
         guard ended >= nextTrial || isDraining else { return }
+        let occasion = ended >= nextTrial ? PolicyTrial.Occasion.answersEnded : .queueDrains
         isDraining = false
         while nextTrial <= ended { nextTrial *= 2 }
         guard !view.waiting.isEmpty || view.active.count > view.configuration.stages else { return }
-        beginSearch(view)
+        beginSearch(view, occasion)
     }
 
-    private mutating func beginSearch(_ view: SchedulerView) {
+    private mutating func beginSearch(_ view: SchedulerView, _ occasion: PolicyTrial.Occasion) {
+        beginRecord(view, occasion)
         lengths.observe(running: view.active.map(view.facts))
         let policies = candidates.map { ($0.make(costs, lengths), view.limited(toPrefillChunk: $0.chunk)) }
         // A queue of this length is the beginning of a longer one, as far as anybody knows.
@@ -154,6 +164,8 @@ public struct AutoPolicy: SchedulingPolicy {
                 all[index] > 0 ? sum + all[candidate * each + index] / all[index] : sum
             } / Double(each)
         }
+        let inCharge = chosen
+        defer { record(rates, inCharge: inCharge, view) }
         let gain = ended < Self.firstTrial ? Self.gainAtStart : Self.gain
         let most = rates.max() ?? 0
         guard most > rates[chosen] * gain, let best = rates.firstIndex(of: most) else { return }
@@ -174,6 +186,30 @@ public struct AutoPolicy: SchedulingPolicy {
         let decodeRate = StepRates.peakDecodeRate(
             costs, limit: max(1, sequences / configuration.stages), context: context)
         return (Double(rollout.promptRows) * prompt + Double(rollout.decodeRows) / decodeRate) / rollout.now
+    }
+
+    // MARK: the record
+
+    private mutating func beginRecord(_ view: SchedulerView, _ occasion: PolicyTrial.Occasion) {
+        trial = PolicyTrial(
+            number: (trial?.number ?? 0) + 1, occasion: occasion, waiting: view.waiting.count,
+            active: view.active.count, answers: ended, candidates: [], inCharge: chosen, chosen: chosen)
+    }
+
+    /// - Parameter rates: of the candidates; 0 for one that stalled.
+    private mutating func record(_ rates: [Double], inCharge: Int, _ view: SchedulerView) {
+        guard var trial else { return }
+        let one = rates[inCharge] > 0 ? rates[inCharge] : rates.max() ?? 0
+        trial.candidates = zip(candidates, rates).map { candidate, rate in
+            let chunk = min(candidate.chunk, view.configuration.prefillChunk)
+            return PolicyTrial.Candidate(
+                name: candidate.chunk == .max ? candidate.name : candidate.name + "+chunk=\(chunk)",
+                rate: rate > 0 ? rate / one : nil)
+        }
+        trial.inCharge = inCharge
+        trial.chosen = chosen
+        self.trial = trial
+        untold.append(trial)
     }
 }
 

@@ -49,7 +49,7 @@ struct StudyCommand: ParsableCommand {
     @OptionGroup var traffic: TrafficOptions
     @Option(
         help: ArgumentHelp(
-            "What predicts answer lengths for td-pipe and --order: \(PredictorChoice.usage). (default: history, as in "
+            "What predicts answer lengths for td-pipe, auto and --order: \(PredictorChoice.usage). (default: history, as in "
                 + "run)",
             valueName: "predictor"))
     var predictor: String?
@@ -69,12 +69,13 @@ struct StudyCommand: ParsableCommand {
     var order: String?
     @Option(
         help: ArgumentHelp(
-            "Spread of the errors of the profile that td-pipe plans with, as of --prediction-error, for each stage and "
+            "Spread of the errors of the profile that td-pipe and auto plan with, as of --prediction-error, for each stage and "
                 + "each power of two of tokens. (default: 0)", valueName: "sigma"))
     var profileError: String?
     @Option(
         help: ArgumentHelp(
-            "Options of td-pipe, with commas between and no spaces: \(TDPipeOptions.usage).", valueName: "options"))
+            "Options of td-pipe, also where auto tries it, with commas between and no spaces: "
+                + "\(TDPipeOptions.usage).", valueName: "options"))
     var tdPipe: String?
     @Option(
         help: ArgumentHelp(

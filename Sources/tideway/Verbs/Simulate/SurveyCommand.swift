@@ -34,7 +34,7 @@ struct SurveyCommand: ParsableCommand {
     var policies: String?
     @Option(
         help: ArgumentHelp(
-            "What predicts answer lengths for td-pipe where the setting does not say it, as simulate study reads it.",
+            "What predicts answer lengths for td-pipe and auto where the setting does not say it, as simulate study reads it.",
             valueName: "predictor"))
     var predictor: String?
     @OptionGroup var additions: CatalogueOption
