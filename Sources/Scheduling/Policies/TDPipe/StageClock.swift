@@ -44,7 +44,8 @@ struct StageClock: Sendable {
         /// A micro-batch is issued now.
         /// - Returns: when it will be done.
         mutating func pass(_ load: StepLoad) -> Double {
-            course.pass(from: now) { costs.seconds(load, on: $0) }
+            let costs = costs
+            return course.pass(from: now) { costs.seconds(load, on: $0) }
         }
     }
 
