@@ -21,6 +21,7 @@ RUNS = pathlib.Path("docs/runs")
 KEPT = [
     "label", "value", "cluster", "model", "method", "error", "total_tokens_per_second", "bubble_ratio", "phase_switches",
     "preemptions", "recomputed_tokens", "part", "exchanged", "at", "of_whole",
+    "ttft_p50_seconds", "ttft_p99_seconds", "tpot_p50_seconds", "tpot_p99_seconds", "token_gap_p99_seconds",
 ]
 
 
@@ -63,8 +64,19 @@ def prediction_commands() -> list[list[str]]:
     ]
 
 
+def online_commands() -> list[list[str]]:
+    """Open arrivals at a third, two thirds and nine tenths of what throttle does offline."""
+    return [
+        study(
+            f"--cluster 4xL20 --model Llama-2-13B --workload {shape} --requests 1000 --sweep rate={rates} "
+            "--policies separate,hybrid,throttle,td-pipe,td-pipe+tpot=0.1,td-pipe+tpot=0.1+ttft=2,auto")
+        for shape, rates in (("sharegpt", "4,8,11"), ("longbench", "0.5,1,1.4"))
+    ]
+
+
 COMMANDS = {
     "paper": lambda: [["simulate", "paper", "--quiet"]], "order": order_commands, "prediction": prediction_commands,
+    "online": online_commands,
 }
 
 
@@ -191,6 +203,25 @@ def prediction(stored: list[dict]) -> str:
         ], rows)
 
 
+def online(stored: list[dict]) -> str:
+    def both(run: dict, name: str, scale: float, digits: int) -> str:
+        return " / ".join(f"{run[f'{name}_{at}_seconds'] * scale:,.{digits}f}" for at in ("p50", "p99"))
+
+    rows = []
+    for result in stored:
+        words = result["command"].split()
+        shape = words[words.index("--workload") + 1]
+        for run in result["runs"]:
+            rows.append(
+                [
+                    shape, run["value"], run["label"].replace("+", " "), both(run, "ttft", 1, 2),
+                    both(run, "tpot", 1000, 0), f"{run['token_gap_p99_seconds'] * 1000:,.0f}",
+                    f"{run['total_tokens_per_second']:,.0f}",
+                ])
+    return markdown(
+        ["lengths", "req/s", "policy", "TTFT P50 / P99 s", "TPOT P50 / P99 ms", "gap P99 ms", "total tok/s"], rows)
+
+
 # By name: the document, the stored runs, and what makes the table of them.
 TABLES = {
     "paper-findings": ("docs/SIMULATION.md", "paper", paper_findings),
@@ -198,6 +229,7 @@ TABLES = {
     "paper-cells": ("docs/SIMULATION.md", "paper", paper_cells),
     "paper-ablations": ("docs/SIMULATION.md", "paper", paper_ablations),
     "order": ("docs/SCHEDULING.md", "order", order),
+    "online": ("docs/SCHEDULING.md", "online", online),
     "prediction": ("docs/PREDICTION.md", "prediction", prediction),
 }
 

@@ -30,6 +30,10 @@ extension FaultWorld {
         drawFaults(&random)
         if size.isLarge, random.chance(50) { faults = .none }
         tdPipe.piggyback = random.chance(50)
+        // From bounds that nothing keeps to bounds that nothing reaches.
+        let bounds = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1]
+        if random.chance(30) { tdPipe.tpot = random.element(bounds) }
+        if random.chance(30) { tdPipe.ttft = random.element(bounds) }
     }
 
     /// How large the parts of a world are.

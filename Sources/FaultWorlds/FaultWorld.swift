@@ -111,6 +111,8 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
         switch policy {
         case "separate", "hybrid", "throttle": return OccupancyChecker(.fullPipeline, upTo: half)
         case "td-pipe":
+            // For the sake of the answers, prompts may wait for long.
+            guard tdPipe.tpot == nil else { return nil }
             let stages = configuration.stages
             guard case .fixed(let share) = tdPipe.greedy else {
                 return OccupancyChecker(.companyExcept(stages + answersToLearnFrom), upTo: half)

@@ -5,11 +5,13 @@ import Testing
 @Suite struct ThrottlePolicyTests {
     /// 1000 blocks of 16 tokens; 2048 prompt tokens are the most.
     private func budget(
-        _ waiting: Int, free: Int, stages: Int = 4, chunk: Int = 2048, _ policy: ThrottlePolicy = ThrottlePolicy()
+        _ waiting: Int, free: Int, prompts: Int = 2, stages: Int = 4, chunk: Int = 2048,
+        _ policy: ThrottlePolicy = ThrottlePolicy()
     ) -> Int {
         let configuration = EngineConfiguration(
             stages: stages, tokensPerBlock: 16, blockCount: 1000, contextLength: 100_000, prefillChunk: chunk)
-        return policy.prefillBudget(waitingTokens: waiting, freeBlocks: free, configuration: configuration)
+        return policy.prefillBudget(
+            waitingPrompts: prompts, waitingTokens: waiting, freeBlocks: free, configuration: configuration)
     }
 
     // MARK: prompt tokens
@@ -27,6 +29,13 @@ import Testing
         #expect(budget(0, free: 1000) == 32)
         #expect(budget(8, free: 1000, ThrottlePolicy(minimum: 5)) == 5)
         #expect(budget(0, free: 1000, chunk: 20) == 20)
+    }
+
+    @Test func aPromptThatWaitsAloneIsNotSpread() {
+        #expect(budget(807, free: 1000, prompts: 1) == 2048)
+        #expect(budget(807, free: 525, prompts: 1) == 1024)  // the pool's use binds all the same
+        #expect(budget(807, free: 40, prompts: 1) == 0)
+        #expect(budget(807, free: 1000, prompts: 2) == 100)
     }
 
     @Test func theFullerThePoolTheFewerTokens() {
@@ -72,15 +81,18 @@ import Testing
                 usesUtilisation: !random.oneIn(4))
             let free = random.int(0...configuration.blockCount)
             let waiting = random.int(0...50_000)
-            let tokens = policy.prefillBudget(waitingTokens: waiting, freeBlocks: free, configuration: configuration)
+            let prompts = random.int(1...3)
+            let tokens = policy.prefillBudget(
+                waitingPrompts: prompts, waitingTokens: waiting, freeBlocks: free, configuration: configuration)
             #expect(tokens >= 0 && tokens <= configuration.prefillChunk)
             let memory = Double(free) - policy.reserve * Double(configuration.blockCount) + 1
             #expect(Double(tokens) <= max(0, memory) * Double(configuration.tokensPerBlock))
-            let more = policy.prefillBudget(waitingTokens: waiting + 1, freeBlocks: free, configuration: configuration)
+            let more = policy.prefillBudget(
+                waitingPrompts: prompts, waitingTokens: waiting + 1, freeBlocks: free, configuration: configuration)
             #expect(more >= tokens)
             if free > 0 {
                 let less = policy.prefillBudget(
-                    waitingTokens: waiting, freeBlocks: free - 1, configuration: configuration)
+                    waitingPrompts: prompts, waitingTokens: waiting, freeBlocks: free - 1, configuration: configuration)
                 #expect(less <= tokens)
             }
         }

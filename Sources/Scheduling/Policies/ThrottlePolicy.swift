@@ -1,8 +1,9 @@
 /// Token throttling, as in gLLM (arXiv 2504.14775): every micro-batch is made to cost the same. A micro-batch holds an
 /// equal share of all sequences that decode, and as many prompt tokens as the waiting work and the free memory allow.
 ///
-/// Prompt tokens: the waiting tokens are spread over `iterations` micro-batches (WT), and fewer are taken the fuller
-/// the KV pool is (UT). Decode steps: one in P of all sequences that decode, in flight or not; the sequences that have
+/// Prompt tokens: the waiting tokens of several prompts are spread over `iterations` micro-batches (WT), and fewer are
+/// taken the fuller the KV pool is (UT). A prompt that waits alone is not spread, as in later versions of gLLM: it has
+/// nothing to balance, and its first token would come later. Decode steps: one in P of all sequences that decode, in flight or not; the sequences that have
 /// waited longest come first. At most P micro-batches are in flight. On one stage there is nothing to balance: the
 /// policy then only keeps the reserve.
 public struct ThrottlePolicy: SchedulingPolicy {
@@ -123,9 +124,12 @@ public struct ThrottlePolicy: SchedulingPolicy {
     /// Prompt tokens of one micro-batch, 0 ... `prefillChunk`.
     ///
     /// - Parameters:
-    ///   - waitingTokens: tokens of prompts that wait, and of begun prompts that are not in flight (#WP).
+    ///   - waitingPrompts: prompts that wait, and begun prompts that are not in flight.
+    ///   - waitingTokens: tokens to come of these prompts (#WP).
     ///   - freeBlocks: free blocks of `configuration.blockCount`.
-    public func prefillBudget(waitingTokens: Int, freeBlocks: Int, configuration: EngineConfiguration) -> Int {
+    public func prefillBudget(
+        waitingPrompts: Int, waitingTokens: Int, freeBlocks: Int, configuration: EngineConfiguration
+    ) -> Int {
         let maximum = configuration.prefillChunk
         let kept = Int(reserve * Double(configuration.blockCount))
         let memory = max(0, freeBlocks - kept) * configuration.tokensPerBlock
@@ -137,12 +141,13 @@ public struct ThrottlePolicy: SchedulingPolicy {
             budget = min(budget, Int((share * Double(maximum)).rounded(.toNearestOrEven)))
         }
         // The least number of tokens bounds the spreading only: where memory is short, memory decides.
-        if usesWaiting { budget = min(budget, max(waitingTokens / iterations, minimum)) }
+        if usesWaiting && waitingPrompts > 1 { budget = min(budget, max(waitingTokens / iterations, minimum)) }
         return budget
     }
 
     private func addPrompts(_ work: Work, _ view: SchedulerView, to builder: inout MicroBatchBuilder) {
         let budget = prefillBudget(
+            waitingPrompts: work.begun.count + view.waiting.count,
             waitingTokens: work.begunTokens + waitingTokens(view), freeBlocks: view.freeBlocks,
             configuration: view.configuration)
         let end = builder.tokens + budget

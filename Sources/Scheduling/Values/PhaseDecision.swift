@@ -16,6 +16,10 @@ public struct PhaseDecision: Sendable, Hashable {
         case intensity
         /// A fixed threshold of an ablation was crossed.
         case threshold
+        /// The time between tokens (`tpot`): answers had no time left for more prompts, or have saved enough for more.
+        case tokenTime = "TPOT bound"
+        /// A first token would have come too late (`ttft`).
+        case firstTokenTime = "TTFT bound"
     }
 
     public var to: Phase

@@ -22,7 +22,9 @@ import Testing
                             let text =
                                 "greedy=\(greedy),stealing=\(stealing),switch=\(switching),order=\(order),"
                                 + "piggyback=\(piggyback)"
-                            #expect(try TDPipeOptions(parsing: text).description == text)
+                            for bounds in ["", ",tpot=0.1", ",ttft=5.0", ",tpot=0.25,ttft=1.5"] {
+                                #expect(try TDPipeOptions(parsing: text + bounds).description == text + bounds)
+                            }
                         }
                     }
                 }
@@ -35,7 +37,8 @@ import Testing
         ("greedy=fixed:1.01", "'fixed:1.01'", "at most 1"), ("greedy=fixed:nan", "'fixed:nan'", "at most 1"),
         ("switch=fixed:-1", "'fixed:-1'", "marginal"), ("switch=often", "'often'", "released"),
         ("stealing=yes", "'yes'", "on or off"), ("order=shortest", "'shortest'", "auto, arrival or longest"),
-        ("stealing", "'stealing'", "switch="),
+        ("stealing", "'stealing'", "switch="), ("tpot=0", "'0'", "above 0"), ("tpot=nan", "'nan'", "above 0"),
+        ("ttft=-1", "'-1'", "at most"), ("ttft=2e9", "'2e9'", "1000000000.0"), ("tpot=1s", "'1s'", "seconds"),
         ("steal=on", "'steal=on'", "stealing="), ("greedy=predicted,", "''", "greedy="),
         ("stealing=on,stealing=on", "'stealing'", "once"), ("=", "'='", "greedy="),
     ])

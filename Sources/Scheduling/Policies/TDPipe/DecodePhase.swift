@@ -3,6 +3,8 @@ struct DecodePhase: Sendable {
     let sequencesAtStart: Int
     /// Tokens of a unit of the prefill phase before; nil if that phase made no unit.
     let unitTokens: Int?
+    /// Whether the prefill phase before was ended for the sake of the answers, and is to go on soon.
+    let followsStop: Bool
     /// The most blocks that the forecast of the prefill phase before expects in use.
     private let predictedPeak: Int?
     /// Decode micro-batches issued in this phase; a round has as many as there are stages.
@@ -24,6 +26,7 @@ struct DecodePhase: Sendable {
     init(after prefill: PrefillPhase, sequences: Int, _ costs: any StepCost, _ view: SchedulerView) {
         sequencesAtStart = sequences
         unitTokens = prefill.unitTokens
+        followsStop = prefill.isStopped
         predictedPeak = prefill.predictedPeak
         preempted = prefill.preempted
         piggyback = Piggyback(isFull: prefill.isFull)

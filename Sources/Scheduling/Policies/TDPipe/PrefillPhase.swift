@@ -39,10 +39,17 @@ package struct PrefillPhase: Sendable {
     /// Whether more may be admitted.
     var isOpen: Bool { closing == nil }
     /// Whether nothing more is admitted, in this phase or beside the decode steps that follow it.
-    var isFull: Bool { closing != nil && closing != .piggyback }
+    var isFull: Bool { closing != nil && closing != .piggyback && !isStopped }
+    /// Whether the answers have no time left for more prompts.
+    var isStopped: Bool { closing == .tokenTime }
 
     /// Ends the phase; the prompts that wait go on beside decode steps.
     mutating func goOnBesideDecodes() { closing = .piggyback }
+
+    /// Ends the phase for the sake of the answers, whatever waits or is cut.
+    mutating func stop() { closing = .tokenTime }
+    /// Takes `stop()` back.
+    mutating func resume() { if isStopped { closing = nil } }
 
     /// Tokens of a unit; nil if the phase made no unit.
     var unitTokens: Int? { packing?.unitTokens }

@@ -5,7 +5,8 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     /// All that `init(parsing:)` reads, for help texts.
     public static let usage =
         "greedy=predicted|fixed:X; stealing=on|off; switch=intensity|released|marginal|fixed:X; "
-        + "order=auto|arrival|longest; piggyback=cost|off; X above 0 and at most 1"
+        + "order=auto|arrival|longest; piggyback=cost|off; X above 0 and at most 1; tpot=S, ttft=S: bounds, in seconds, "
+        + "on the mean time from token to token and on the time to the first token"
 
     /// When a prefill phase has admitted enough.
     public enum Greedy: Sendable, Hashable {
@@ -45,16 +46,27 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
     public var order: Order
     /// Whether prompts ride along with decode steps where the step costs say that this is faster.
     public var piggyback: Bool
+    /// Seconds from one token of an answer to the next, on average, that prompts may not exceed (above 0, at most
+    /// `mostSeconds`); nil: no bound. Where decode steps alone take longer, prompts wait until nothing decodes.
+    public var tpot: Double?
+    /// Seconds from the arrival of a request to its first token (above 0, at most `mostSeconds`) for which a decode phase
+    /// ends early, as far as `tpot` allows; nil: no bound.
+    public var ttft: Double?
+
+    /// The largest bound in seconds.
+    public static let mostSeconds = 1e9
 
     public init(
         greedy: Greedy = .predicted, stealing: Bool = true, switching: Switching = .intensity,
-        order: Order = .auto, piggyback: Bool = true
+        order: Order = .auto, piggyback: Bool = true, tpot: Double? = nil, ttft: Double? = nil
     ) {
         self.greedy = greedy
         self.stealing = stealing
         self.switching = switching
         self.order = order
         self.piggyback = piggyback
+        self.tpot = tpot
+        self.ttft = ttft
     }
 
     /// Parses options as written on the command line; an empty text gives the defaults.
@@ -85,6 +97,8 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
                     throw .invalidValue("order", value, "auto, arrival or longest")
                 }
                 order = named
+            case ("tpot", let value): tpot = try Self.seconds(value, of: "tpot")
+            case ("ttft", let value): ttft = try Self.seconds(value, of: "ttft")
             default: throw .unknownOption(part)
             }
         }
@@ -100,7 +114,15 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
         return share
     }
 
-    /// The options in full, with defaults spelled out; `init(parsing:)` reads the text back.
+    private static func seconds(_ value: Substring, of name: String) throws(TDPipeOptionsError) -> Double {
+        guard let seconds = Double(value), seconds > 0, seconds <= mostSeconds else {
+            throw .invalidValue(name, value, "seconds above 0 and at most \(mostSeconds)")
+        }
+        return seconds
+    }
+
+    /// The options in full, with defaults spelled out, but bounds only where there are any; `init(parsing:)` reads the
+    /// text back.
     public var description: String {
         let greedy =
             switch greedy {
@@ -115,7 +137,8 @@ public struct TDPipeOptions: Sendable, Hashable, CustomStringConvertible {
             case .fixed(let share): "fixed:\(share)"
             }
         return "greedy=\(greedy),stealing=\(stealing ? "on" : "off"),switch=\(switching),order=\(order.rawValue),"
-            + "piggyback=\(piggyback ? "cost" : "off")"
+            + "piggyback=\(piggyback ? "cost" : "off")" + (tpot.map { ",tpot=\($0)" } ?? "")
+            + (ttft.map { ",ttft=\($0)" } ?? "")
     }
 }
 
@@ -140,7 +163,8 @@ public struct TDPipeOptionsError: Error, Sendable, Hashable, CustomStringConvert
     static func unknownOption(_ text: Substring) -> Self {
         Self(
             .unknownOption,
-            "'\(text)' is no option of td-pipe; there are greedy=, stealing=, switch=, order= and piggyback=")
+            "'\(text)' is no option of td-pipe; there are greedy=, stealing=, switch=, order=, piggyback=, tpot= "
+                + "and ttft=")
     }
 
     static func repeatedOption(_ name: Substring) -> Self {

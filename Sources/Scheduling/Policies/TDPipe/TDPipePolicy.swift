@@ -8,6 +8,7 @@
 ///   the next micro-batch (`DecodePhase`, `DecodeGrouping`).
 /// - A decode phase ends, at the end of a round of micro-batches, when the prefill phase that is possible now would use
 ///   the stages better (`SwitchRule`).
+/// - With a bound on the time per token or to the first token, both phases may end earlier (`TimeBounds`).
 public struct TDPipePolicy: SchedulingPolicy {
     public let name = "td-pipe"
     public let options: TDPipeOptions
@@ -22,6 +23,8 @@ public struct TDPipePolicy: SchedulingPolicy {
     private var rules: AdmissionRules
     private var pipeline = PipelineState()
     private var phase = PhaseState()
+    /// nil without a bound.
+    private var bounds: TimeBounds?
 
     /// A prefill phase or a decode phase, made anew when it is entered. After the loss of a stage there is no phase
     /// until the next plan begins a prefill phase.
@@ -47,16 +50,21 @@ public struct TDPipePolicy: SchedulingPolicy {
         switchRule = options.switching.rule
         grouping = options.stealing ? WorkStealing() : FixedGroups()
         rules = AdmissionRules(options, areLengthsExact: lengths.isExact)
+        bounds = TimeBounds(options, stages: costs.stages)
     }
 
     public mutating func plan(_ view: SchedulerView) -> StepPlan? {
         pipeline.settle(view)
-        return phase.decode == nil ? planInPrefill(view) : planInDecode(view)
+        bounds?.look(view)
+        let plan = phase.decode == nil ? planInPrefill(view) : planInDecode(view)
+        if let plan { bounds?.issue(plan, view) }
+        return plan
     }
 
     /// Goes on with a decode phase if sequences decode.
     public mutating func takeOver(_ view: SchedulerView) {
         pipeline = PipelineState(view)
+        bounds?.takeOver(view)
         phase.enter(PrefillPhase())
         let sequences = pipeline.members(view)
         guard sequences > 0, let prefill = phase.prefill else { return }
@@ -67,12 +75,14 @@ public struct TDPipePolicy: SchedulingPolicy {
         for (stage, seconds) in step.stageSeconds.enumerated() where seconds > 0 {
             costs.observe(step.load, on: stage, seconds: seconds)
         }
+        bounds?.observe(step, costs)
         if step.phase == .decode { phase.decode?.observe(step, costs) }
     }
 
     /// Begins again with a prefill phase. Keeps the observed costs and lengths, and the admission rules.
     public mutating func observe(_ loss: StageLoss) {
         pipeline = PipelineState()
+        bounds?.drop()
         phase.interrupt()
     }
 
@@ -90,6 +100,13 @@ public struct TDPipePolicy: SchedulingPolicy {
         // Answers of one token end in the prefill phase, which may go on for the whole run.
         if phase.prefill?.unitTokens == nil || view.active.isEmpty { survey(view) }
         if isFasterTogether(view) { phase.prefill?.goOnBesideDecodes() }
+        if bounds != nil, isOutOfTime(view) {
+            phase.prefill?.stop()
+            if let plan = beginDecode(.tokenTime, view) { return plan }
+            if view.inFlight > 0 { return nil }
+            // No answer can take a step.
+            phase.prefill?.resume()
+        }
         switch phase.prefill?.nextUnit(rules, &pipeline, costs, lengths, view) {
         case .unit(let plan): return plan
         case .windowFull, nil: return nil
@@ -184,6 +201,10 @@ public struct TDPipePolicy: SchedulingPolicy {
         if size != nil { survey(view) }
         // The rest of the last prompt rides along as its beginning did.
         if view.waiting.isEmpty && pipeline.hasCutPrompt { size = decode.piggyback.size }
+        if let bounds, let wanted = size {
+            let tokens = wanted - pipeline.members(view) / view.configuration.stages
+            if !bounds.affords(besideDecodes: tokens, costs, view) { size = nil }
+        }
         phase.decode?.piggyback.beginRound(decode.steps, size: size)
     }
 
@@ -209,6 +230,20 @@ public struct TDPipePolicy: SchedulingPolicy {
         guard decision.decoding > 0 else { return decision }
         // Prompts go on beside the decode steps.
         if phase.decode?.piggyback.size != nil { return nil }
+        if let bounds {
+            guard let steps = phase.decode?.steps, steps % view.configuration.stages == 0,
+                pipeline.hasPrefillWindow(view)
+            else { return nil }
+            if bounds.isFirstTokenDue(of: prompts(view), costs, view), !isOutOfTime(view) {
+                decision.reason = .firstTokenTime
+                return decision
+            }
+            guard bounds.affords(units: view.configuration.stages, of: prompts(view), costs, view) else { return nil }
+            if phase.decode?.followsStop == true {
+                decision.reason = .tokenTime
+                return decision
+            }
+        }
         guard pipeline.hasPrefillWindow(view), phase.decode?.looksAhead(sequences: decision.decoding, view) == true,
             let start = phase.decode?.sequencesAtStart,
             switchRule.isWorthALook(sequences: decision.decoding, of: start)
@@ -226,6 +261,20 @@ public struct TDPipePolicy: SchedulingPolicy {
         decision.spatial = verdict.spatial
         decision.temporal = verdict.temporal
         return decision
+    }
+
+    /// Whether the answers have no time left for one more prefill unit.
+    private func isOutOfTime(_ view: SchedulerView) -> Bool {
+        guard let bounds, !view.waiting.isEmpty || pipeline.hasCutPrompt else { return false }
+        return phase.prefill?.isStopped == true || !bounds.affords(units: 1, of: prompts(view), costs, view)
+    }
+
+    /// The prompts that could be prefilled now, for the bounds.
+    private func prompts(_ view: SchedulerView) -> TimeBounds.Prompts {
+        let unit = phase.prefill?.unitTokens ?? phase.decode?.unitTokens
+        return TimeBounds.Prompts(
+            unit: unit ?? StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk),
+            cut: pipeline.cutPrompt(view))
     }
 
     /// Tells the predictor how long the answers under way are, before it is asked about many.

@@ -24,7 +24,8 @@ struct StudyCommand: ParsableCommand {
             unless its text says order=longest.
 
             --sweep rate=1,2,4 runs all policies with each value of one setting: \
-            \(StudyKeys.names.joined(separator: ", ")).
+            \(StudyKeys.names.joined(separator: ", ")). With rates the table, the page and the JSON tell TTFT, TPOT and \
+            the gaps between tokens of each policy at each rate.
             """)
 
     @Option(help: ArgumentHelp("What it runs on, such as 4xL20.", valueName: "cluster")) var cluster: String?
@@ -92,8 +93,14 @@ struct StudyCommand: ParsableCommand {
         help: ArgumentHelp(
             "Microseconds that the controller takes for each micro-batch. (default: 0)", valueName: "us"))
     var controllerUs: String?
-    @Option(help: ArgumentHelp("Service level: seconds to the first token.", valueName: "s")) var ttft: Double?
-    @Option(help: ArgumentHelp("Service level: seconds from token to token.", valueName: "s")) var tpot: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Service level that runs are measured by: seconds to the first token. What td-pipe keeps to is --td-pipe "
+                + "ttft=S.", valueName: "s")) var ttft: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Service level that runs are measured by: seconds from token to token. What td-pipe keeps to is --td-pipe "
+                + "tpot=S.", valueName: "s")) var tpot: Double?
     @Flag(help: "Search the highest rate at which 90 % of the requests keep --ttft and --tpot.") var goodput = false
     @Option(help: ArgumentHelp("One setting with several values, such as rate=1,2,4.", valueName: "key=a,b,c"))
     var sweep: String?
