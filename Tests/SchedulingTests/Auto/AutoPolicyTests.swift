@@ -25,9 +25,10 @@ import Testing
     }
 
     /// A core under `auto`, driven by the loop until nothing is left.
-    private func trials(of count: Int, chunk: Int = 2048) throws -> [RecordedTrial] {
+    private func trials(of count: Int, chunk: Int = 2048, options: String = "") throws -> [RecordedTrial] {
         let policy = AutoPolicy(
-            costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: false))
+            costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: false),
+            tdPipe: try TDPipeOptions(parsing: options))
         let configuration = EngineConfiguration(
             stages: 2, tokensPerBlock: 16, blockCount: 300, contextLength: 10_000, prefillChunk: chunk,
             maxSequences: 256)
@@ -80,6 +81,13 @@ import Testing
     @Test func aNameHasTheChunkThatTheRunAllows() throws {
         let names = try #require(try trials(of: 40, chunk: 256).first).trial.candidates.map(\.name)
         #expect(names == ["td-pipe", "td-pipe+piggyback=off", "hybrid+chunk=256", "throttle+chunk=256"])
+    }
+
+    /// Other policies keep no bounds, so none of them is tried where there is one.
+    @Test(arguments: ["tpot=0.5", "ttft=9"])
+    func onlyPoliciesThatKeepABoundAreTried(options: String) throws {
+        let first = try #require(try trials(of: 40, options: options).first)
+        #expect(first.trial.candidates.map(\.name) == ["td-pipe", "td-pipe+piggyback=off"])
     }
 
     @Test func equalRunsChooseAlike() throws {

@@ -68,14 +68,18 @@ public struct AutoPolicy: SchedulingPolicy {
         self.lengths = lengths
         var apart = tdPipe
         apart.piggyback = false
-        candidates = [
+        let phases = [
             Candidate(name: "td-pipe", chunk: .max) { TDPipePolicy(costs: $0, lengths: $1, options: tdPipe) },
             Candidate(name: "td-pipe+piggyback=off", chunk: .max) { [apart] in
                 TDPipePolicy(costs: $0, lengths: $1, options: apart)
             },
+        ]
+        let others = [
             Candidate(name: "hybrid", chunk: 512) { _, _ in HybridPolicy() },
             Candidate(name: "throttle", chunk: 2048) { _, _ in ThrottlePolicy() },
         ]
+        // Only td-pipe keeps bounds.
+        candidates = tdPipe.tpot == nil && tdPipe.ttft == nil ? phases + others : phases
         policy = candidates[0].make(costs, lengths)
     }
 
