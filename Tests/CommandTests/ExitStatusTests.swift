@@ -100,7 +100,7 @@ extension CommandTests {
                 (["--policy", "td-pipe", "--td-pipe", "greed=fixed:0.7"], "'greed=fixed:0.7'"),
                 (["--policy", "td-pipe", "--td-pipe", "switch=fixed:2"], "fixed:2"),
                 (["--policy", "hybrid", "--td-pipe", "stealing=off"], "only td-pipe and auto have any"),
-                (["--td-pipe", "stealing=of"], "stealing=of"), (["--lengths", "guess"], "'guess'"),
+                (["--td-pipe", "stealing=of"], "stealing is 'of'"), (["--lengths", "guess"], "'guess'"),
                 (["--lengths", "constant:0"], "constant:0"), (["--lengths", "constant:"], "constant:"),
             ])
         func usage(arguments: [String], word: String) throws {

@@ -2,8 +2,8 @@
 
 const AXIS_HEIGHT = 24, PANEL_HEIGHT = 62, PANEL_STEP = PANEL_HEIGHT + 28, PANELS_TOP = 26;
 
-// The visible window and the layout of the chart: from the top the time axis, the flags of the switches, the marks of the
-// trials, a row for each stage, and the panels. Times are ticks, places are CSS pixels.
+// The visible window and the layout of the chart: from the top the time axis, the flags of the switches, the marks of
+// the trials, a row for each stage, and the panels. Times are ticks, places are CSS pixels.
 class View {
     constructor(recording, panelCount) {
         const stageCount = recording.stages.length;
