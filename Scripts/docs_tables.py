@@ -65,7 +65,7 @@ def prediction_commands() -> list[list[str]]:
 
 
 def online_commands() -> list[list[str]]:
-    """Open arrivals at a third, two thirds and nine tenths of what throttle does offline."""
+    """Open arrivals at rates from low to high, with short and with long prompts."""
     return [
         study(
             f"--cluster 4xL20 --model Llama-2-13B --workload {shape} --requests 1000 --sweep rate={rates} "

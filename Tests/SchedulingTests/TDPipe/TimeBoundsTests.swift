@@ -126,15 +126,15 @@ import Testing
             let tokens = try run(options, requests).tokens
             return requests.indices.suffix(10).map { tokens[$0][0] - requests[$0].arrival }.max() ?? 0
         }
-        let alone = try latest("piggyback=off")
+        let alone = try latest("switch=fixed:1,piggyback=off")
         #expect(alone > 3, "\(alone)")
         for ttft in [1.0, 2.0] {
-            let bounded = try latest("piggyback=off,ttft=\(ttft)")
+            let bounded = try latest("switch=fixed:1,piggyback=off,ttft=\(ttft)")
             #expect(bounded <= ttft && bounded > ttft / 2, "\(bounded)")
-            let both = try latest("piggyback=off,ttft=\(ttft),tpot=0.3")
+            let both = try latest("switch=fixed:1,piggyback=off,ttft=\(ttft),tpot=0.3")
             #expect(both <= ttft, "\(both)")
         }
-        let reports = try run("piggyback=off,ttft=1", requests).reports
+        let reports = try run("switch=fixed:1,piggyback=off,ttft=1", requests).reports
         #expect(reports.contains { $0.decision?.reason == .firstTokenTime })
     }
 
