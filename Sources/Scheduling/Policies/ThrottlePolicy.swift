@@ -3,8 +3,8 @@
 ///
 /// Prompt tokens: the waiting tokens of several prompts are spread over `iterations` micro-batches (WT), and fewer are
 /// taken the fuller the KV pool is (UT). A prompt that waits alone is not spread, as in later versions of gLLM: it has
-/// nothing to balance, and its first token would come later. Decode steps: one in P of all sequences that decode, in flight or not; the sequences that have
-/// waited longest come first. At most P micro-batches are in flight. On one stage there is nothing to balance: the
+/// nothing to balance, and its first token would come later. Decode steps: one in P of all sequences that decode, in
+/// flight or not; the sequences that have waited longest come first. At most P micro-batches are in flight. On one stage there is nothing to balance: the
 /// policy then only keeps the reserve.
 public struct ThrottlePolicy: SchedulingPolicy {
     public let name = "throttle"
