@@ -55,6 +55,10 @@ public struct BatchOutcome: Sendable {
     public let weightBytes: Int
     public let kvPoolBytes: Int
     public let kvType: KVType
+    /// The shape in which the run was done, or would have been if anything had been left to do.
+    public let shape: EngineShape
+    /// How the shape was chosen; nil if it was given, or if nothing was left to do.
+    public let shapeChoice: ShapeChoice?
     public let layerCounts: [Int]
     public let kernels: String
     /// The report of the driver; nil if nothing was left to do.
@@ -75,6 +79,8 @@ public final class BatchRun: Sendable {
     private let engine: Engine?
     /// The settings of the engine's core, for the event log.
     private let setup: EventLogSetup?
+    /// nil if the shape was given, or if every request was done before.
+    private let shapeChoice: ShapeChoice?
     /// The profile with which the run's times are compared.
     private let profile: MeasuredStepCost?
     private let forecaster: LengthForecaster?
@@ -82,29 +88,33 @@ public final class BatchRun: Sendable {
 
     /// Opens model, input and output, checks that they belong together, and loads the stages. If this throws, no output
     /// has been made or emptied.
-    /// - Parameter onNotice: called with a line that the user should know about the step costs.
+    /// - Parameter onNotice: called with a line that the user should know about the step costs or the chosen shape.
     public init(_ options: BatchRunOptions, onNotice: (String) -> Void = { _ in }) throws {
         self.options = options
+        if options.shapeSearch != nil, let path = options.costs.profile {
+            throw BatchError(
+                .badOption, "\(path) holds the step costs of one pipeline, and several are to be compared")
+        }
         let model = try TextModel(path: options.modelPath)
         self.model = model
         input = try InputFile(path: options.inputPath, options: options.tokenOptions)
         let profile = try options.costs.named(for: model, options.engine)
-        forecaster = try options.predictor.map {
-            try LengthForecaster($0, model: model, threads: options.engine.stages * options.engine.threads)
-        }
+        let threads = options.shapeSearch?.cores ?? options.engine.stages * options.engine.threads
+        forecaster = try options.predictor.map { try LengthForecaster($0, model: model, threads: threads) }
         history = try options.historyPath.map { path in
             let lengths = options.policy.lengths ?? options.defaultLengths
             return try AnswerHistory(
                 path: path, model: model,
                 predictor: PolicyChoice.predictor(named: lengths, respectsLimit: true))
         }
-        func load() throws -> Loaded {
-            try Self.load(options, model, profile: profile, onNotice: onNotice)
+        let input = input
+        func load(without isDone: (Int) -> Bool) throws -> Loaded {
+            try Self.load(options, model, input, without: isDone, profile: profile, onNotice: onNotice)
         }
         // Load first if the output is new, so that a failed load leaves no output. An old output may show that there is
         // nothing to do, and so nothing to load.
         let isNew = options.overwrites || !FileIdentity.exists(options.outputPath)
-        let early = isNew ? try load() : nil
+        let early = isNew ? try load { _ in false } : nil
         do {
             journal = try ResultJournal(
                 path: options.outputPath, input: input, model: model.fingerprint, overwrite: options.overwrites)
@@ -113,19 +123,28 @@ public final class BatchRun: Sendable {
             throw error
         }
         let isDone = journal.foundSucceeded + journal.foundFailed == input.count
-        let loaded = isDone ? nil : try early ?? load()
+        let journal = journal
+        let loaded = isDone ? nil : try early ?? load { journal.isDone(at: $0) }
         (engine, setup, self.profile) = (loaded?.engine, loaded?.setup, loaded?.profile)
+        shapeChoice = loaded?.shape
         if isDone { early?.engine.shutDown() }
     }
 
-    private typealias Loaded = (engine: Engine, setup: EventLogSetup, profile: MeasuredStepCost?)
+    private typealias Loaded = (
+        engine: Engine, setup: EventLogSetup, profile: MeasuredStepCost?, shape: ShapeChoice?
+    )
 
     private static func load(
-        _ options: BatchRunOptions, _ model: TextModel, profile: StepProfile?, onNotice: (String) -> Void
+        _ options: BatchRunOptions, _ model: TextModel, _ input: InputFile, without isDone: (Int) -> Bool,
+        profile: StepProfile?, onNotice: (String) -> Void
     ) throws -> Loaded {
-        let deployment = try Deployment(model, options: options.engine)
-        let costs = try options.costs.costs(
-            for: deployment, named: profile, isNeeded: options.policy.isForecasting, onNotice: onNotice)
+        var deployment = try Deployment(model, options: options.engine)
+        let found = try chooseShape(options, deployment, input, without: isDone, onNotice: onNotice)
+        if let found { deployment = found.deployment }
+        let costs =
+            try found?.costs
+            ?? options.costs.costs(
+                for: deployment, named: profile, isNeeded: options.policy.isForecasting, onNotice: onNotice)
         let measured = costs as? MeasuredStepCost
         let setup = EventLogSetup(
             configuration: deployment.plan.configuration, policy: options.policy.name, tdPipe: options.policy.tdPipe,
@@ -133,7 +152,29 @@ public final class BatchRun: Sendable {
             samples: measured?.samples ?? [])
         let policy = try options.policy.policy(
             costs: costs, lengths: options.defaultLengths, respectsLimit: true)
-        return (try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline), setup, measured)
+        let engine = try Engine(deployment, policy: policy, recordsSpans: options.recordsTimeline)
+        return (engine, setup, measured, found?.choice)
+    }
+
+    /// Chooses stages and threads for the requests that are left; nil if they are given.
+    private static func chooseShape(
+        _ options: BatchRunOptions, _ deployment: Deployment, _ input: InputFile, without isDone: (Int) -> Bool,
+        onNotice: (String) -> Void
+    ) throws -> ShapeSearch.Result? {
+        guard let search = options.shapeSearch else { return nil }
+        let lengths = try PolicyChoice.predictor(
+            named: options.policy.lengths ?? options.defaultLengths, respectsLimit: true)
+        return try search.choose(
+            for: deployment,
+            work: {
+                try ShapeWork(
+                    of: input, without: isDone,
+                    builder: RequestBuilder(model: deployment.model, ignoresEOS: options.ignoresEOS),
+                    contextLength: deployment.plan.configuration.contextLength, lengths: lengths)
+            },
+            policy: {
+                try options.policy.policy(costs: $0, lengths: options.defaultLengths, respectsLimit: true)
+            }, lengths: lengths, onNotice: onNotice)
     }
 
     public var requestsTotal: Int { input.count }
@@ -232,6 +273,7 @@ public final class BatchRun: Sendable {
         let missing = requestsTotal - requestsFound - totals.requests
         let deployment = engine?.deployment
         let blocks = deployment?.blocksTotal ?? 0
+        let shape = deployment?.options ?? options.engine
         return BatchOutcome(
             ending: missing == 0 ? .complete : .stopped(missing: missing), modelName: model.name,
             requestsTotal: requestsTotal, requestsFound: requestsFound, requestsEnded: totals.requests,
@@ -240,6 +282,7 @@ public final class BatchRun: Sendable {
             predictionSeconds: predictionSeconds,
             weightBytes: deployment?.device.weightBytes ?? 0,
             kvPoolBytes: blocks * (deployment?.device.bytesPerKVBlock ?? 0), kvType: options.engine.kvType,
+            shape: EngineShape(stages: shape.stages, threads: shape.threads), shapeChoice: shapeChoice,
             layerCounts: deployment?.layerCounts ?? [], kernels: deployment?.device.kernelName ?? "",
             report: report, recording: recording, blocksTotal: blocks,
             profile: report.flatMap { ProfileComparison(profile, $0) })

@@ -7,6 +7,9 @@ public struct BatchRunOptions: Sendable {
     public var inputPath: String
     public var outputPath: String
     public var engine = EngineOptions()
+    /// Chooses stages and threads before the run begins, in place of those of `engine`; nil: `engine` has them. Not
+    /// possible with a named profile, which holds for one shape.
+    public var shapeSearch: ShapeSearch?
     public var policy: PolicyChoice
     public var costs = CostSource()
     public var overwrites = false

@@ -50,6 +50,17 @@ package final class CPUDevice: SharingDevice {
         store = try WeightStore(checkpoint, plan: plan, loadThreads: loadThreads)
     }
 
+    /// A device with the model and the packed weights of another one, and with teams of another size.
+    package init(sharingWeightsOf other: CPUDevice, threads: Int) {
+        model = other.model
+        precision = other.precision
+        kvType = other.kvType
+        store = other.store
+        kernels = other.kernels
+        pinsThreads = other.pinsThreads
+        self.threads = threads
+    }
+
     /// Refuses a plan that this device cannot compute, before anything is loaded.
     /// - Throws: `DeviceError` that names the feature and its layer.
     package static func requireSupport(of plan: ModelPlan) throws(DeviceError) { _ = try CPUModel(plan) }

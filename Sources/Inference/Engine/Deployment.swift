@@ -9,14 +9,13 @@ import StageDevices
 public struct Deployment: Sendable {
     public let model: TextModel
     public let options: EngineOptions
-    package let device: any StageDevice
+    package let device: CPUDevice
     package let plan: EnginePlan
 
     /// - Throws: `InferenceError` for a model that Tideway cannot run, `RuntimeError` for a number of stages or a pool
     ///   that the model does not allow.
     public init(_ model: TextModel, options: EngineOptions) throws {
-        self.model = model
-        self.options = options
+        let device: CPUDevice
         do {
             device = try CPUDevice(
                 model.checkpoint, precision: options.precision, kvType: options.kvType, threads: options.threads,
@@ -30,9 +29,26 @@ public struct Deployment: Sendable {
                 "\(model.path): the tokenizer has \(model.tokenizer.vocabularySize) tokens, the embedding "
                     + "\(device.sizes.vocabulary) rows; they must agree")
         }
+        try self.init(model, options: options, device: device)
+    }
+
+    private init(_ model: TextModel, options: EngineOptions, device: CPUDevice) throws {
+        self.model = model
+        self.options = options
+        self.device = device
         plan = try EnginePlan(
             device: device, stages: options.stages, kvMemory: options.kvMemory, prefillChunk: options.prefillChunk,
             maxSequences: options.maxSequences)
+    }
+
+    /// The same model in another number of stages and threads; its weights are packed once for both.
+    /// - Throws: `RuntimeError` for a number of stages that the model does not allow.
+    package func reshaped(stages: Int, threads: Int) throws -> Deployment {
+        var options = options
+        options.stages = stages
+        options.threads = threads
+        return try Deployment(
+            model, options: options, device: CPUDevice(sharingWeightsOf: device, threads: threads))
     }
 
     public var blocksTotal: Int { plan.configuration.blockCount }

@@ -4,9 +4,8 @@ import Inference
 import OpenAIProtocol
 import Runtime
 
-/// The pipeline that `run` and `bench offline` build, and the bounds of its micro-batches.
+/// The pipeline that `run` and `bench offline` build, but for its stages, and the bounds of its micro-batches.
 struct PipelineOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Pipeline stages.", valueName: "n")) var stages = 1
     @Option(help: ArgumentHelp("Threads of each stage (default: the cores shared out evenly).", valueName: "n"))
     var threads: Int?
     @Option(help: ArgumentHelp("Prompt tokens in a micro-batch; token budget of hybrid batches.", valueName: "n"))
@@ -14,18 +13,18 @@ struct PipelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Sequences that hold KV blocks at a time.", valueName: "n")) var maxSequences = 256
     @OptionGroup var precision: PrecisionOptions
 
-    mutating func validate() throws {
+    /// Checks the options for a number of stages.
+    /// - Throws: an error that names the option, its value and its range.
+    func check(stages: Int) throws {
         try PipelineShape.check(
             stages: stages, threads: threads, prefillChunk: prefillChunk, maxSequences: maxSequences)
     }
 
-    var threadsPerStage: Int { PipelineShape.threads(threads, stages: stages) }
-
     /// The options as the engine takes them, with the default size of the KV cache.
-    var engine: EngineOptions {
+    func engine(stages: Int) -> EngineOptions {
         var options = EngineOptions()
         options.stages = stages
-        options.threads = threadsPerStage
+        options.threads = PipelineShape.threads(threads, stages: stages)
         options.prefillChunk = prefillChunk
         options.maxSequences = maxSequences
         options.precision = precision.activations

@@ -6,10 +6,11 @@ import Reporting
 struct RunReport {
     let figures: RunSummary
 
-    init(_ outcome: BatchOutcome, policy: String, stages: Int, threads: Int) {
+    init(_ outcome: BatchOutcome, policy: String) {
         let report = outcome.report
         var figures = RunSummary(
-            policy: policy, stages: stages, threads: threads, requests: outcome.requestsEnded,
+            policy: policy, stages: outcome.shape.stages, threads: outcome.shape.threads,
+            requests: outcome.requestsEnded,
             promptTokens: outcome.promptTokens, outputTokens: outcome.outputTokens, wallSeconds: outcome.wallSeconds,
             bubbleRatio: report?.bubbleRatio ?? 0, stageBusySeconds: report?.stageBusySeconds ?? [],
             phaseSwitches: report?.phaseSwitches ?? 0, preemptions: report?.counters.preemptions ?? 0,
@@ -27,6 +28,7 @@ struct RunReport {
             .init("stage_layers", .array(outcome.layerCounts.map { .integer($0) })),
             .init("kernels", .string(outcome.kernels)),
         ]
+        if let choice = outcome.shapeChoice { figures.extras.append(.init("shape", choice.json)) }
         if outcome.predictionSeconds > 0 {
             figures.extras.append(.init("prediction_seconds", .number(outcome.predictionSeconds)))
         }

@@ -36,6 +36,7 @@ struct OfflineCommand: ParsableCommand {
             "Policies to compare, with commas between them: \(PolicyCatalogue.names.joined(separator: ", ")).",
             valueName: "names"))
     var policies = PolicyCatalogue.compared.joined(separator: ",")
+    @Option(help: ArgumentHelp("Pipeline stages.", valueName: "n")) var stages = 1
     @OptionGroup var pipeline: PipelineOptions
     @Option(
         help: ArgumentHelp(
@@ -62,6 +63,7 @@ struct OfflineCommand: ParsableCommand {
     @Flag(help: "Show no progress and no table.") var quiet = false
 
     mutating func validate() throws {
+        try pipeline.check(stages: stages)
         try Usage.check("repeat", repeats, in: 1...1_000_000)
         try Usage.check("requests", requests ?? 1, in: 1...1_000_000)
         try planning.check(lengths: [], policies: choices)
@@ -97,7 +99,7 @@ struct OfflineCommand: ParsableCommand {
 
     private func options(_ choices: [PolicyChoice]) -> OfflineBenchOptions {
         var options = OfflineBenchOptions(modelPath: model, workloadPath: workload, policies: choices)
-        options.engine = pipeline.engine
+        options.engine = pipeline.engine(stages: stages)
         switch kvMemory {
         case .bytes(let bytes): options.engine.kvMemory = bytes
         case .share(let share): options.poolShare = share

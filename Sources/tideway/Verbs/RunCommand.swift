@@ -18,6 +18,10 @@ struct RunCommand: ParsableCommand {
             a short measurement, and tells what it chose: in the summary, and with its reasons in --stats, --timeline \
             and --trace.
 
+            --stages auto takes the stages and threads in which the work at hand is expected to end first, from 1 stage with \
+            all cores to 8 stages. It needs the step costs of each: those that tideway profile stored, or a short \
+            measurement. Answers are the same whatever it takes.
+
             Exit status: 0 all requests done; 1 the run could not be done; 2 wrong usage; 3 done, and some requests \
             failed (their lines say why).
             """)
@@ -26,6 +30,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The requests, one JSON object a line.", valueName: "file")) var input: String
     @Option(help: ArgumentHelp("Where the answers go; also the journal of the run.", valueName: "file"))
     var output: String
+    @Option(
+        help: ArgumentHelp(
+            "Pipeline stages; auto: as many as suit the machine and the requests. (default: 1)", valueName: "n|auto"),
+        transform: StageCount.init(parsing:))
+    var stages = StageCount.given(1)
     @OptionGroup var pipeline: PipelineOptions
     @Option(
         help: ArgumentHelp("Memory for keys and values, over all stages. (default: 1GiB)", valueName: "size"),
@@ -56,6 +65,12 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Show no progress and no summary.") var quiet = false
 
     mutating func validate() throws {
+        try pipeline.check(stages: stages.given ?? 1)
+        if stages == .automatic, let profile = planning.profile {
+            throw ValidationError(
+                "--profile \(profile) holds the step costs of one pipeline, and --stages auto compares several; give a "
+                    + "number of stages, or leave --profile out")
+        }
         let choice = try choice
         try planning.check(lengths: [choice.lengths ?? (ignoreEos ? "oracle" : "learned")], policies: [choice])
         guard choice.lengths != "learned" || planning.predictor != nil else {
@@ -90,8 +105,7 @@ struct RunCommand: ParsableCommand {
             outcome = try run.run(
                 stopper: stop.connect, now: { Machine.unixTime }, onProgress: { progress.show($0) })
         }
-        let summary = RunReport(
-            outcome, policy: policy, stages: pipeline.stages, threads: pipeline.threadsPerStage)
+        let summary = RunReport(outcome, policy: policy)
         try write(outcome, summary)
         if !quiet, outcome.report != nil { Console.error(summary.table(files: files(outcome))) }
         try finish(outcome)
@@ -110,7 +124,10 @@ struct RunCommand: ParsableCommand {
         get throws {
             var options = BatchRunOptions(
                 modelPath: model, inputPath: input, outputPath: output, policy: try choice)
-            options.engine = pipeline.engine
+            options.engine = pipeline.engine(stages: stages.given ?? 1)
+            if stages == .automatic {
+                options.shapeSearch = ShapeSearch(cores: Processors.available.count, threads: pipeline.threads)
+            }
             options.engine.kvMemory = kvMemory.bytes
             options.costs.profile = planning.profile
             options.overwrites = overwrite

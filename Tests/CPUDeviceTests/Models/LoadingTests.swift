@@ -61,6 +61,16 @@ struct LoadingTests {
         }
     }
 
+    @Test("a device with other teams shares the weights: nothing is packed again, and answers stay the same")
+    func shared() throws {
+        let device = try CPUDevice(builder("llama").checkpoint(), threads: 2)
+        let expected = try Self.answer(TinyStages(on: device))
+        let bytes = device.weightBytes
+        let other = CPUDevice(sharingWeightsOf: device, threads: 1)
+        #expect(try Self.answer(TinyStages(on: other)) == expected)
+        #expect(bytes > 0 && device.weightBytes == bytes && other.weightBytes == bytes)
+    }
+
     @Test("by several threads with the same stages: bytes are counted once")
     func counted() throws {
         for _ in 0..<100 {

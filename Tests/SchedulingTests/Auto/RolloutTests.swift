@@ -66,6 +66,23 @@ import Testing
         #expect(rollout.promptRows + rollout.decodeRows == rows - core.counters.recomputedTokens)
     }
 
+    /// `auto` can be tried as a whole, with the rollouts that it makes on the way: `run --stages auto` asks it what a
+    /// shape is worth.
+    @Test func autoIsRolledForwardToTheEnd() throws {
+        func rolled() throws -> Rollout {
+            let auto = try Self.policy("auto")
+            var rollout = Rollout(
+                Self.core(auto).view, auto, OraclePredictor(), Self.costs, extra: 0, mostWork: .max)
+            rollout.advance(work: .max)
+            return rollout
+        }
+        let (one, two) = (try rolled(), try rolled())
+        #expect(one.state == .ended)
+        // A prompt's last row draws the first token of the answer, so that n tokens take n - 1 rows more.
+        #expect(one.promptRows + one.decodeRows == (0..<30).reduce(0) { $0 + 5 + $1 * 7 % 40 + $1 * 11 % 50 })
+        #expect(one.now > 0 && one.now == two.now && one.work == two.work)
+    }
+
     /// A queue of which only the beginning is known: as many requests wait as at the beginning, until the last has come.
     @Test func moreRequestsComeBehindALongQueue() throws {
         let view = Self.core(try Self.policy("hybrid")).view
