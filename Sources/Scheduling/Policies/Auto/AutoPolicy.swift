@@ -170,12 +170,23 @@ public struct AutoPolicy: SchedulingPolicy {
         }
         let inCharge = chosen
         defer { record(rates, inCharge: inCharge, view) }
-        let gain = ended < Self.firstTrial ? Self.gainAtStart : Self.gain
+        let gain = (ended < Self.firstTrial ? Self.gainAtStart : Self.gain) + doubt(view)
         let most = rates.max() ?? 0
         guard most > rates[chosen] * gain, let best = rates.firstIndex(of: most) else { return }
         chosen = best
         policy = candidates[best].make(costs, lengths)
         policy.takeOver(view)
+    }
+
+    /// How far off the rate of a rollout may be, as a share of it: the relative error of the step costs at the sizes that
+    /// the work at hand has. A smaller advantage may be the noise of the costs.
+    private func doubt(_ view: SchedulerView) -> Double {
+        let sequences = max(1, view.active.count / view.configuration.stages)
+        let context = view.active.reduce(0) { $0 + $1.knownTokens } / max(1, view.active.count)
+        let decode = StepLoad.decode(sequences: sequences, context: sequences * max(1, context))
+        guard !view.waiting.isEmpty else { return costs.uncertainty(decode) }
+        let unit = StepRates.prefillUnit(costs, limit: view.configuration.prefillChunk)
+        return max(costs.uncertainty(decode), costs.uncertainty(.prefill(tokens: unit)))
     }
 
     /// What a rollout gets done in a second: the time that its rows would take a stage at the best rates, so that rows of
