@@ -25,9 +25,11 @@ import Testing
     }
 
     /// A core under `auto`, driven by the loop until nothing is left.
-    private func trials(of count: Int, chunk: Int = 2048, options: String = "") throws -> [RecordedTrial] {
+    private func trials(of count: Int, chunk: Int = 2048, options: String = "", doubt: Double = 0) throws
+        -> [RecordedTrial]
+    {
         let policy = AutoPolicy(
-            costs: WeightBoundCost(stages: 2, knee: 64), lengths: HistoryPredictor(respectsLimit: false),
+            costs: DoubtfulCost(doubt: doubt), lengths: HistoryPredictor(respectsLimit: false),
             tdPipe: try TDPipeOptions(parsing: options))
         let configuration = EngineConfiguration(
             stages: 2, tokensPerBlock: 16, blockCount: 300, contextLength: 10_000, prefillChunk: chunk,
@@ -90,6 +92,14 @@ import Testing
         #expect(first.trial.candidates.map(\.name) == ["td-pipe", "td-pipe+piggyback=off"])
     }
 
+    /// An advantage that the step costs do not know for sure is no reason for a change.
+    @Test func doubtfulCostsChangeNothing() throws {
+        #expect(try trials(of: 400).contains { $0.trial.isChange })
+        let doubtful = try trials(of: 400, doubt: 5)
+        #expect(doubtful.count > 2)
+        #expect(!doubtful.contains { $0.trial.isChange })
+    }
+
     @Test func equalRunsChooseAlike() throws {
         func run() throws -> [PolicyRun.Batch] {
             let policy = AutoPolicy(
@@ -117,6 +127,19 @@ private struct RetiringStages: EngineEffects {
     func finish(_ request: RequestID, _ reason: FinishReason) {}
     func reject(_ request: RequestID, _ error: AdmissionError) {}
     mutating func report(_ step: StepRecord) { steps.append(step) }
+}
+
+/// A cost of two stages that may be off.
+private struct DoubtfulCost: StepCost {
+    let doubt: Double
+    private let exact = WeightBoundCost(stages: 2, knee: 64)
+
+    init(doubt: Double) { self.doubt = doubt }
+
+    var stages: Int { exact.stages }
+    func seconds(_ load: StepLoad, on stage: Int) -> Double { exact.seconds(load, on: stage) }
+    func uncertainty(_ load: StepLoad, on stage: Int) -> Double { doubt }
+    mutating func observe(_ load: StepLoad, on stage: Int, seconds: Double) {}
 }
 
 /// One policy for some plans, then another.
