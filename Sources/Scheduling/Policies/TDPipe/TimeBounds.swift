@@ -36,7 +36,7 @@ struct TimeBounds: Sendable {
     private let secondsToFirstToken: Double?
     private var clock: StageClock
     /// By slot.
-    private var answers: [Int: Answer] = [:]
+    private var answerOfSlot: [Int: Answer] = [:]
     private var marks = Deque<Mark>()
     /// When the next token of the first answer to run out of saved time is due; nil without answers.
     private var deadline: Double?
@@ -66,11 +66,11 @@ struct TimeBounds: Sendable {
         guard let limit = secondsPerToken else { return }
         deadline = nil
         for sequence in view.active where sequence.generated > 0 {
-            var answer = answers[sequence.slot]
+            var answer = answerOfSlot[sequence.slot]
             if answer?.arrival != sequence.arrival {
                 guard sequence.isDecoding, !sequence.isInFlight else { continue }
                 answer = Answer(arrival: sequence.arrival, began: clock.now, generated: sequence.generated)
-                answers[sequence.slot] = answer
+                answerOfSlot[sequence.slot] = answer
             }
             guard let answer else { continue }
             // A token is on the way: what is issued now comes before the next.
@@ -80,7 +80,7 @@ struct TimeBounds: Sendable {
     }
 
     mutating func issue(_ plan: StepPlan, _ view: SchedulerView) {
-        for slot in plan.preempted { answers[slot] = nil }
+        for slot in plan.preempted { answerOfSlot[slot] = nil }
         var load = StepLoad(tokens: 0, context: 0, sequences: 0)
         var beginsAnswer = false
         for item in plan.items {
@@ -99,7 +99,7 @@ struct TimeBounds: Sendable {
     /// A stage was lost: no answer holds blocks any more.
     mutating func drop() {
         clock.drop()
-        answers.removeAll()
+        answerOfSlot.removeAll()
     }
 
     // MARK: what the bounds ask for
