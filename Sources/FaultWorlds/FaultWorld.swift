@@ -94,8 +94,11 @@ package struct FaultWorld: Sendable, CustomStringConvertible {
 
     /// Whether the policy knows that no answer is longer than predicted, and so never needs to preempt.
     var isForeseen: Bool {
-        // With prompts beside decode steps, requests are admitted while others go on, whatever their phase.
-        guard policy == "td-pipe", tdPipe.greedy == .predicted, !tdPipe.piggyback else { return false }
+        // With prompts beside decode steps, requests are admitted while others go on, whatever their phase. With a bound
+        // on the time per token, answers go on while a prompt is cut.
+        guard policy == "td-pipe", tdPipe.greedy == .predicted, !tdPipe.piggyback, tdPipe.tpot == nil else {
+            return false
+        }
         return foresight == .exact || foresight == .limit
     }
 
