@@ -49,8 +49,11 @@ public struct AutoPolicy: SchedulingPolicy {
     private static let secondsPerPart = 3e-7
     /// Work of all rollouts at the start.
     private static let workAtStart = 4_000_000
-    /// Work of one rollout.
-    private static let workOfRollout = 500_000
+    /// The most work of one rollout at the start.
+    private static let mostWorkAtStart = 500_000
+    /// The most work of one rollout later: beside the run it takes time until all of them have ended, in which the run
+    /// goes on as it is.
+    private static let mostWork = 150_000
     /// How long answers may be, as multiples of what is predicted, while no answer has ended.
     private static let doubtfulLengths = [0.125, 1]
     /// How much better another candidate must be for a change.
@@ -152,7 +155,7 @@ public struct AutoPolicy: SchedulingPolicy {
                     Rollout(
                         view, policy, lengths, costs, possible,
                         extra: isLong ? 2 * (view.waiting.count + view.active.count) : 0,
-                        mostWork: Self.workOfRollout)
+                        mostWork: occasion == .start ? Self.mostWorkAtStart : Self.mostWork)
                 }
             })
     }
